@@ -1,0 +1,3 @@
+//! The `semst` binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Turns an embedding into domains.

@@ -1,0 +1,1 @@
+//! Scores domains against truth and against space.

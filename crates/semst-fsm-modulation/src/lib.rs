@@ -1,0 +1,1 @@
+//! Fine-grained semantic modulation of a latent, and its rivals.

@@ -1,0 +1,1 @@
+//! Graph encoders that FSM plugs into.

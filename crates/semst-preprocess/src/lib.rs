@@ -1,0 +1,1 @@
+//! Filters, normalises and reduces gene counts.

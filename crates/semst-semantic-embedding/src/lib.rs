@@ -1,0 +1,1 @@
+//! Turns the genes of a spot into a vector of meaning.

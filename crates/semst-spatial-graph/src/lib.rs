@@ -1,0 +1,1 @@
+//! Builds validated neighbour graphs of spots.

@@ -1,0 +1,1 @@
+//! Trains any host with any modulator.

@@ -1,0 +1,1 @@
+//! What crosses crates: end-to-end runs, golden values, bad input.
