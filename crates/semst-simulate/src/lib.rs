@@ -1,0 +1,1 @@
+//! Simulates layered tissues with known domains.
