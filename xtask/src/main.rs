@@ -1,3 +1,32 @@
-//! Tasks of the workspace.
+//! Tasks of the workspace: the gate, its style rules, and the tools that make committed files.
+//!
+//! `cargo xtask check` is the whole gate, on a desk as in CI; `cargo xtask --help` lists the rest.
 
-fn main() {}
+mod bench;
+mod check;
+mod flags;
+mod golden;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run(flags::Xtask::from_env_or_exit()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(flags: flags::Xtask) -> anyhow::Result<()> {
+    use flags::XtaskCmd;
+    match flags.subcommand {
+        XtaskCmd::Check(_) => check::run(),
+        XtaskCmd::Tidy(_) => tidy::run(),
+        XtaskCmd::Golden(golden) => golden::run(&golden.area, golden.python.as_deref()),
+        XtaskCmd::Bench(bench) => bench::run(bench.filter.as_deref()),
+    }
+}

@@ -1,0 +1,99 @@
+//! The gate: what CI runs, in the order of what it costs.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use xshell::{Shell, cmd};
+
+use crate::{tidy, workspace};
+
+/// Runs every step and stops at the first that fails.
+///
+/// # Errors
+/// Names the step that failed; its own output stands above.
+pub(crate) fn run() -> Result<()> {
+    let sh = workspace::shell()?;
+    // A snapshot that differs is a failure here, never a file to review later.
+    sh.set_var("INSTA_UPDATE", "no");
+    let begin = Instant::now();
+    for (name, step) in STEPS {
+        let start = Instant::now();
+        eprintln!("== {name}");
+        step(&sh).with_context(|| format!("check stopped at `{name}`"))?;
+        eprintln!("== {name}: passed in {} s", start.elapsed().as_secs());
+    }
+    eprintln!(
+        "== check: all {} steps passed in {} s",
+        STEPS.len(),
+        begin.elapsed().as_secs()
+    );
+    Ok(())
+}
+
+type Step = fn(&Shell) -> Result<()>;
+
+const STEPS: &[(&str, Step)] = &[
+    ("fmt", fmt),
+    ("tidy", |_| tidy::run()),
+    ("clippy", clippy),
+    ("test", test),
+    ("doc", doc),
+];
+
+fn fmt(sh: &Shell) -> Result<()> {
+    cmd!(sh, "cargo fmt --all --check")
+        .run()
+        .context("`cargo fmt` mends it")
+}
+
+fn clippy(sh: &Shell) -> Result<()> {
+    cmd!(
+        sh,
+        "cargo clippy --release --workspace --all-targets --locked -- -D warnings"
+    )
+    .run()?;
+    Ok(())
+}
+
+fn test(sh: &Shell) -> Result<()> {
+    if cmd!(sh, "cargo nextest --version")
+        .quiet()
+        .ignore_stdout()
+        .ignore_stderr()
+        .run()
+        .is_ok()
+    {
+        cmd!(sh, "cargo nextest run --release --workspace --locked").run()?;
+        cmd!(sh, "cargo test --release --workspace --doc --locked").run()?;
+    } else {
+        cmd!(sh, "cargo test --release --workspace --locked").run()?;
+    }
+    Ok(())
+}
+
+fn doc(sh: &Shell) -> Result<()> {
+    let _warnings = sh.push_env("RUSTDOCFLAGS", "-Dwarnings");
+    cmd!(sh, "cargo doc --release --workspace --no-deps --locked").run()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::workspace;
+
+    #[test]
+    fn ci_runs_the_test_command_of_the_readme() {
+        for file in ["README.md", ".ci/run"] {
+            let text =
+                std::fs::read_to_string(workspace::root().join(file)).expect("the file exists");
+            let says_so = text.lines().any(|line| {
+                line.trim_start()
+                    .starts_with("cargo test --release --workspace")
+            });
+            assert!(
+                says_so,
+                "{file} does not run `cargo test --release --workspace`"
+            );
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The command line of `cargo xtask`.
+
+use std::path::PathBuf;
+
+xflags::xflags! {
+    /// Tasks of the semst workspace.
+    cmd xtask {
+        /// Runs the gate, cheapest step first: fmt, tidy, clippy, tests, docs. CI runs the same.
+        cmd check {}
+
+        /// Checks the style rules that no compiler knows: sizes, names, arrows between crates, links.
+        cmd tidy {}
+
+        /// Re-runs the Python scripts under `tests/golden` that made the committed golden values.
+        cmd golden {
+            /// Only the scripts whose path holds one of these words.
+            repeated area: String
+            /// Interpreter to use instead of a fresh environment under `target/`.
+            optional --python python: PathBuf
+        }
+
+        /// Runs the criterion benches.
+        cmd bench {
+            /// Only the benches whose name holds this word.
+            optional filter: String
+        }
+    }
+}

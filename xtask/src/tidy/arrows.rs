@@ -1,0 +1,184 @@
+//! Which crate may know which: data walks one way, and so do the dependencies.
+//!
+//! Dev-dependencies may point anywhere: a test may look at what it likes.
+//! An optional dependency that a feature brings in may be burn, never one of ours out of turn.
+
+use super::{Finding, lockfile::Lockfile, manifest::Manifest};
+
+/// For each of our packages, those of ours that it may depend on. A new crate gets a line here.
+const ARROWS: &[(&str, May)] = &[
+    ("semst-io", May::Only(&[])),
+    ("semst-simulate", May::Only(&[])),
+    ("semst-preprocess", May::Only(&[])),
+    ("semst-spatial-graph", May::Only(&[])),
+    ("semst-semantic-embedding", May::Only(&[])),
+    ("semst-sparse", May::Only(&[])),
+    ("semst-fsm-modulation", May::Only(&[])),
+    (
+        "semst-gnn-encoders",
+        May::Only(&["semst-sparse", "semst-spatial-graph"]),
+    ),
+    (
+        "semst-training",
+        May::Only(&[
+            "semst-sparse",
+            "semst-spatial-graph",
+            "semst-fsm-modulation",
+            "semst-gnn-encoders",
+        ]),
+    ),
+    ("semst-clustering-heads", May::Only(&[])),
+    ("semst-evaluation", May::Only(&["semst-spatial-graph"])),
+    ("semst-report", May::Only(&["semst-evaluation"])),
+    ("semst", May::AllBut(&["semst-cli"])),
+    ("semst-cli", May::AllBut(&[])),
+    ("semst-tests", May::AllBut(&[])),
+    ("semst-benches", May::AllBut(&[])),
+    ("xtask", May::Only(&[])),
+];
+
+/// Packages that must build, and stay useful, without a tensor library.
+const WITHOUT_BURN: &[&str] = &[
+    "semst-io",
+    "semst-simulate",
+    "semst-preprocess",
+    "semst-spatial-graph",
+    "semst-semantic-embedding",
+    "semst-clustering-heads",
+    "semst-evaluation",
+    "semst-report",
+    "xtask",
+];
+
+#[derive(Debug, Clone, Copy)]
+enum May {
+    Only(&'static [&'static str]),
+    AllBut(&'static [&'static str]),
+}
+
+impl May {
+    fn know(self, name: &str) -> bool {
+        match self {
+            Self::Only(names) => names.contains(&name),
+            Self::AllBut(names) => !names.contains(&name),
+        }
+    }
+}
+
+/// Finds arrows that point the wrong way, and burn where it has no business.
+pub(super) fn check(manifests: &[Manifest], lock: &Lockfile, findings: &mut Vec<Finding>) {
+    let is_ours = |name: &str| manifests.iter().any(|manifest| manifest.name == name);
+    for manifest in manifests
+        .iter()
+        .filter(|manifest| !manifest.name.is_empty())
+    {
+        let Some((_, may)) = ARROWS.iter().find(|(name, _)| *name == manifest.name) else {
+            let message = format!(
+                "`{}` has no line in the arrows of xtask/src/tidy/arrows.rs",
+                manifest.name
+            );
+            findings.push(Finding::new(&manifest.path, 0, message));
+            continue;
+        };
+        for dependency in manifest
+            .dependencies
+            .iter()
+            .filter(|dependency| !dependency.dev)
+        {
+            let mut found =
+                |message| findings.push(Finding::new(&manifest.path, dependency.line, message));
+            if is_ours(&dependency.name) {
+                if !may.know(&dependency.name) {
+                    found(format!(
+                        "`{}` may not know `{}` (ARCHITECTURE.md)",
+                        manifest.name, dependency.name
+                    ));
+                }
+            } else if WITHOUT_BURN.contains(&manifest.name.as_str())
+                && !dependency.optional
+                && let Some(chain) = lock.chain(&dependency.name, is_tensor_library)
+            {
+                found(format!(
+                    "`{}` stays without burn, but has it by {}",
+                    manifest.name,
+                    chain.join(" → ")
+                ));
+            }
+        }
+    }
+}
+
+fn is_tensor_library(name: &str) -> bool {
+    name == "burn" || name.starts_with("burn-") || name == "cubecl" || name.starts_with("cubecl-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn messages(name: &str, dependencies: &str, expected: &[&str]) {
+        let manifests = [
+            Manifest::parse(
+                "crates/x/Cargo.toml",
+                &format!("[package]\nname = \"{name}\"\n{dependencies}"),
+            ),
+            Manifest::parse("crates/io/Cargo.toml", "[package]\nname = \"semst-io\"\n"),
+        ];
+        let lock = Lockfile::parse("name = \"hides\"\ndependencies = [\n \"burn-tensor\",\n]\n");
+        let mut findings = Vec::new();
+        check(&manifests, &lock, &mut findings);
+        assert_eq!(findings.len(), expected.len(), "{findings:?}");
+        for (finding, part) in findings.iter().zip(expected) {
+            assert!(
+                finding.to_string().contains(part),
+                "`{finding}` says nothing of `{part}`"
+            );
+        }
+    }
+
+    #[test]
+    fn arrows_point_one_way() {
+        messages(
+            "semst-simulate",
+            "[dependencies]\nsemst-io.workspace = true",
+            &[],
+        );
+        messages(
+            "semst-preprocess",
+            "[dependencies]\nsemst-io.workspace = true",
+            &["may not know `semst-io`"],
+        );
+        messages(
+            "semst-preprocess",
+            "[dev-dependencies]\nsemst-io.workspace = true",
+            &[],
+        );
+    }
+
+    #[test]
+    fn burn_is_found_through_others() {
+        messages(
+            "semst-report",
+            "[dependencies]\nburn.workspace = true",
+            &["has it by burn"],
+        );
+        messages(
+            "semst-report",
+            "[dependencies]\nhides.workspace = true",
+            &["hides → burn-tensor"],
+        );
+        messages("semst-sparse", "[dependencies]\nburn.workspace = true", &[]);
+    }
+
+    #[test]
+    fn a_feature_may_bring_burn() {
+        let optional = "[dependencies]\nburn = { workspace = true, optional = true }";
+        messages("semst-clustering-heads", optional, &[]);
+    }
+
+    #[test]
+    fn a_new_crate_needs_a_line() {
+        messages("semst-new", "", &["no line in the arrows"]);
+    }
+}
