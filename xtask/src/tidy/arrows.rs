@@ -139,11 +139,7 @@ mod tests {
 
     #[test]
     fn arrows_point_one_way() {
-        messages(
-            "semst-simulate",
-            "[dependencies]\nsemst-io.workspace = true",
-            &[],
-        );
+        messages("semst", "[dependencies]\nsemst-io.workspace = true", &[]);
         messages(
             "semst-preprocess",
             "[dependencies]\nsemst-io.workspace = true",

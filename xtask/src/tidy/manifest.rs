@@ -141,6 +141,8 @@ fn dependencies(entries: &[Entry]) -> Vec<Dependency> {
 }
 
 /// Checks what every package says of itself.
+///
+/// A package may name itself without the root, to switch on its own features for its tests.
 pub(super) fn check(manifest: &Manifest, findings: &mut Vec<Finding>) {
     if manifest.name.is_empty() {
         return;
@@ -182,7 +184,7 @@ pub(super) fn check(manifest: &Manifest, findings: &mut Vec<Finding>) {
     for dependency in manifest
         .dependencies
         .iter()
-        .filter(|dependency| !dependency.inherited)
+        .filter(|dependency| !dependency.inherited && dependency.name != manifest.name)
     {
         let message = format!(
             "`{}` takes its version from `[workspace.dependencies]`",
@@ -223,6 +225,7 @@ d.workspace = true
 
 [dev-dependencies]
 e.workspace = true
+semst-x = { path = ".", features = ["testing"] }
 
 [features]
 b = ["dep:b"]
@@ -242,6 +245,7 @@ b = ["dep:b"]
             ("c", false, true),
             ("d", false, false),
             ("e", true, false),
+            ("semst-x", true, false),
         ];
         assert_eq!(seen, expected);
         assert_eq!(manifest.name, "semst-x");
