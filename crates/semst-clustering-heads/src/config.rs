@@ -1,0 +1,131 @@
+//! The shipped heads: a tagged configuration and the table that feeds command line and documents.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ClusterError, ClusterHead, GaussianMixtureConfig, KMeansConfig};
+
+/// Configuration of any shipped head, tagged by `head`.
+///
+/// ```
+/// use semst_clustering_heads::HeadConfig;
+///
+/// let head: HeadConfig = serde_json::from_str(r#"{"head": "gmm", "clusters": 7}"#)?;
+/// assert_eq!(head, HeadConfig::named("gmm", 7).expect("a shipped head"));
+/// assert_eq!(head.init()?.name(), "gmm");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "head", rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum HeadConfig {
+    /// A Gaussian mixture.
+    Gmm(GaussianMixtureConfig),
+    /// k-means.
+    Kmeans(KMeansConfig),
+}
+
+/// One line of the table of heads.
+#[derive(Debug, Clone, Copy)]
+pub struct HeadInfo {
+    /// Name, as in `--head`.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    default: fn(usize) -> HeadConfig,
+}
+
+/// The shipped heads, the default first.
+pub const HEADS: &[HeadInfo] = &[
+    HeadInfo {
+        name: "gmm",
+        summary: "Gaussian mixture, one full covariance for all components (EEE), best likelihood over many starts",
+        default: |k| HeadConfig::Gmm(GaussianMixtureConfig::new(k)),
+    },
+    HeadInfo {
+        name: "kmeans",
+        summary: "k-means with k-means++ seeds and ten restarts",
+        default: |k| HeadConfig::Kmeans(KMeansConfig::new(k)),
+    },
+];
+
+impl HeadInfo {
+    /// The head's defaults for `clusters` domains.
+    pub fn config(&self, clusters: usize) -> HeadConfig {
+        (self.default)(clusters)
+    }
+}
+
+impl HeadConfig {
+    /// Defaults of the head called `name`; `None` where [`HEADS`] has none of that name.
+    pub fn named(name: &str, clusters: usize) -> Option<Self> {
+        HEADS
+            .iter()
+            .find(|h| h.name == name)
+            .map(|h| h.config(clusters))
+    }
+
+    /// Domains the head was asked for.
+    pub fn clusters(&self) -> usize {
+        match self {
+            Self::Gmm(c) => c.clusters,
+            Self::Kmeans(c) => c.clusters,
+        }
+    }
+
+    /// Builds the head.
+    ///
+    /// # Errors
+    /// [`ClusterError::Config`] where a value is out of bounds.
+    pub fn init(self) -> Result<Box<dyn ClusterHead>, ClusterError> {
+        Ok(match self {
+            Self::Gmm(c) => Box::new(c.init()?),
+            Self::Kmeans(c) => Box::new(c.init()?),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HEADS, HeadConfig};
+    use crate::testing::check_head;
+
+    #[test]
+    fn every_head_keeps_the_contract() -> Result<(), String> {
+        for head in HEADS {
+            check_head(|k| head.config(k).init().map_err(|e| e.to_string()))
+                .map_err(|e| format!("{}: {e}", head.name))?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn names_are_those_of_the_built_heads() {
+        for head in HEADS {
+            assert_eq!(
+                HeadConfig::named(head.name, 2)
+                    .unwrap()
+                    .init()
+                    .unwrap()
+                    .name(),
+                head.name
+            );
+            assert_eq!(HeadConfig::named(head.name, 2).unwrap().clusters(), 2);
+        }
+        assert_eq!(HeadConfig::named("mclust", 2), None);
+    }
+
+    #[test]
+    fn configurations_round_trip() {
+        for head in HEADS {
+            let text = serde_json::to_string(&head.config(5)).unwrap();
+            assert!(
+                text.starts_with(&format!("{{\"head\":\"{}\"", head.name)),
+                "{text}"
+            );
+            assert_eq!(
+                serde_json::from_str::<HeadConfig>(&text).unwrap(),
+                head.config(5)
+            );
+        }
+    }
+}

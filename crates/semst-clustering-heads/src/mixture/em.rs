@@ -1,0 +1,321 @@
+//! Expectation and maximisation for every covariance model, in double precision.
+
+use nalgebra::{Cholesky, DMatrix};
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array1, Array2, Axis, s};
+
+use super::CovarianceModel;
+use super::frame::Frame;
+
+/// Share of the total variance that is added to (full) or bounds from below (diagonal) a *singular* covariance; others are left alone.
+const RIDGE: f64 = 1e-6;
+/// Responsibilities below `exp(-CUT)` of the largest are zero; smaller ones do not change a sum in double precision.
+const CUT: f64 = 45.0;
+
+/// The parameters of a mixture in the coordinates of a [`Frame`].
+#[derive(Debug, Clone)]
+pub(crate) struct Mixture {
+    pub(crate) log_weights: Vec<f64>,
+    /// `[k, r]`.
+    pub(crate) means: Array2<f64>,
+    precision: Precision,
+    /// Whether a covariance was singular and got a ridge.
+    pub(crate) regularised: bool,
+}
+
+/// Inverse covariances in the cheapest form of each model.
+#[derive(Debug, Clone)]
+enum Precision {
+    Tied {
+        inverse: Array2<f64>,
+        log_det: f64,
+    },
+    Diagonal {
+        inverse: Array2<f64>,
+        log_det: Vec<f64>,
+    },
+    Full {
+        whiten: Vec<Array2<f64>>,
+        log_det: Vec<f64>,
+    },
+}
+
+/// A mixture and the log-likelihood it reached.
+#[derive(Debug, Clone)]
+pub(crate) struct Fit {
+    pub(crate) mixture: Mixture,
+    pub(crate) log_likelihood: f64,
+    pub(crate) converged: bool,
+    /// How this fit was found.
+    pub(crate) origin: String,
+}
+
+impl Fit {
+    /// Better fits first: sound covariances before ridged ones in models whose likelihood is unbounded, then likelihood.
+    pub(crate) fn rank(&self, other: &Self, model: CovarianceModel) -> std::cmp::Ordering {
+        let bad = |f: &Self| model.unpooled() && f.mixture.regularised;
+        bad(self)
+            .cmp(&bad(other))
+            .then(other.log_likelihood.total_cmp(&self.log_likelihood))
+    }
+}
+
+/// Iterates from `mixture` until `|Δ log L| / (1 + |log L|) < tolerance` (mclust's rule) or `most` steps are done.
+///
+/// `responsibilities` is scratch `[n, k]`; it ends as the posterior under the returned mixture.
+pub(crate) fn climb(
+    frame: &Frame,
+    model: CovarianceModel,
+    mut mixture: Mixture,
+    responsibilities: &mut Array2<f64>,
+    most: usize,
+    tolerance: f64,
+    origin: &str,
+) -> Option<Fit> {
+    let mut log_likelihood = mixture.expect(frame, responsibilities);
+    let mut converged = false;
+    for _ in 0..most {
+        mixture = Mixture::maximise(frame, model, responsibilities)?;
+        let next = mixture.expect(frame, responsibilities);
+        if !next.is_finite() {
+            return None;
+        }
+        converged = (next - log_likelihood).abs() / (1.0 + next.abs()) < tolerance;
+        log_likelihood = next;
+        if converged {
+            break;
+        }
+    }
+    Some(Fit {
+        mixture,
+        log_likelihood,
+        converged,
+        origin: origin.to_owned(),
+    })
+}
+
+/// One-hot responsibilities `[n, k]` of a partition.
+pub(crate) fn one_hot(labels: &[u32], k: usize) -> Array2<f64> {
+    let mut r = Array2::zeros((labels.len(), k));
+    for (i, &l) in labels.iter().enumerate() {
+        r[[i, l as usize]] = 1.0;
+    }
+    r
+}
+
+/// Index of the largest responsibility of each row (ties: the first).
+pub(crate) fn hard(responsibilities: &Array2<f64>) -> Vec<u32> {
+    responsibilities
+        .rows()
+        .into_iter()
+        .map(|r| {
+            r.iter()
+                .enumerate()
+                .fold(
+                    (0, f64::NEG_INFINITY),
+                    |b, (c, &v)| if v > b.1 { (c, v) } else { b },
+                )
+                .0 as u32
+        })
+        .collect()
+}
+
+impl Mixture {
+    /// M-step. `None` where no covariance can be formed even with a ridge.
+    pub(crate) fn maximise(
+        frame: &Frame,
+        model: CovarianceModel,
+        responsibilities: &Array2<f64>,
+    ) -> Option<Self> {
+        let n = frame.len() as f64;
+        let sizes = responsibilities.sum_axis(Axis(0));
+        let mut means = responsibilities.t().dot(&frame.x);
+        for (mut m, &size) in means.rows_mut().into_iter().zip(&sizes) {
+            m /= size.max(f64::MIN_POSITIVE);
+        }
+        let log_weights = sizes.iter().map(|s| (s / n).ln()).collect();
+        let (precision, regularised) = match model {
+            CovarianceModel::Eee => tied(frame, &sizes, &means)?,
+            CovarianceModel::Vvv => full(frame, responsibilities, &sizes, &means)?,
+            _ => diagonal(frame, model, responsibilities, &sizes, &means),
+        };
+        Some(Self {
+            log_weights,
+            means,
+            precision,
+            regularised,
+        })
+    }
+
+    /// E-step: posteriors into `responsibilities`; returns the log-likelihood in the caller's coordinates.
+    pub(crate) fn expect(&self, frame: &Frame, responsibilities: &mut Array2<f64>) -> f64 {
+        let shared = self.scores(frame, responsibilities);
+        let mut sum = 0.0;
+        for mut row in responsibilities.rows_mut() {
+            let top = row.fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+            let mut total = 0.0;
+            for v in &mut row {
+                let t = *v - top;
+                *v = if t > -CUT { t.exp() } else { 0.0 };
+                total += *v;
+            }
+            row /= total;
+            sum += top + total.ln();
+        }
+        let n = frame.len() as f64;
+        let normal = -0.5 * n * frame.width() as f64 * (2.0 * std::f64::consts::PI).ln();
+        sum + shared + normal + n * frame.log_jacobian
+    }
+
+    /// Writes `log π_k + log N(x; k)` up to a part that all components share; returns that part's sum over rows.
+    fn scores(&self, frame: &Frame, out: &mut Array2<f64>) -> f64 {
+        let n = frame.len() as f64;
+        match &self.precision {
+            Precision::Tied { inverse, log_det } => {
+                // log π - ½ μᵀPμ + xᵀPμ; -½ xᵀPx is the same for all k, and sums to -½ tr(P XᵀX).
+                let linear = self.means.dot(inverse);
+                general_mat_mul(1.0, &frame.x, &linear.t(), 0.0, out);
+                let offset: Array1<f64> = (0..self.means.nrows())
+                    .map(|k| self.log_weights[k] - 0.5 * linear.row(k).dot(&self.means.row(k)))
+                    .collect();
+                *out += &offset;
+                -0.5 * ((inverse * &frame.scatter).sum() + n * log_det)
+            }
+            Precision::Diagonal { inverse, log_det } => {
+                let squares = frame.x.mapv(|v| v * v);
+                general_mat_mul(-0.5, &squares, &inverse.t(), 0.0, out);
+                let linear = &self.means * inverse;
+                general_mat_mul(1.0, &frame.x, &linear.t(), 1.0, out);
+                let offset: Array1<f64> = (0..self.means.nrows())
+                    .map(|k| {
+                        self.log_weights[k]
+                            - 0.5 * (linear.row(k).dot(&self.means.row(k)) + log_det[k])
+                    })
+                    .collect();
+                *out += &offset;
+                0.0
+            }
+            Precision::Full { whiten, log_det } => {
+                for (k, w) in whiten.iter().enumerate() {
+                    let y = (&frame.x - &self.means.row(k)).dot(w);
+                    let constant = self.log_weights[k] - 0.5 * log_det[k];
+                    for (row, o) in y.rows().into_iter().zip(out.column_mut(k)) {
+                        *o = constant - 0.5 * row.dot(&row);
+                    }
+                }
+                0.0
+            }
+        }
+    }
+}
+
+/// Shared full covariance, `(XᵀX - Σ n_k μ_k μ_kᵀ) / n`: needs no pass over the rows.
+fn tied(frame: &Frame, sizes: &Array1<f64>, means: &Array2<f64>) -> Option<(Precision, bool)> {
+    let weighted = means * &sizes.view().insert_axis(Axis(1));
+    let within = (&frame.scatter - &weighted.t().dot(means)) / frame.len() as f64;
+    let (chol, ridged) = cholesky(&within, frame.variances().mean()?)?;
+    let log_det = log_determinant(&chol);
+    let inverse = chol.inverse();
+    let r = frame.width();
+    Some((
+        Precision::Tied {
+            inverse: Array2::from_shape_fn((r, r), |(i, j)| inverse[(i, j)]),
+            log_det,
+        },
+        ridged,
+    ))
+}
+
+/// One full covariance per component.
+fn full(
+    frame: &Frame,
+    responsibilities: &Array2<f64>,
+    sizes: &Array1<f64>,
+    means: &Array2<f64>,
+) -> Option<(Precision, bool)> {
+    let r = frame.width();
+    let unit = frame.variances().mean()?;
+    let (mut whiten, mut log_det, mut ridged) = (Vec::new(), Vec::new(), false);
+    for k in 0..sizes.len() {
+        let root = responsibilities.slice(s![.., k]).mapv(f64::sqrt);
+        let y = (&frame.x - &means.row(k)) * &root.insert_axis(Axis(1));
+        let within = y.t().dot(&y) / sizes[k].max(f64::MIN_POSITIVE);
+        let (chol, singular) = cholesky(&within, unit)?;
+        ridged |= singular || sizes[k] <= r as f64;
+        log_det.push(log_determinant(&chol));
+        let inverse = chol.l().try_inverse()?;
+        whiten.push(Array2::from_shape_fn((r, r), |(i, j)| inverse[(j, i)]));
+    }
+    Some((Precision::Full { whiten, log_det }, ridged))
+}
+
+/// The four models without orientation.
+fn diagonal(
+    frame: &Frame,
+    model: CovarianceModel,
+    responsibilities: &Array2<f64>,
+    sizes: &Array1<f64>,
+    means: &Array2<f64>,
+) -> (Precision, bool) {
+    let squares = frame.x.mapv(|v| v * v);
+    let mut variance = responsibilities.t().dot(&squares);
+    for ((mut v, m), &size) in variance.rows_mut().into_iter().zip(means.rows()).zip(sizes) {
+        v /= size.max(f64::MIN_POSITIVE);
+        v.zip_mut_with(&m, |v, m| *v = (*v - m * m).max(0.0));
+    }
+    if matches!(model, CovarianceModel::Eii | CovarianceModel::Eei) {
+        let pooled = sizes.dot(&variance) / frame.len() as f64;
+        variance
+            .rows_mut()
+            .into_iter()
+            .for_each(|mut v| v.assign(&pooled));
+    }
+    if matches!(model, CovarianceModel::Eii | CovarianceModel::Vii) {
+        variance.rows_mut().into_iter().for_each(|mut v| {
+            let mean = v.mean().unwrap_or(0.0);
+            v.fill(mean);
+        });
+    }
+    let total = frame.variances();
+    let least = RIDGE * total.mean().unwrap_or(1.0);
+    let mut ridged = model.unpooled() && sizes.iter().any(|&n| n <= 1.0);
+    for mut v in variance.rows_mut() {
+        for (v, &t) in v.iter_mut().zip(&total) {
+            let floor = (RIDGE * t).max(least * RIDGE).max(f64::MIN_POSITIVE);
+            if *v < floor {
+                *v = floor;
+                ridged |= t > least * RIDGE;
+            }
+        }
+    }
+    let log_det = variance
+        .rows()
+        .into_iter()
+        .map(|v| v.iter().map(|v| v.ln()).sum())
+        .collect();
+    (
+        Precision::Diagonal {
+            inverse: variance.mapv(f64::recip),
+            log_det,
+        },
+        ridged,
+    )
+}
+
+/// Cholesky factor; a singular matrix gets a ridge of 1e-6 of `unit`, and is reported.
+fn cholesky(a: &Array2<f64>, unit: f64) -> Option<(Cholesky<f64, nalgebra::Dyn>, bool)> {
+    let r = a.nrows();
+    let m = DMatrix::from_fn(r, r, |i, j| 0.5 * (a[[i, j]] + a[[j, i]]));
+    let sound = |c: &Cholesky<f64, nalgebra::Dyn>| {
+        (0..r).all(|i| c.l_dirty()[(i, i)].powi(2) > 1e-3 * RIDGE * unit)
+    };
+    if let Some(c) = Cholesky::new(m.clone()).filter(sound) {
+        return Some((c, false));
+    }
+    let ridged = m + DMatrix::identity(r, r) * (RIDGE * unit);
+    Some((Cholesky::new(ridged)?, true))
+}
+
+fn log_determinant(c: &Cholesky<f64, nalgebra::Dyn>) -> f64 {
+    2.0 * c.l_dirty().diagonal().iter().map(|v| v.ln()).sum::<f64>()
+}
