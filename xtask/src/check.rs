@@ -43,7 +43,7 @@ const STEPS: &[(&str, Step)] = &[
 fn fmt(sh: &Shell) -> Result<()> {
     cmd!(sh, "cargo fmt --all --check")
         .run()
-        .context("`cargo fmt` mends it")
+        .context("formatting differs, `cargo fmt --all` mends it")
 }
 
 fn clippy(sh: &Shell) -> Result<()> {
