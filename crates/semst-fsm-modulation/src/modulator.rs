@@ -1,0 +1,17 @@
+//! The trait of everything that lets semantics change a latent.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+/// Modulates a latent by per-spot semantics.
+///
+/// # Contract
+/// - Row i of the output depends on row i of the inputs alone.
+/// - The output has the shape of the latent, so that any host's decoder and losses go on unchanged.
+/// - Gradients reach the latent: the host's own losses train through the modulator.
+///
+/// `semst_fsm_modulation::testing` checks this for any implementation.
+pub trait Modulator: Module {
+    /// Latent [n, d] and semantics [n, s] to a latent [n, d].
+    fn forward(&self, latent: Tensor<2>, semantics: Tensor<2>) -> Tensor<2>;
+}

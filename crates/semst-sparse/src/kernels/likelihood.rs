@@ -1,0 +1,105 @@
+//! Negative-binomial likelihoods of one entry, with and without zero inflation, and their gradients.
+//!
+//! Pre-activations come in, gradients with respect to them go out, in place.
+//! mean μ = clamp(exp a, 1e-5, 1e6), dispersion θ = clamp(softplus b, 1e-4, 1e4), dropout π = sigmoid c,
+//! as the released SemST has them (RECIPES 1.1); the constants follow DCA (Eraslan et al. 2019).
+
+use super::special::{exp, ln, ln_gamma_digamma, sigmoid_softplus};
+
+const EPS: f64 = 1e-10;
+const MEAN: (f64, f64) = (1e-5, 1e6);
+const DISPERSION: (f64, f64) = (1e-4, 1e4);
+/// Targets below this are zeros (RECIPES 1.1, note x).
+pub(crate) const ZERO: f32 = 1e-8;
+
+/// Mean and its derivative by the pre-activation; the clamp lets no gradient through outside its range.
+#[inline(always)]
+fn mean(a: f32) -> (f64, f64) {
+    let raw = exp(f64::from(a));
+    (raw.clamp(MEAN.0, MEAN.1), if raw >= MEAN.0 && raw <= MEAN.1 { raw } else { 0.0 })
+}
+
+/// Dispersion and its derivative by the pre-activation.
+#[inline(always)]
+fn dispersion(b: f32) -> (f64, f64) {
+    let (sigmoid, raw) = sigmoid_softplus(f64::from(b));
+    let inside = raw >= DISPERSION.0 && raw <= DISPERSION.1;
+    (raw.clamp(DISPERSION.0, DISPERSION.1), if inside { sigmoid } else { 0.0 })
+}
+
+/// Negative log-likelihood of a count `x` under NB(μ, θ), with its derivatives by μ and θ.
+#[inline(always)]
+fn nb(x: f64, mu: f64, theta: f64) -> (f64, f64, f64) {
+    let te = theta + EPS;
+    let me = mu + EPS;
+    let (lg_t, di_t) = ln_gamma_digamma(te);
+    let (lg_xt, di_xt) = ln_gamma_digamma(x + te);
+    let (lg_x, _) = ln_gamma_digamma(x + 1.0);
+    let log_ratio = ln(1.0 + mu / te);
+    let nll = lg_t + lg_x - lg_xt + (theta + x) * log_ratio + x * (ln(te) - ln(me));
+    let d_mu = (theta + x) / (te + mu) - x / me;
+    let d_theta = di_t - di_xt + log_ratio - (theta + x) * mu / (te * (te + mu)) + x / te;
+    (nll, d_mu, d_theta)
+}
+
+/// NB at zero, where the gamma functions cancel.
+#[inline(always)]
+fn nb_zero(mu: f64, theta: f64) -> (f64, f64, f64) {
+    let te = theta + EPS;
+    let log_ratio = ln(1.0 + mu / te);
+    (theta * log_ratio, theta / (te + mu), log_ratio - theta * mu / (te * (te + mu)))
+}
+
+/// One row of NB entries that are all zero: losses into `loss`, gradients over the pre-activations.
+#[inline(always)]
+pub(crate) fn nb_zeros(a: &mut [f32], b: &mut [f32], loss: &mut [f64]) {
+    for ((a, b), loss) in a.iter_mut().zip(b).zip(loss) {
+        let ((mu, da), (theta, db)) = (mean(*a), dispersion(*b));
+        let (nll, d_mu, d_theta) = nb_zero(mu, theta);
+        *loss = nll;
+        *a = (d_mu * da) as f32;
+        *b = (d_theta * db) as f32;
+    }
+}
+
+/// NB entries with targets `x` of any size.
+#[inline(always)]
+pub(crate) fn nb_counts(x: &[f32], a: &mut [f32], b: &mut [f32], loss: &mut [f64]) {
+    for (((x, a), b), loss) in x.iter().zip(a).zip(b).zip(loss) {
+        let ((mu, da), (theta, db)) = (mean(*a), dispersion(*b));
+        let (nll, d_mu, d_theta) = nb(f64::from(*x), mu, theta);
+        *loss = nll;
+        *a = (d_mu * da) as f32;
+        *b = (d_theta * db) as f32;
+    }
+}
+
+/// ZINB entries that are zero: `-ln(π + (1 - π)(θ / (θ + μ))^θ) + ridge π²`.
+#[inline(always)]
+pub(crate) fn zinb_zeros(a: &mut [f32], b: &mut [f32], c: &mut [f32], loss: &mut [f64], ridge: f64) {
+    for (((a, b), c), loss) in a.iter_mut().zip(b).zip(c).zip(loss) {
+        let ((mu, da), (theta, db)) = (mean(*a), dispersion(*b));
+        let (pi, _) = sigmoid_softplus(f64::from(*c));
+        let total = theta + mu + EPS;
+        let log_share = ln(theta / total);
+        let z = exp(theta * log_share);
+        let q = pi + (1.0 - pi) * z + EPS;
+        let d_z = -(1.0 - pi) / q;
+        *loss = ridge * pi * pi - ln(q);
+        *a = (d_z * -z * theta / total * da) as f32;
+        *b = (d_z * z * (log_share + 1.0 - theta / total) * db) as f32;
+        *c = ((2.0 * ridge * pi - (1.0 - z) / q) * pi * (1.0 - pi)) as f32;
+    }
+}
+
+/// ZINB entries that are not zero: NB `- ln(1 - π) + ridge π²`.
+#[inline(always)]
+pub(crate) fn zinb_counts(x: &[f32], a: &mut [f32], b: &mut [f32], c: &mut [f32], loss: &mut [f64], ridge: f64) {
+    nb_counts(x, a, b, loss);
+    for (c, loss) in c.iter_mut().zip(loss) {
+        let (pi, _) = sigmoid_softplus(f64::from(*c));
+        let rest = 1.0 - pi + EPS;
+        *loss += ridge * pi * pi - ln(rest);
+        *c = ((2.0 * ridge * pi + 1.0 / rest) * pi * (1.0 - pi)) as f32;
+    }
+}
