@@ -46,10 +46,14 @@ pub(crate) fn run(areas: &[String], python: Option<&Path>) -> Result<()> {
             .run()
             .with_context(|| format!("{script} failed"))?;
     }
-    cmd!(sh, "git status --short -- {scripts...}")
+    let folders: Vec<&str> = scripts
+        .iter()
+        .filter_map(|script| script.rsplit_once('/'))
+        .map(|(folder, _)| folder)
+        .collect();
+    cmd!(sh, "git status --short -- {folders...}")
         .quiet()
         .run()?;
-    cmd!(sh, "git --no-pager diff --stat").quiet().run()?;
     Ok(())
 }
 
