@@ -1,1 +1,62 @@
 //! Builds validated neighbour graphs of spots.
+//!
+//! A [`SpatialGraph`] is a square CSR matrix whose rows are spots and whose entries are links. It is checked once, when it is made (sorted,
+//! unique, in range, finite), so whoever receives one need not look again. It comes from
+//!
+//! - coordinates, through a [`GraphBuilder`]: [`KnnGraph`], [`SymmetricKnnGraph`], [`MutualKnnGraph`], [`RadiusGraph`], [`ThresholdGraph`],
+//!   [`DelaunayGraph`], [`GridGraph`], [`HexGraph`];
+//! - expression, through [`CosineKnn`] and [`CorrelationKnn`];
+//! - a file, through [`Precomputed`].
+//!
+//! [`Postprocess`] steps ([`Symmetrize`], [`AddSelfLoops`], [`PruneLong`], [`Binary`], [`Gaussian`]) and the normalisations
+//! ([`SpatialGraph::row_normalized`], [`SpatialGraph::sym_normalized`]) turn one graph into another.
+//!
+//! ```
+//! use ndarray::array;
+//! use semst_spatial_graph::{AddSelfLoops, GraphBuilder, Postprocess, SymmetricKnnGraph};
+//!
+//! let coords = array![[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [9.0, 0.0]];
+//! let graph = SymmetricKnnGraph::new(1).build(coords.view())?;
+//! assert_eq!(graph.row(1).0, &[0, 2]);
+//!
+//! let operator = AddSelfLoops::default().apply(graph)?.row_normalized();
+//! assert_eq!(operator.row(3).1, &[0.5, 0.5]);
+//! # Ok::<(), semst_spatial_graph::GraphError>(())
+//! ```
+//!
+//! # Ties, duplicates, threads
+//!
+//! On a lattice the k-th neighbour is rarely unique. Neighbours are ordered by distance, distances within one part in 10⁹ count as equal, and
+//! equals are ordered by index; so the graph does not depend on the search structure, the machine, or the number of threads.
+//! Spots at the same place are neighbours at distance zero, like any others.
+//!
+//! # What it is not for
+//!
+//! It knows no genes and no tensors, and it never holds an N × N array. Approximate search is not offered: every neighbour is exact.
+//! Sister crates: `semst-preprocess` makes the features for expression graphs, `semst-gnn-encoders` passes messages along the links.
+
+mod error;
+mod graph;
+
+mod builder;
+mod lattice;
+mod points;
+
+mod expression;
+mod postprocess;
+mod precomputed;
+
+pub use builder::GraphBuilder;
+pub use builder::delaunay::DelaunayGraph;
+pub use builder::knn::{KnnGraph, MutualKnnGraph, SymmetricKnnGraph};
+pub use builder::radius::RadiusGraph;
+pub use builder::rings::{GridGraph, HexGraph};
+pub use builder::threshold::ThresholdGraph;
+pub use error::GraphError;
+pub use expression::{CorrelationKnn, CosineKnn, Expression};
+pub use graph::SpatialGraph;
+pub use graph::link::Link;
+pub use graph::topology::{Components, PathLength};
+pub use lattice::{Lattice, LatticeKind, lattice, median_neighbor_distance};
+pub use postprocess::{AddSelfLoops, Binary, Gaussian, Postprocess, PruneLong, Symmetrize};
+pub use precomputed::Precomputed;

@@ -1,0 +1,161 @@
+//! What can be wrong with coordinates, parameters and graphs.
+
+/// Why a graph could not be made. Every variant carries its evidence.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GraphError {
+    /// There is nothing to link.
+    #[error("no spots: a graph needs at least one")]
+    Empty,
+    /// The coordinates are not N × 2.
+    #[error("coordinates have {columns} columns, expected 2 (x, y)")]
+    Dimensions {
+        /// Number of columns found.
+        columns: usize,
+    },
+    /// A coordinate is NaN or infinite.
+    #[error("coordinate {axis} of spot {row} is {value}: drop the spot or repair its position")]
+    Coordinate {
+        /// The spot.
+        row: usize,
+        /// `'x'` or `'y'`.
+        axis: char,
+        /// What was found.
+        value: f64,
+    },
+    /// A feature is NaN or infinite.
+    #[error("feature {column} of spot {row} is {value}")]
+    Feature {
+        /// The spot.
+        row: usize,
+        /// The feature.
+        column: usize,
+        /// What was found.
+        value: f32,
+    },
+    /// Fewer spots than neighbours asked for.
+    #[error("{k} neighbours of each spot need at least {} spots, got {n}: lower k", k + 1)]
+    TooFewSpots {
+        /// Spots at hand.
+        n: usize,
+        /// Neighbours asked for.
+        k: usize,
+    },
+    /// More spots than a 32-bit index can name.
+    #[error("{n} spots are more than the 2^32 - 1 that a graph can hold")]
+    TooManySpots {
+        /// Spots at hand.
+        n: usize,
+    },
+    /// The radius is so small that no spot has a neighbour.
+    #[error(
+        "radius {radius} leaves all {n} spots without a neighbour: the median distance to the nearest is {median}, try {suggestion}"
+    )]
+    AllIsolated {
+        /// The radius asked for.
+        radius: f64,
+        /// Number of spots.
+        n: usize,
+        /// Median distance to the nearest neighbour.
+        median: f64,
+        /// A radius that would link direct neighbours: 1.3 times the median.
+        suggestion: f64,
+    },
+    /// No threshold of the search meets both bounds.
+    #[error(
+        "no distance from {start} to {stop} gives every spot more than {min_degree} and some spot more than {max_degree} neighbours: \
+         the coordinates may be in another unit (median distance to the nearest {median}); use a k-nearest-neighbour graph"
+    )]
+    NoThreshold {
+        /// First threshold tried.
+        start: f64,
+        /// End of the search.
+        stop: f64,
+        /// Bound that the smallest degree must exceed.
+        min_degree: usize,
+        /// Bound that the largest degree must exceed.
+        max_degree: usize,
+        /// Median distance to the nearest neighbour.
+        median: f64,
+    },
+    /// A parameter is out of its range.
+    #[error("{field} is {value}, must be {bound}")]
+    Parameter {
+        /// Its name.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        bound: &'static str,
+    },
+    /// Two parts of a graph do not fit together.
+    #[error("{what} has length {got}, expected {expected}")]
+    Length {
+        /// Which part.
+        what: &'static str,
+        /// Its length.
+        got: usize,
+        /// The length that fits.
+        expected: usize,
+    },
+    /// The row pointers do not start at zero, or go down.
+    #[error("row pointer {row} is {value}, below the one before it or not zero at the start")]
+    RowPointer {
+        /// Position in `indptr`.
+        row: usize,
+        /// What stands there.
+        value: usize,
+    },
+    /// A link goes to a spot that does not exist.
+    #[error("row {row} links to spot {index}, but there are {n}")]
+    OutOfRange {
+        /// The row.
+        row: usize,
+        /// The neighbour.
+        index: usize,
+        /// Number of spots.
+        n: usize,
+    },
+    /// The neighbours of a row are not in strictly ascending order.
+    #[error(
+        "row {row} names spot {index} twice or out of order: sort each row and merge duplicates"
+    )]
+    Unsorted {
+        /// The row.
+        row: usize,
+        /// The first neighbour that is out of place.
+        index: u32,
+    },
+    /// A weight or a distance is NaN, infinite, or (a distance) negative.
+    #[error("{what} of the link {row} -> {index} is {value}")]
+    Value {
+        /// `"weight"` or `"distance"`.
+        what: &'static str,
+        /// The row.
+        row: usize,
+        /// The neighbour.
+        index: u32,
+        /// What was found.
+        value: f32,
+    },
+    /// A step needs distances and the graph carries none.
+    #[error("{step} needs link distances, and this graph carries none")]
+    NoDistances {
+        /// The step.
+        step: &'static str,
+    },
+    /// A list of spots names one twice.
+    #[error("spot {index} is named twice in the selection")]
+    Repeated {
+        /// The spot.
+        index: usize,
+    },
+    /// The search structure could not be built.
+    #[error("the {structure} could not be built: {reason}")]
+    Structure {
+        /// Which one.
+        structure: &'static str,
+        /// What it said.
+        reason: String,
+    },
+}

@@ -1,0 +1,166 @@
+//! Checked coordinates with their search tree, and the one rule for ties.
+
+use std::num::NonZero;
+
+use kiddo::{ImmutableKdTree, SquaredEuclidean};
+use ndarray::ArrayView2;
+use rayon::prelude::*;
+
+use crate::GraphError;
+
+/// Distances within this relative difference are equal. Coordinates come as pixels or micrometres with at most seven significant digits, so
+/// anything closer than one part in 10⁹ is rounding.
+pub(crate) const TIE: f64 = 1e-9;
+
+/// A neighbour and its distance.
+pub(crate) type Neighbor = (u32, f64);
+
+pub(crate) struct Points {
+    xy: Vec<[f64; 2]>,
+    tree: ImmutableKdTree<f64, 2>,
+}
+
+impl Points {
+    pub(crate) fn new(coords: ArrayView2<f64>) -> Result<Self, GraphError> {
+        let xy = positions(coords)?;
+        let tree = ImmutableKdTree::new_from_slice(&xy).map_err(|error| GraphError::Structure {
+            structure: "k-d tree",
+            reason: format!("{error:?}"),
+        })?;
+        Ok(Self { xy, tree })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.xy.len()
+    }
+
+    /// The k nearest other spots of every spot: by distance, then by index.
+    pub(crate) fn nearest(&self, k: usize) -> Result<Vec<Vec<Neighbor>>, GraphError> {
+        if k == 0 {
+            return Err(GraphError::Parameter {
+                field: "k",
+                value: 0.0,
+                bound: "at least 1",
+            });
+        }
+        if self.len() <= k {
+            return Err(GraphError::TooFewSpots { n: self.len(), k });
+        }
+        Ok((0..self.len())
+            .into_par_iter()
+            .with_min_len(256)
+            .map(|spot| self.nearest_of(spot, k))
+            .collect())
+    }
+
+    /// The other spots within `radius` of every spot, ties included.
+    pub(crate) fn within(&self, radius: f64) -> Vec<Vec<Neighbor>> {
+        (0..self.len())
+            .into_par_iter()
+            .with_min_len(256)
+            .map(|spot| self.within_of(spot, radius))
+            .collect()
+    }
+
+    fn nearest_of(&self, spot: usize, k: usize) -> Vec<Neighbor> {
+        // Self, k neighbours, and one more to see that the k-th is not tied.
+        let asked = (k + 2).min(self.len());
+        let Some(count) = NonZero::new(asked) else {
+            return Vec::new();
+        };
+        let found = self
+            .tree
+            .query(&self.xy[spot])
+            .nearest_n::<SquaredEuclidean<f64>>(count)
+            .execute();
+        let mut near: Vec<Neighbor> = found
+            .iter()
+            .map(|hit| (hit.item, self.distance(spot, hit.item)))
+            .collect();
+        near.sort_unstable_by(|a, b| a.1.total_cmp(&b.1));
+        // The (k+1)-th of all, self among them, is at the k-th distance; a last one beyond it proves that nothing tied was left out.
+        let (kth, last) = (near[k].1, near[asked - 1].1);
+        if asked < self.len() && last <= kth * (1.0 + 4.0 * TIE) {
+            near = self.within_of(spot, kth * (1.0 + 2.0 * TIE));
+        }
+        near.retain(|&(index, _)| index as usize != spot);
+        order_with_ties(&mut near);
+        near.truncate(k);
+        near
+    }
+
+    fn within_of(&self, spot: usize, radius: f64) -> Vec<Neighbor> {
+        let reach = radius * (1.0 + TIE);
+        // A little more than the reach, for the rounding inside the tree; the exact test follows.
+        let square = (reach * reach * (1.0 + TIE)).max(f64::MIN_POSITIVE);
+        let found = self
+            .tree
+            .query(&self.xy[spot])
+            .within::<SquaredEuclidean<f64>>(square)
+            .unsorted()
+            .execute();
+        found
+            .iter()
+            .map(|hit| (hit.item, self.distance(spot, hit.item)))
+            .filter(|&(index, d)| index as usize != spot && d <= reach)
+            .collect()
+    }
+
+    fn distance(&self, spot: usize, other: u32) -> f64 {
+        let ([x, y], [u, v]) = (self.xy[spot], self.xy[other as usize]);
+        ((x - u) * (x - u) + (y - v) * (y - v)).sqrt()
+    }
+}
+
+/// The coordinates as pairs, checked.
+pub(crate) fn positions(coords: ArrayView2<f64>) -> Result<Vec<[f64; 2]>, GraphError> {
+    if coords.nrows() == 0 {
+        return Err(GraphError::Empty);
+    }
+    if coords.ncols() != 2 {
+        return Err(GraphError::Dimensions {
+            columns: coords.ncols(),
+        });
+    }
+    if coords.nrows() >= u32::MAX as usize {
+        return Err(GraphError::TooManySpots { n: coords.nrows() });
+    }
+    if let Some(((row, column), &value)) =
+        coords.indexed_iter().find(|(_, value)| !value.is_finite())
+    {
+        return Err(GraphError::Coordinate {
+            row,
+            axis: if column == 0 { 'x' } else { 'y' },
+            value,
+        });
+    }
+    Ok(coords
+        .rows()
+        .into_iter()
+        .map(|row| [row[0], row[1]])
+        .collect())
+}
+
+/// Sorts by distance; a run of distances that equal its first is sorted by index.
+pub(crate) fn order_with_ties(neighbors: &mut [Neighbor]) {
+    neighbors.sort_unstable_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    let mut start = 0;
+    while start < neighbors.len() {
+        let limit = neighbors[start].1 * (1.0 + TIE);
+        let run = neighbors[start..].partition_point(|&(_, distance)| distance <= limit);
+        neighbors[start..start + run].sort_unstable_by_key(|&(index, _)| index);
+        start += run;
+    }
+}
+
+/// As links of weight one.
+pub(crate) fn rows(neighbors: Vec<Vec<Neighbor>>) -> Vec<Vec<(u32, f32)>> {
+    neighbors
+        .into_iter()
+        .map(|row| {
+            row.into_iter()
+                .map(|(index, distance)| (index, distance as f32))
+                .collect()
+        })
+        .collect()
+}
