@@ -1,1 +1,46 @@
 //! Reads and writes the files of spatial transcriptomics.
+//!
+//! A slide comes in as an AnnData file (`.h5ad`) or a Space Ranger folder and leaves as one
+//! [`SpatialDataset`]: integer counts (CSR, spots × genes), gene symbols, coordinates, annotation
+//! and, where there is one, the picture of the tissue. Results go back into an `.h5ad` that
+//! scanpy and squidpy open, with everything the input held left as it was.
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use semst_io::{ReadConfig, read};
+//!
+//! let (slide, report) = read(Path::new("section.h5ad"), &ReadConfig::new())?;
+//! println!("{} spots × {} genes", slide.n_spots(), slide.n_genes());
+//! println!("{report}");
+//! # Ok::<(), semst_io::IoError>(())
+//! ```
+//!
+//! It is *not* for analysis: nothing is normalised, selected or embedded here, and neither graphs
+//! nor tensors are known. Counts stay counts: a file that only holds normalised values is an error.
+//!
+//! Sister crates: `semst-preprocess` takes the counts on, `semst-spatial-graph` the coordinates,
+//! `semst-report` draws what was written.
+
+mod dataset;
+mod error;
+mod genes;
+mod h5;
+mod h5ad;
+mod obs;
+mod read;
+mod report;
+mod source;
+mod space_ranger;
+mod sparse_counts;
+mod tissue;
+mod unique_names;
+
+pub use dataset::{CountMatrix, SpatialDataset};
+pub use error::{CountDefect, IoError};
+pub use genes::Genes;
+pub use obs::{Obs, ObsColumn};
+pub use read::{Format, ReadConfig, detect_format, read};
+pub use report::ReadReport;
+pub use source::Source;
+pub use tissue::{ImageResolution, Scalefactors, TissueImage};
+pub use unique_names::make_unique;

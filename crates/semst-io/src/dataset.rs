@@ -1,0 +1,250 @@
+//! One slide in memory.
+
+use ndarray::{Array2, Axis};
+use sprs::CsMatI;
+
+use crate::error::{CountDefect, IoError};
+use crate::genes::Genes;
+use crate::obs::{Obs, ObsColumn};
+use crate::source::Source;
+use crate::tissue::TissueImage;
+
+/// Counts in CSR, `[N spots × G genes]`: whole numbers ≥ 0 kept as `f32`.
+pub type CountMatrix = CsMatI<f32, u32, usize>;
+
+/// One slide: counts, genes, coordinates, annotation, picture.
+///
+/// What the readers return has passed [`check`](Self::check); so has what [`new`](Self::new) makes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpatialDataset {
+    /// A short name: the stem of the file or folder.
+    pub name: String,
+    /// Counts, CSR, `[N × G]`.
+    pub counts: CountMatrix,
+    /// One barcode per spot, unique.
+    pub barcodes: Vec<String>,
+    /// The genes, one per column of `counts`.
+    pub genes: Genes,
+    /// Coordinates (x, y), `[N × 2]`, in the unit of the file (full-resolution pixels for Visium);
+    /// y points down where the file comes with a picture.
+    pub spatial: Array2<f64>,
+    /// Annotation, `N` values per column.
+    pub obs: Obs,
+    /// The picture of the tissue, where there is one.
+    pub image: Option<TissueImage>,
+    /// Where it came from.
+    pub source: Source,
+}
+
+impl SpatialDataset {
+    /// Puts a data set together in memory and checks it.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    ///
+    /// # Examples
+    /// ```
+    /// use ndarray::array;
+    /// use semst_io::{CountMatrix, Genes, SpatialDataset};
+    ///
+    /// let counts = CountMatrix::new((2, 2), vec![0, 1, 2], vec![0, 1], vec![3.0, 1.0]);
+    /// let names = |n: [&str; 2]| n.map(String::from).to_vec();
+    /// let slide = SpatialDataset::new(
+    ///     "toy",
+    ///     counts,
+    ///     names(["spot1", "spot2"]),
+    ///     Genes::new(names(["MBP", "SNAP25"])),
+    ///     array![[0.0, 0.0], [1.0, 0.0]],
+    /// )?;
+    /// assert_eq!((slide.n_spots(), slide.n_genes()), (2, 2));
+    /// # Ok::<(), semst_io::IoError>(())
+    /// ```
+    pub fn new(
+        name: impl Into<String>,
+        counts: CountMatrix,
+        barcodes: Vec<String>,
+        genes: Genes,
+        spatial: Array2<f64>,
+    ) -> Result<Self, IoError> {
+        let dataset = Self {
+            name: name.into(),
+            counts,
+            barcodes,
+            genes,
+            spatial,
+            obs: Obs::new(),
+            image: None,
+            source: Source::Memory,
+        };
+        dataset.check()?;
+        Ok(dataset)
+    }
+
+    /// Adds a column of annotation.
+    ///
+    /// # Errors
+    /// [`IoError::Length`] when it has not one value per spot.
+    pub fn with_obs(mut self, key: impl Into<String>, column: ObsColumn) -> Result<Self, IoError> {
+        let key = key.into();
+        check_length(format!("obs column `{key}`"), self.n_spots(), column.len())?;
+        self.obs.insert(key, column);
+        Ok(self)
+    }
+
+    /// The number of spots.
+    pub fn n_spots(&self) -> usize {
+        self.counts.rows()
+    }
+
+    /// The number of genes.
+    pub fn n_genes(&self) -> usize {
+        self.counts.cols()
+    }
+
+    /// The number of stored counts.
+    pub fn nnz(&self) -> usize {
+        self.counts.nnz()
+    }
+
+    /// Checks that all parts agree and that counts and coordinates are what they should be. O(nnz).
+    ///
+    /// # Errors
+    /// [`IoError::Empty`] without a spot or a gene, [`IoError::Length`] when parts disagree,
+    /// [`IoError::NotCounts`] for a count that is no whole number ≥ 0, and
+    /// [`IoError::NotFiniteCoordinate`].
+    pub fn check(&self) -> Result<(), IoError> {
+        let (n, g) = (self.n_spots(), self.n_genes());
+        if n == 0 || g == 0 || self.nnz() == 0 {
+            return Err(IoError::Empty {
+                name: self.name.clone(),
+                n_spots: n,
+                n_genes: g,
+            });
+        }
+        if !self.counts.is_csr() {
+            return Err(IoError::Malformed {
+                path: self.source.path().unwrap_or(self.name.as_ref()).into(),
+                slot: "counts".into(),
+                detail: "must be CSR".into(),
+            });
+        }
+        check_length("barcodes", n, self.barcodes.len())?;
+        check_length("gene symbols", g, self.genes.len())?;
+        if let Some(ids) = &self.genes.ids {
+            check_length("gene ids", g, ids.len())?;
+        }
+        check_length("coordinates", n, self.spatial.nrows())?;
+        check_length("coordinate axes", 2, self.spatial.ncols())?;
+        for (key, column) in self.obs.iter() {
+            check_length(format!("obs column `{key}`"), n, column.len())?;
+        }
+        if let Some((rows, n_rows)) = self.source.rows() {
+            check_length("rows of the source", n, rows.len())?;
+            if let Some(&row) = rows.iter().find(|&&row| row >= n_rows) {
+                return Err(IoError::Length {
+                    what: format!("row {row} of the source"),
+                    expected: n_rows,
+                    got: row,
+                });
+            }
+        }
+        self.check_counts()?;
+        self.check_coordinates()
+    }
+
+    /// The data set of some spots, in the given order. O(nnz).
+    ///
+    /// # Errors
+    /// As [`check`](Self::check); nothing is dropped besides.
+    ///
+    /// # Panics
+    /// When an index is not below [`n_spots`](Self::n_spots).
+    pub fn select_spots(&self, keep: &[usize]) -> Result<Self, IoError> {
+        let mut indptr = Vec::with_capacity(keep.len() + 1);
+        let mut indices = Vec::new();
+        let mut data = Vec::new();
+        indptr.push(0);
+        for &row in keep {
+            if let Some(row) = self.counts.outer_view(row) {
+                indices.extend_from_slice(row.indices());
+                data.extend_from_slice(row.data());
+            }
+            indptr.push(data.len());
+        }
+        let selected = Self {
+            name: self.name.clone(),
+            counts: CountMatrix::new((keep.len(), self.n_genes()), indptr, indices, data),
+            barcodes: keep.iter().map(|&at| self.barcodes[at].clone()).collect(),
+            genes: self.genes.clone(),
+            spatial: self.spatial.select(Axis(0), keep),
+            obs: self.obs.select(keep),
+            image: self.image.clone(),
+            source: self.source.select(keep),
+        };
+        selected.check()?;
+        Ok(selected)
+    }
+
+    fn check_counts(&self) -> Result<(), IoError> {
+        for (row, view) in self.counts.outer_iterator().enumerate() {
+            for (col, &value) in view.iter() {
+                if let Some(defect) = CountDefect::of(f64::from(value), row, col) {
+                    return Err(IoError::NotCounts {
+                        path: self.source.path().unwrap_or(self.name.as_ref()).into(),
+                        slot: "counts".into(),
+                        defect,
+                        slots: Vec::new(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_coordinates(&self) -> Result<(), IoError> {
+        for (row, point) in self.spatial.outer_iter().enumerate() {
+            for (axis, &value) in ['x', 'y'].into_iter().zip(point) {
+                if !value.is_finite() {
+                    return Err(IoError::NotFiniteCoordinate {
+                        axis,
+                        row,
+                        barcode: self.barcodes[row].clone(),
+                        value,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl CountDefect {
+    /// What keeps a value from being a count, if anything.
+    pub(crate) fn of(value: f64, row: usize, col: usize) -> Option<Self> {
+        if !value.is_finite() {
+            Some(Self::NotFinite { row, col, value })
+        } else if value.fract() != 0.0 {
+            Some(Self::Fraction { row, col, value })
+        } else if value < 0.0 {
+            Some(Self::Negative { row, col, value })
+        } else {
+            None
+        }
+    }
+}
+
+pub(crate) fn check_length(
+    what: impl Into<String>,
+    expected: usize,
+    got: usize,
+) -> Result<(), IoError> {
+    if expected == got {
+        Ok(())
+    } else {
+        Err(IoError::Length {
+            what: what.into(),
+            expected,
+            got,
+        })
+    }
+}

@@ -1,0 +1,283 @@
+//! What can go wrong with a file, with the evidence.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// An error of reading, checking or writing a file.
+///
+/// Messages are one line, say what and where, and what to do next where that is known.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum IoError {
+    /// The path does not exist.
+    #[error("{} does not exist", path.display())]
+    NotFound {
+        /// The path that was asked for.
+        path: PathBuf,
+    },
+    /// A folder that is no known layout.
+    #[error(
+        "{} is a folder of no known layout; looked for {}; it holds {}",
+        path.display(), looked_for.join(", "), names_or_nothing(found)
+    )]
+    UnknownFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What a known layout would have held and this folder does not.
+        looked_for: Vec<String>,
+        /// What the folder holds.
+        found: Vec<String>,
+    },
+    /// A 10x matrix alone, which has no coordinates.
+    #[error(
+        "{} is a 10x matrix without coordinates; pass the Space Ranger folder that holds it and `spatial/`",
+        path.display()
+    )]
+    LoneMatrix {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file that does not start as HDF5 does.
+    #[error("{} is not an HDF5 file; expected an .h5ad or a Space Ranger folder", path.display())]
+    NotHdf5 {
+        /// The file.
+        path: PathBuf,
+    },
+    /// HDF5 that cannot be read: truncated, damaged, or of a kind that is not supported.
+    #[error("{} cannot be read at `{slot}`: the file is truncated or damaged ({detail})", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The object inside.
+        slot: String,
+        /// What the reader met.
+        detail: String,
+    },
+    /// An object that is there but does not have the form that its place asks for.
+    #[error("{}: `{slot}` {detail}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The object inside.
+        slot: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The operating system could not read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The operating system could not write; nothing was left behind.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// No matrix of counts.
+    #[error(
+        "{} holds no counts; looked in layers/counts, X and raw/X; slots that are there: {}",
+        path.display(), names_or_nothing(slots)
+    )]
+    NoCounts {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        slots: Vec<String>,
+    },
+    /// A matrix is there, but its values are no counts.
+    #[error("{}: `{slot}` {defect}{}", path.display(), elsewhere(slots))]
+    NotCounts {
+        /// The file.
+        path: PathBuf,
+        /// The matrix.
+        slot: String,
+        /// The first value that is no count.
+        defect: CountDefect,
+        /// The matrices that the file holds.
+        slots: Vec<String>,
+    },
+    /// No coordinates.
+    #[error(
+        "{} holds no coordinates; looked for {}; slots that are there: {}",
+        path.display(), looked_for.join(", "), names_or_nothing(slots)
+    )]
+    NoCoordinates {
+        /// The file.
+        path: PathBuf,
+        /// What was looked for.
+        looked_for: Vec<String>,
+        /// What is there.
+        slots: Vec<String>,
+    },
+    /// A coordinate that is NaN or infinite.
+    #[error("coordinate {axis} of spot {row} (`{barcode}`) is {value}; coordinates must be finite")]
+    NotFiniteCoordinate {
+        /// `x` or `y`.
+        axis: char,
+        /// The spot, counted from 0.
+        row: usize,
+        /// Its barcode.
+        barcode: String,
+        /// The value.
+        value: f64,
+    },
+    /// A key that is not in its table.
+    #[error(
+        "`{key}` is not in {table}; keys that are there: {}",
+        names_or_nothing(keys)
+    )]
+    MissingKey {
+        /// The table: `obs`, `var`, `layers`, `obsm`.
+        table: String,
+        /// The key that was asked for.
+        key: String,
+        /// The keys that exist.
+        keys: Vec<String>,
+    },
+    /// Lengths that do not agree.
+    #[error("{what}: expected {expected}, got {got}")]
+    Length {
+        /// What was counted.
+        what: String,
+        /// How many there should be.
+        expected: usize,
+        /// How many there are.
+        got: usize,
+    },
+    /// No spot or no gene, or none with a count.
+    #[error(
+        "{name} is empty: {n_spots} spots × {n_genes} genes hold a count; at least one of each is needed"
+    )]
+    Empty {
+        /// The data set or file.
+        name: String,
+        /// Spots with a count.
+        n_spots: usize,
+        /// Genes with a count.
+        n_genes: usize,
+    },
+    /// Not one barcode of the matrix is among the positions.
+    #[error(
+        "no barcode of the matrix is under tissue in {}; the matrix has `{matrix}`, the positions have `{position}`",
+        path.display()
+    )]
+    NoSharedBarcodes {
+        /// The positions file.
+        path: PathBuf,
+        /// The first barcode of the matrix.
+        matrix: String,
+        /// The first barcode of the positions.
+        position: String,
+    },
+    /// A line of a text file that does not parse.
+    #[error("{} line {line}: {detail}", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What was expected and what was there.
+        detail: String,
+    },
+    /// A picture that does not decode.
+    #[error("cannot read the image {}: {source}", path.display())]
+    Image {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: image::ImageError,
+    },
+    /// A slot that cannot be written.
+    #[error("slot `{slot}` cannot be written: {detail}")]
+    InvalidSlot {
+        /// The slot.
+        slot: String,
+        /// Why not.
+        detail: String,
+    },
+    /// A file that can neither be edited in place nor be rewritten without loss.
+    #[error(
+        "{} cannot be extended without loss ({detail}); save it anew with anndata's `write_h5ad` and run again",
+        path.display()
+    )]
+    CannotExtend {
+        /// The input file.
+        path: PathBuf,
+        /// Why not.
+        detail: String,
+    },
+}
+
+/// Why a value is no count. Rows and columns are counted from 0.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum CountDefect {
+    /// NaN or infinite.
+    NotFinite {
+        /// The spot.
+        row: usize,
+        /// The gene.
+        col: usize,
+        /// The value.
+        value: f64,
+    },
+    /// Below zero.
+    Negative {
+        /// The spot.
+        row: usize,
+        /// The gene.
+        col: usize,
+        /// The value.
+        value: f64,
+    },
+    /// Not a whole number: normalised, logged or scaled.
+    Fraction {
+        /// The spot.
+        row: usize,
+        /// The gene.
+        col: usize,
+        /// The value.
+        value: f64,
+    },
+}
+
+impl fmt::Display for CountDefect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFinite { row, col, value } => write!(
+                f,
+                "holds {value} at spot {row}, gene {col}; counts must be finite"
+            ),
+            Self::Negative { row, col, value } => write!(
+                f,
+                "holds the negative count {value} at spot {row}, gene {col}; counts must not be below zero"
+            ),
+            Self::Fraction { row, col, value } => write!(
+                f,
+                "holds normalised values where counts are needed ({value} at spot {row}, gene {col}); keep the raw counts in layers/counts or raw/X"
+            ),
+        }
+    }
+}
+
+fn names_or_nothing(names: &[String]) -> String {
+    if names.is_empty() {
+        "nothing".into()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn elsewhere(slots: &[String]) -> String {
+    if slots.is_empty() {
+        String::new()
+    } else {
+        format!("; matrices that are there: {}", slots.join(", "))
+    }
+}

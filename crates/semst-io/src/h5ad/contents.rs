@@ -1,0 +1,45 @@
+//! The slots that an `.h5ad` holds, by name.
+
+use crate::error::IoError;
+use crate::h5::H5File;
+
+/// The tables of an AnnData file whose members are listed.
+const TABLES: [&str; 6] = ["layers", "obs", "obsm", "obsp", "var", "uns"];
+
+/// The names in a table, without the index of a data frame and old-style category stores.
+pub(crate) fn keys(file: &H5File, table: &str) -> Result<Vec<String>, IoError> {
+    let index = file.text_attr(table, "_index")?;
+    let mut names = file.children(table)?;
+    names.retain(|name| name != "__categories" && name != "_index" && Some(name) != index.as_ref());
+    Ok(names)
+}
+
+/// Every slot as `table/key`.
+pub(crate) fn slots(file: &H5File) -> Result<Vec<String>, IoError> {
+    let mut slots = matrices(file)?;
+    for table in TABLES {
+        if table == "layers" {
+            continue;
+        }
+        slots.extend(
+            keys(file, table)?
+                .into_iter()
+                .map(|key| format!("{table}/{key}")),
+        );
+    }
+    Ok(slots)
+}
+
+/// The matrices of spots × genes: `X`, layers, `raw/X`.
+pub(crate) fn matrices(file: &H5File) -> Result<Vec<String>, IoError> {
+    let mut slots = Vec::new();
+    if super::matrix::is_there(file, "X")? {
+        slots.push("X".to_owned());
+    }
+    let layers = keys(file, "layers")?;
+    slots.extend(layers.into_iter().map(|key| format!("layers/{key}")));
+    if super::matrix::is_there(file, "raw/X")? {
+        slots.push("raw/X".to_owned());
+    }
+    Ok(slots)
+}

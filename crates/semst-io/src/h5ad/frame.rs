@@ -1,0 +1,215 @@
+//! Data frames of an `.h5ad`: `obs`, `var`, and frames inside `obsm`.
+
+use hdf5_pure::{AttrValue, DType};
+
+use crate::error::IoError;
+use crate::h5::{H5File, Kind, is_integer, is_text};
+use crate::obs::{Obs, ObsColumn};
+
+/// The slot of the index of a frame.
+pub(crate) fn index_slot(file: &H5File, frame: &str) -> Result<String, IoError> {
+    match file.kind(frame)? {
+        Some(Kind::Group) => {}
+        Some(Kind::Dataset) => {
+            return Err(file.malformed(
+                frame,
+                "is a table of anndata before 0.7; open and save it with a newer anndata",
+            ));
+        }
+        None => return Err(file.malformed(frame, "is missing; this is no AnnData file")),
+    }
+    let named = file.text_attr(frame, "_index")?;
+    for name in named.iter().map(String::as_str).chain(["_index", "index"]) {
+        let slot = format!("{frame}/{name}");
+        if file.kind(&slot)?.is_some() {
+            return Ok(slot);
+        }
+    }
+    Err(file.malformed(frame, "has no index"))
+}
+
+/// The index of a frame: barcodes or gene names.
+pub(crate) fn index(file: &H5File, frame: &str) -> Result<Vec<String>, IoError> {
+    texts(file, &index_slot(file, frame)?)
+}
+
+/// The number of rows of a frame.
+pub(crate) fn len(file: &H5File, frame: &str) -> Result<usize, IoError> {
+    let slot = index_slot(file, frame)?;
+    for slot in [
+        slot.clone(),
+        format!("{slot}/codes"),
+        format!("{slot}/values"),
+    ] {
+        if file.is_dataset(&slot)? {
+            return Ok(file.shape(&slot)?.iter().product());
+        }
+    }
+    Err(file.malformed(&slot, "is no column"))
+}
+
+/// The names of the columns of a frame, in the order of the frame.
+pub(crate) fn column_names(file: &H5File, frame: &str) -> Result<Vec<String>, IoError> {
+    let there = super::contents::keys(file, frame)?;
+    let attrs = file.attrs(frame)?;
+    let ordered = attrs.get("column-order").and_then(AttrValue::as_strings);
+    let mut names: Vec<String> = ordered
+        .unwrap_or_default()
+        .iter()
+        .filter(|name| there.contains(name))
+        .cloned()
+        .collect();
+    let unlisted: Vec<String> = there
+        .into_iter()
+        .filter(|name| !names.contains(name))
+        .collect();
+    names.extend(unlisted);
+    Ok(names)
+}
+
+/// The columns of a frame. One that cannot be read is left out and named.
+pub(crate) fn columns(
+    file: &H5File,
+    frame: &str,
+    n_rows: usize,
+    left_out: &mut Vec<String>,
+) -> Result<Obs, IoError> {
+    let mut obs = Obs::new();
+    for name in column_names(file, frame)? {
+        match column(file, frame, &name) {
+            Ok(column) if column.len() == n_rows => obs.insert(name, column),
+            Ok(column) => {
+                let detail = format!("has {} values for {n_rows} rows", column.len());
+                return Err(file.malformed(&format!("{frame}/{name}"), detail));
+            }
+            Err(IoError::Malformed { slot, detail, .. }) => {
+                left_out.push(format!("{slot} {detail}"));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(obs)
+}
+
+/// A column as text, however it is stored.
+pub(crate) fn texts(file: &H5File, slot: &str) -> Result<Vec<String>, IoError> {
+    if file.is_dataset(slot)? {
+        return file.strings(slot);
+    }
+    let (frame, name) = slot.rsplit_once('/').unwrap_or(("", slot));
+    let labels = column(file, frame, name)?.labels();
+    Ok(labels.into_iter().map(Option::unwrap_or_default).collect())
+}
+
+/// One column.
+pub(crate) fn column(file: &H5File, frame: &str, name: &str) -> Result<ObsColumn, IoError> {
+    let slot = format!("{frame}/{name}");
+    if file.is_group(&slot)? {
+        return encoded(file, &slot);
+    }
+    let old_categories = format!("{frame}/__categories/{name}");
+    if file.is_dataset(&old_categories)? {
+        let codes = file.i64s(&slot)?;
+        let attrs = file.attrs(&old_categories)?;
+        return categorical(
+            file,
+            &slot,
+            &codes,
+            file.strings(&old_categories)?,
+            is_true(attrs.get("ordered")),
+        );
+    }
+    plain(file, &slot)
+}
+
+/// A column stored as one array.
+fn plain(file: &H5File, slot: &str) -> Result<ObsColumn, IoError> {
+    if file.shape(slot)?.len() != 1 {
+        return Err(file.malformed(slot, "is no column"));
+    }
+    match file.dtype(slot)? {
+        dtype if is_text(&dtype) => Ok(ObsColumn::Text(file.strings(slot)?)),
+        DType::Enum(names) if is_bool(&names) => Ok(ObsColumn::Bool(file.bools(slot)?)),
+        DType::U64 | DType::F32 | DType::F64 => Ok(ObsColumn::Numeric(file.f64s(slot)?)),
+        dtype if is_integer(&dtype) => Ok(ObsColumn::Integer(file.i64s(slot)?)),
+        dtype => Err(file.malformed(slot, format!("holds {dtype}, which is no column type"))),
+    }
+}
+
+/// A column stored as a group: categorical, or values with a mask.
+fn encoded(file: &H5File, slot: &str) -> Result<ObsColumn, IoError> {
+    let attrs = file.attrs(slot)?;
+    let encoding = attrs.get("encoding-type").and_then(AttrValue::as_str);
+    let part = |name: &str| format!("{slot}/{name}");
+    match encoding {
+        Some("categorical") => {
+            let codes = file.i64s(&part("codes"))?;
+            let names = texts(file, &part("categories"))?;
+            categorical(file, slot, &codes, names, is_true(attrs.get("ordered")))
+        }
+        Some("nullable-integer" | "nullable-boolean" | "nullable-string-array") => {
+            let mask = file.bools(&part("mask"))?;
+            let values = plain(file, &part("values"))?;
+            if mask.len() != values.len() {
+                return Err(file.malformed(slot, "has a mask of another length"));
+            }
+            Ok(masked(values, &mask))
+        }
+        other => {
+            let detail = format!("has the encoding {}", other.unwrap_or("(none)"));
+            Err(file.malformed(slot, detail))
+        }
+    }
+}
+
+fn categorical(
+    file: &H5File,
+    slot: &str,
+    codes: &[i64],
+    categories: Vec<String>,
+    ordered: bool,
+) -> Result<ObsColumn, IoError> {
+    let codes: Option<Vec<Option<u32>>> = codes
+        .iter()
+        .map(|&code| match u32::try_from(code) {
+            Ok(at) if (at as usize) < categories.len() => Some(Some(at)),
+            Err(_) if code == -1 => Some(None),
+            _ => None,
+        })
+        .collect();
+    match codes {
+        Some(codes) => Ok(ObsColumn::Categorical {
+            codes,
+            categories,
+            ordered,
+        }),
+        None => Err(file.malformed(slot, "has a code without a category")),
+    }
+}
+
+fn masked(values: ObsColumn, mask: &[bool]) -> ObsColumn {
+    if !mask.contains(&true) {
+        return values;
+    }
+    match values.numbers() {
+        Some(numbers) if !matches!(values, ObsColumn::Bool(_)) => {
+            let hide = |(value, &missing)| if missing { f64::NAN } else { value };
+            ObsColumn::Numeric(numbers.into_iter().zip(mask).map(hide).collect())
+        }
+        _ => {
+            let labels = values.labels();
+            let hide = |(label, &missing)| if missing { None } else { label };
+            let labels: Vec<Option<String>> = labels.into_iter().zip(mask).map(hide).collect();
+            ObsColumn::from_labels(&labels)
+        }
+    }
+}
+
+pub(crate) fn is_bool(names: &[String]) -> bool {
+    names.len() == 2 && names.iter().all(|name| name == "TRUE" || name == "FALSE")
+}
+
+fn is_true(attr: Option<&AttrValue>) -> bool {
+    attr.and_then(|value| value.as_i64().or_else(|| value.as_u64().map(|v| v as i64)))
+        .is_some_and(|value| value != 0)
+}

@@ -1,0 +1,289 @@
+//! Matrices of spots × genes, sparse or dense, and the search for the one that holds counts.
+
+use hdf5_pure::AttrValue;
+
+use crate::error::{CountDefect, IoError};
+use crate::h5::{H5File, Kind};
+use crate::h5ad::{contents, frame};
+use crate::read::ReadConfig;
+use crate::sparse_counts::{Compressed, CountWatch};
+
+/// The counts and where they were found.
+pub(crate) struct FoundCounts {
+    pub(crate) slot: String,
+    /// The table of genes that belongs to the matrix: `var` or `raw/var`.
+    pub(crate) var: &'static str,
+    pub(crate) counts: Compressed,
+}
+
+/// Reads the counts: the layer that was asked for, or the first of `layers/counts`, `X`, `raw/X`
+/// that holds whole numbers.
+pub(crate) fn read_counts(
+    file: &H5File,
+    config: &ReadConfig,
+    n_spots: usize,
+) -> Result<FoundCounts, IoError> {
+    let not_counts = |slot: &str, defect, slots| IoError::NotCounts {
+        path: file.path().into(),
+        slot: slot.into(),
+        defect,
+        slots,
+    };
+    if let Some(layer) = &config.layer {
+        let slot = named_slot(file, layer)?;
+        return match read_matrix(file, &slot, n_spots)? {
+            Ok(found) => Ok(found),
+            Err(defect) => Err(not_counts(&slot, defect, contents::matrices(file)?)),
+        };
+    }
+    let mut first: Option<(&str, CountDefect)> = None;
+    for slot in ["layers/counts", "X", "raw/X"] {
+        if !is_there(file, slot)? {
+            continue;
+        }
+        match read_matrix(file, slot, n_spots)? {
+            Ok(found) => return Ok(found),
+            Err(defect) => {
+                // A matrix called `counts` that is broken is not passed over in silence.
+                first.get_or_insert((slot, defect));
+                if slot == "layers/counts" {
+                    break;
+                }
+            }
+        }
+    }
+    match first {
+        Some((slot, defect)) => Err(not_counts(slot, defect, contents::matrices(file)?)),
+        None => Err(IoError::NoCounts {
+            path: file.path().into(),
+            slots: contents::slots(file)?,
+        }),
+    }
+}
+
+/// Whether a matrix is there; anndata writes an absent one as a `null` data set.
+pub(crate) fn is_there(file: &H5File, slot: &str) -> Result<bool, IoError> {
+    Ok(match file.kind(slot)? {
+        None => false,
+        Some(Kind::Group) => true,
+        Some(Kind::Dataset) => file.shape(slot)?.len() == 2,
+    })
+}
+
+/// Rows, columns and stored values of a matrix, without reading it.
+pub(crate) fn extent(file: &H5File, slot: &str) -> Result<(usize, usize, usize), IoError> {
+    if file.is_dataset(slot)? {
+        let [rows, cols] = file.shape(slot)?[..] else {
+            return Err(file.malformed(slot, "is no matrix"));
+        };
+        return Ok((rows, cols, rows.saturating_mul(cols)));
+    }
+    let (_, rows, cols) = sparse_header(file, slot)?;
+    let nnz = file.shape(&format!("{slot}/data"))?.iter().product();
+    Ok((rows, cols, nnz))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Csr,
+    Csc,
+}
+
+fn named_slot(file: &H5File, layer: &str) -> Result<String, IoError> {
+    let slot = match layer {
+        "X" | "raw/X" => layer.to_owned(),
+        "raw" | "raw.X" => "raw/X".to_owned(),
+        name => format!("layers/{}", name.strip_prefix("layers/").unwrap_or(name)),
+    };
+    if is_there(file, &slot)? {
+        return Ok(slot);
+    }
+    Err(IoError::MissingKey {
+        table: "layers".into(),
+        key: layer.into(),
+        keys: contents::matrices(file)?
+            .into_iter()
+            .map(|slot| slot.trim_start_matches("layers/").to_owned())
+            .collect(),
+    })
+}
+
+fn read_matrix(
+    file: &H5File,
+    slot: &str,
+    n_spots: usize,
+) -> Result<Result<FoundCounts, CountDefect>, IoError> {
+    let var = if slot == "raw/X" { "raw/var" } else { "var" };
+    let (rows, cols, _) = extent(file, slot)?;
+    let n_genes = frame::len(file, var)?;
+    if (rows, cols) != (n_spots, n_genes) {
+        return Err(file.malformed(
+            slot,
+            format!("is {rows} × {cols}, but obs has {n_spots} rows and {var} has {n_genes}"),
+        ));
+    }
+    if rows == 0 || cols == 0 {
+        return Err(IoError::Empty {
+            name: format!("{} ({slot})", file.path().display()),
+            n_spots: rows,
+            n_genes: cols,
+        });
+    }
+    let counts = if file.is_dataset(slot)? {
+        read_dense(file, slot, rows, cols)?
+    } else {
+        read_sparse(file, slot)?
+    };
+    Ok(counts.map(|counts| FoundCounts {
+        slot: slot.to_owned(),
+        var,
+        counts,
+    }))
+}
+
+fn sparse_header(file: &H5File, slot: &str) -> Result<(Order, usize, usize), IoError> {
+    let attrs = file.attrs(slot)?;
+    let text = |key: &str| attrs.get(key).and_then(AttrValue::as_str);
+    let order = match text("encoding-type").or_else(|| text("h5sparse_format")) {
+        Some("csr_matrix" | "csr") => Order::Csr,
+        Some("csc_matrix" | "csc") => Order::Csc,
+        other => {
+            let detail = format!(
+                "has the encoding {}; expected csr_matrix, csc_matrix or an array",
+                other.unwrap_or("(none)")
+            );
+            return Err(file.malformed(slot, detail));
+        }
+    };
+    let shape = attrs
+        .get("shape")
+        .or_else(|| attrs.get("h5sparse_shape"))
+        .and_then(|value| {
+            value.to_i64s().or_else(|| {
+                let wide = value.to_u64s()?;
+                wide.into_iter().map(|n| i64::try_from(n).ok()).collect()
+            })
+        });
+    match shape.as_deref() {
+        Some(&[rows, cols]) => match (usize::try_from(rows), usize::try_from(cols)) {
+            (Ok(rows), Ok(cols)) if u32::try_from(rows.max(cols)).is_ok() => {
+                Ok((order, rows, cols))
+            }
+            _ => Err(file.malformed(slot, format!("has the shape {rows} × {cols}"))),
+        },
+        _ => Err(file.malformed(slot, "has no `shape` of two numbers")),
+    }
+}
+
+fn read_sparse(file: &H5File, slot: &str) -> Result<Result<Compressed, CountDefect>, IoError> {
+    let (order, rows, cols) = sparse_header(file, slot)?;
+    let (n_major, n_minor) = match order {
+        Order::Csr => (rows, cols),
+        Order::Csc => (cols, rows),
+    };
+    let matrix = read_compressed(file, slot, n_major, n_minor, |major, minor| match order {
+        Order::Csr => (major, minor),
+        Order::Csc => (minor, major),
+    })?;
+    Ok(matrix.map(|matrix| match order {
+        Order::Csr => matrix,
+        Order::Csc => matrix.transposed(),
+    }))
+}
+
+/// Reads `indptr`, `indices` and `data` of a group, checking all three. `place` turns (major,
+/// minor) into (spot, gene) for messages.
+pub(crate) fn read_compressed(
+    file: &H5File,
+    slot: &str,
+    n_major: usize,
+    n_minor: usize,
+    place: impl Fn(usize, usize) -> (usize, usize),
+) -> Result<Result<Compressed, CountDefect>, IoError> {
+    let at = |part: &str| format!("{slot}/{part}");
+    let nnz: usize = file.shape(&at("data"))?.iter().product();
+    let n_indices: usize = file.shape(&at("indices"))?.iter().product();
+    if n_indices != nnz {
+        let detail = format!("has {n_indices} values, but data has {nnz}");
+        return Err(file.malformed(&at("indices"), detail));
+    }
+    let pointers = file.i64s(&at("indptr"))?;
+    let indptr = Compressed::check_indptr(&pointers, n_major, nnz)
+        .map_err(|detail| file.malformed(&at("indptr"), detail))?;
+    let mut matrix = Compressed {
+        n_major,
+        n_minor,
+        indptr,
+        indices: Vec::new(),
+        data: Vec::new(),
+    };
+    file.each_i64(&at("indices"), |start, window| {
+        matrix.indices.reserve(window.len());
+        for (offset, &index) in window.iter().enumerate() {
+            match u32::try_from(index) {
+                Ok(index) if (index as usize) < n_minor => matrix.indices.push(index),
+                _ => {
+                    let detail = format!(
+                        "value {} is {index}; it must be below {n_minor}",
+                        start + offset
+                    );
+                    return Err(file.malformed(&at("indices"), detail));
+                }
+            }
+        }
+        Ok(true)
+    })?;
+    let mut watch = CountWatch::default();
+    let mut data = Vec::new();
+    file.each_f64(&at("data"), |start, window| {
+        data.reserve(window.len());
+        for (offset, &value) in window.iter().enumerate() {
+            let number = start + offset;
+            let stop = watch.see(value, || {
+                place(matrix.major_of(number), matrix.indices[number] as usize)
+            });
+            if stop {
+                return Ok(false);
+            }
+            data.push(value as f32);
+        }
+        Ok(true)
+    })?;
+    matrix.data = data;
+    Ok(watch.verdict().map(|()| matrix))
+}
+
+fn read_dense(
+    file: &H5File,
+    slot: &str,
+    rows: usize,
+    cols: usize,
+) -> Result<Result<Compressed, CountDefect>, IoError> {
+    let mut matrix = Compressed {
+        n_major: rows,
+        n_minor: cols,
+        indptr: Vec::with_capacity(rows + 1),
+        indices: Vec::new(),
+        data: Vec::new(),
+    };
+    matrix.indptr.push(0);
+    let mut watch = CountWatch::default();
+    file.each_f64(slot, |start, window| {
+        for (offset, &value) in window.iter().enumerate() {
+            let number = start + offset;
+            let col = number % cols;
+            if value != 0.0 {
+                if watch.see(value, || (number / cols, col)) {
+                    return Ok(false);
+                }
+                matrix.indices.push(col as u32);
+                matrix.data.push(value as f32);
+            }
+            if col + 1 == cols {
+                matrix.indptr.push(matrix.data.len());
+            }
+        }
+        Ok(true)
+    })?;
+    Ok(watch.verdict().map(|()| matrix))
+}

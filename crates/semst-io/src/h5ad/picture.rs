@@ -1,0 +1,108 @@
+//! Pictures in `uns/spatial/<library>`, as scanpy and squidpy keep them.
+
+use image::RgbImage;
+
+use crate::error::IoError;
+use crate::h5::{H5File, is_integer};
+use crate::read::ReadConfig;
+use crate::tissue::{ImageResolution, Scalefactors, TissueImage};
+
+/// Reads the preferred picture, else the other one; none when there is none. A picture that cannot
+/// be used is left out and named.
+pub(crate) fn read(
+    file: &H5File,
+    config: &ReadConfig,
+    preferred: ImageResolution,
+    left_out: &mut Vec<String>,
+) -> Result<Option<TissueImage>, IoError> {
+    let libraries = file.groups("uns/spatial")?;
+    let library = match &config.library {
+        Some(wanted) if libraries.contains(wanted) => wanted,
+        Some(wanted) => {
+            return Err(IoError::MissingKey {
+                table: "uns/spatial".into(),
+                key: wanted.clone(),
+                keys: libraries,
+            });
+        }
+        None => match libraries.first() {
+            Some(first) => first,
+            None => return Ok(None),
+        },
+    };
+    let home = format!("uns/spatial/{library}");
+    let factors = scalefactors(file, &format!("{home}/scalefactors"))?;
+    let other = match preferred {
+        ImageResolution::Hires => ImageResolution::Lowres,
+        ImageResolution::Lowres => ImageResolution::Hires,
+    };
+    for resolution in [preferred, other] {
+        let slot = format!("{home}/images/{}", resolution.as_str());
+        if !file.is_dataset(&slot)? {
+            continue;
+        }
+        let Some(scale) = factors.scale(resolution) else {
+            left_out.push(format!("{slot}, which has no scale factor"));
+            continue;
+        };
+        let Some(pixels) = pixels(file, &slot)? else {
+            left_out.push(format!(
+                "{slot}, which is no array of height × width × 3 or 4"
+            ));
+            continue;
+        };
+        return Ok(Some(TissueImage {
+            pixels,
+            scale,
+            spot_diameter: factors.spot_diameter_fullres,
+            resolution,
+            library: library.clone(),
+        }));
+    }
+    Ok(None)
+}
+
+/// Reads the scale factors of one library.
+pub(crate) fn scalefactors(file: &H5File, home: &str) -> Result<Scalefactors, IoError> {
+    let one = |name: &str| -> Result<Option<f64>, IoError> {
+        let slot = format!("{home}/{name}");
+        if !file.is_dataset(&slot)? {
+            return Ok(None);
+        }
+        let value = file.f64s(&slot)?.first().copied();
+        Ok(value.filter(|value| value.is_finite() && *value > 0.0))
+    };
+    Ok(Scalefactors {
+        spot_diameter_fullres: one("spot_diameter_fullres")?,
+        fiducial_diameter_fullres: one("fiducial_diameter_fullres")?,
+        tissue_hires_scalef: one("tissue_hires_scalef")?,
+        tissue_lowres_scalef: one("tissue_lowres_scalef")?,
+    })
+}
+
+/// Pixels as bytes: integers as they are, floats from 0 to 1.
+fn pixels(file: &H5File, slot: &str) -> Result<Option<RgbImage>, IoError> {
+    let shape = file.shape(slot)?;
+    let &[height, width, channels @ (3 | 4)] = &shape[..] else {
+        return Ok(None);
+    };
+    let (Ok(w), Ok(h)) = (u32::try_from(width), u32::try_from(height)) else {
+        return Ok(None);
+    };
+    let top = if is_integer(&file.dtype(slot)?) {
+        1.0
+    } else {
+        255.0
+    };
+    let mut bytes = Vec::new();
+    file.each_f64(slot, |start, window| {
+        bytes.reserve(window.len());
+        for (offset, value) in window.iter().enumerate() {
+            if (start + offset) % channels < 3 {
+                bytes.push((value * top).round().clamp(0.0, 255.0) as u8);
+            }
+        }
+        Ok(true)
+    })?;
+    Ok(RgbImage::from_raw(w, h, bytes))
+}

@@ -1,0 +1,130 @@
+//! Space Ranger output folders, versions 1 and 2.
+
+use std::path::Path;
+
+use ndarray::Array2;
+
+use crate::error::IoError;
+use crate::h5::H5File;
+use crate::obs::{Obs, ObsColumn};
+use crate::read::draft::Draft;
+use crate::read::{ReadConfig, short_name};
+use crate::report::ReadReport;
+use crate::source::Source;
+use crate::sparse_counts::Compressed;
+
+mod layout;
+mod matrix_h5;
+mod mex;
+mod pictures;
+mod positions;
+
+pub(crate) use layout::locate;
+pub(crate) use matrix_h5::is_lone_matrix;
+pub(crate) use pictures::all_pictures;
+
+/// A feature-barcode matrix as either of the two forms holds it: barcodes are the rows.
+pub(crate) struct FeatureMatrix {
+    pub(crate) counts: Compressed,
+    pub(crate) barcodes: Vec<String>,
+    pub(crate) ids: Vec<String>,
+    pub(crate) symbols: Vec<String>,
+    /// The library id, where the file names one.
+    pub(crate) library: Option<String>,
+    pub(crate) other_features: usize,
+}
+
+/// Reads everything of a Space Ranger folder: spots under tissue, genes, picture.
+pub(crate) fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), IoError> {
+    let layout = layout::locate(path)?;
+    let positions = positions::read(&layout.positions)?;
+    let matrix = match &layout.matrix {
+        layout::Matrix::H5(file) => matrix_h5::read(file)?,
+        layout::Matrix::Mex(folder) => mex::read(folder)?,
+    };
+    let mut report = ReadReport {
+        counts_from: layout.matrix.path().display().to_string(),
+        coordinates_from: layout.positions.display().to_string(),
+        symbols_from: "feature names".into(),
+        other_features_dropped: matrix.other_features,
+        ..ReadReport::default()
+    };
+    let places = positions.places();
+    let mut rows = Vec::with_capacity(matrix.barcodes.len());
+    let mut spots = Vec::with_capacity(matrix.barcodes.len());
+    for (row, barcode) in matrix.barcodes.iter().enumerate() {
+        if let Some(&place) = places.get(barcode.as_str()) {
+            rows.push(row);
+            spots.push(&positions.spots[place]);
+        }
+    }
+    if rows.is_empty() {
+        let first = |names: Option<&String>| names.cloned().unwrap_or_default();
+        return Err(IoError::NoSharedBarcodes {
+            path: layout.positions,
+            matrix: first(matrix.barcodes.first()),
+            position: first(positions.spots.first().map(|spot| &spot.barcode)),
+        });
+    }
+    report.barcodes_without_position = matrix.barcodes.len() - rows.len();
+    let matched: std::collections::HashSet<&str> =
+        spots.iter().map(|spot| spot.barcode.as_str()).collect();
+    report.positions_without_barcode = places.len() - matched.len();
+
+    let spatial = Array2::from_shape_fn((spots.len(), 2), |(row, axis)| match axis {
+        0 => spots[row].pixel_column,
+        _ => spots[row].pixel_row,
+    });
+    let mut obs = Obs::new();
+    obs.insert("in_tissue", ObsColumn::Integer(vec![1; spots.len()]));
+    let integers = |of: fn(&positions::Spot) -> i64| {
+        ObsColumn::Integer(spots.iter().map(|&spot| of(spot)).collect())
+    };
+    obs.insert("array_row", integers(|spot| spot.array_row));
+    obs.insert("array_col", integers(|spot| spot.array_column));
+
+    let scalefactors = pictures::scalefactors(&layout)?;
+    let name = short_name(path);
+    let library = matrix.library.unwrap_or_else(|| name.clone());
+    let image = match config.image {
+        Some(preferred) => pictures::read(
+            &layout,
+            preferred,
+            scalefactors.as_ref(),
+            &library,
+            &mut report,
+        )?,
+        None => None,
+    };
+    let n_rows = rows.len();
+    let draft = Draft {
+        name,
+        counts: if n_rows == matrix.barcodes.len() {
+            matrix.counts
+        } else {
+            matrix.counts.select_major(&rows)
+        },
+        barcodes: rows
+            .iter()
+            .map(|&row| matrix.barcodes[row].clone())
+            .collect(),
+        symbols: matrix.symbols,
+        ids: Some(matrix.ids),
+        spatial,
+        obs,
+        image,
+        source: Source::SpaceRanger {
+            folder: layout.root,
+            library,
+            rows: (0..n_rows).collect(),
+            n_rows,
+            scalefactors,
+        },
+    };
+    Ok((draft, report))
+}
+
+/// Opens a matrix file, naming the file in every error.
+fn open(path: &Path) -> Result<H5File, IoError> {
+    H5File::open(path)
+}

@@ -1,0 +1,76 @@
+//! The development slides, where they are there.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use semst_io::{Format, ReadConfig, Source, detect_format, read};
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// A development file, or `None` with a line that says so.
+fn data(name: &str) -> Option<PathBuf> {
+    let home = std::env::var_os("SEMST_DATA").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
+        PathBuf::from,
+    );
+    let path = home.join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("skipped: {} is not there (set SEMST_DATA)", path.display());
+    None
+}
+
+#[test]
+fn every_slide_reads() -> Outcome {
+    for (name, spots, genes, truth, classes, unlabelled) in [
+        ("dlpfc_151673", 3639, 8513, "layer", 7, 28),
+        ("dlpfc_151675", 3592, 8597, "layer", 7, 26),
+        ("starmap_mvc", 1207, 1020, "domain", 7, 0),
+        ("starmap_mpfc_bz5", 1049, 166, "domain", 4, 0),
+        ("osmfish", 4839, 33, "Region", 11, 0),
+        ("st_mob", 262, 15928, "layer", 5, 2),
+    ] {
+        let Some(path) = data(&format!("{name}.h5ad")) else {
+            continue;
+        };
+        assert_eq!(detect_format(&path)?, Format::H5ad);
+        let start = Instant::now();
+        let (slide, report) = read(&path, &ReadConfig::new())?;
+        println!("{name}: {:?}, {report}", start.elapsed());
+        assert_eq!(slide.name, name);
+        assert_eq!((report.spots_in_file, report.genes_in_file), (spots, genes));
+        assert_eq!(slide.n_spots(), spots - report.zero_spots_dropped);
+        assert_eq!(slide.n_genes(), genes - report.zero_genes_dropped);
+        let labels = slide.obs.labels(truth)?;
+        let mut seen: Vec<&str> = labels.iter().flatten().map(String::as_str).collect();
+        assert_eq!(labels.len() - seen.len(), unlabelled, "{name}");
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), classes, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_folder_equals_the_file() -> Outcome {
+    let (Some(folder), Some(file)) = (data("spaceranger_151673"), data("dlpfc_151673.h5ad")) else {
+        return Ok(());
+    };
+    assert_eq!(detect_format(&folder)?, Format::SpaceRanger);
+    let (a, report) = read(&folder, &ReadConfig::new())?;
+    let (b, _) = read(&file, &ReadConfig::new())?;
+    println!("{report}");
+    assert_eq!(a.barcodes, b.barcodes);
+    assert_eq!(a.genes, b.genes);
+    assert_eq!(a.counts, b.counts);
+    assert_eq!(a.spatial, b.spatial);
+    for key in ["array_row", "array_col"] {
+        assert_eq!(a.obs.get(key), b.obs.get(key));
+    }
+    let image = a.image.as_ref().ok_or("no image")?;
+    assert_eq!(image.pixels.width().max(image.pixels.height()), 600);
+    assert_eq!(image.spot_diameter, Some(96.400_824_380_147_26));
+    assert!(matches!(&a.source, Source::SpaceRanger { library, .. } if library == "151673"));
+    Ok(())
+}
