@@ -1,1 +1,55 @@
 //! Turns the genes of a spot into a vector of meaning.
+//!
+//! ```
+//! use semst_semantic_embedding::{CountMatrix, GeneTable, PooledGenes, SemanticSource, Species, SpotExpression};
+//! let symbols = ["Mbp", "Plp1", "Gfap"].map(String::from);
+//! let barcodes = ["spot-1"].map(String::from);
+//! let expression = CountMatrix::new((1, 3), vec![0, 2], vec![0, 2], vec![5.0, 3.0]);
+//! let spots = SpotExpression { expression: &expression, symbols: &symbols, ids: None, barcodes: &barcodes };
+//!
+//! let species = Species::detect(&symbols, None).unwrap_or(Species::Human);
+//! let semantics = PooledGenes::new(GeneTable::builtin(species)?).spot_embeddings(&spots)?;
+//! assert_eq!(semantics.vectors.nrows(), 1);
+//! # Ok::<(), semst_semantic_embedding::SemanticError>(())
+//! ```
+//!
+//! Every source of meaning is a [`SemanticSource`]: [`PooledGenes`] pools a [`GeneTable`], shipped or the user's,
+//! over the genes of a spot in one of several ways ([`Pooling`]); [`Precomputed`] reads vectors made elsewhere.
+//! [`Control`] puts vectors without meaning in the place of the real ones. [`GeneKernel`] uses the table the other
+//! way round, to smooth expression over genes of like meaning. [`PromptConfig`] writes the prompts of an LLM.
+//!
+//! Not for running a language model, and not for graphs or networks: `semst-fsm-modulation` is where the vectors
+//! go, `semst-preprocess` where processed expression comes from, `semst` what ties them together.
+
+mod chance;
+mod control;
+mod error;
+mod gene_kernel;
+mod gene_table;
+mod gene_vectors;
+mod pooled_genes;
+mod pooling;
+mod precomputed;
+mod prompt;
+mod scaling;
+mod semantics;
+mod semtab;
+mod species;
+mod spelling;
+mod spot_expression;
+mod vector_file;
+
+pub use self::control::Control;
+pub use self::error::SemanticError;
+pub use self::gene_kernel::GeneKernel;
+pub use self::gene_table::{GeneMatch, GeneTable, LookupReport, TableOrigin};
+pub use self::gene_vectors::GeneVectors;
+pub use self::pooled_genes::PooledGenes;
+pub use self::pooling::{ExpressionMean, Pooling, RankMean, TfIdf, TopK, ZScore};
+pub use self::precomputed::Precomputed;
+pub use self::prompt::{GENES, PromptConfig, PromptTemplate, Prompts};
+pub use self::scaling::{ColumnScale, Scaling};
+pub use self::semantics::{Provenance, SemanticSource, Semantics};
+pub use self::species::Species;
+pub use self::spot_expression::{CountMatrix, SpotExpression};
+pub use self::vector_file::VectorFile;

@@ -1,0 +1,185 @@
+//! Tests: lookup, and that the shipped table knows biology.
+
+use ndarray::array;
+
+use super::*;
+
+fn names(list: &[&str]) -> Vec<String> {
+    list.iter().map(|s| s.to_string()).collect()
+}
+
+fn small() -> Result<GeneTable, SemanticError> {
+    let table = GeneTable::new(
+        names(&["GFAP", "MBP", "NKX2-1"]),
+        array![[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]],
+        TableOrigin::new("t"),
+    )?;
+    Ok(table.with_aliases([
+        ("TTF1".to_owned(), "NKX2-1".to_owned()),
+        ("X".to_owned(), "absent".to_owned()),
+    ]))
+}
+
+#[track_caller]
+fn check_near(species: Species, gene: &str, k: usize, any_of: &[&str], at_least: usize) {
+    let table = GeneTable::builtin(species).expect("the shipped table is sound");
+    let near: Vec<&str> = table.nearest(gene, k).into_iter().map(|(g, _)| g).collect();
+    let found = any_of.iter().filter(|g| near.contains(g)).count();
+    assert!(found >= at_least, "{gene}: {near:?}");
+}
+
+#[test]
+fn lookup_counts_how_each_gene_was_found() -> Result<(), SemanticError> {
+    let asked = names(&[
+        "MBP",
+        "TTF1",
+        "GRCh38_MBP",
+        "GFAP-1",
+        "gfap",
+        "NKX2-1",
+        "nope",
+    ]);
+    let found = small()?.lookup(&asked, None)?;
+    assert_eq!(
+        found.rows,
+        [Some(1), Some(2), Some(1), Some(0), Some(0), Some(2), None]
+    );
+    let r = &found.report;
+    assert_eq!(
+        (r.by_id, r.by_symbol, r.by_alias, r.by_spelling),
+        (0, 2, 1, 3)
+    );
+    assert_eq!(r.missing, ["nope"]);
+    assert_eq!(
+        r.to_string(),
+        "6 of 7 genes have a vector (85.7 %): 0 by Ensembl id, 2 by symbol, 1 by alias, 3 by another spelling; without: nope"
+    );
+    Ok(())
+}
+
+#[test]
+fn ids_come_first_and_lose_their_version() -> Result<(), SemanticError> {
+    let table = GeneTable::builtin(Species::Human)?;
+    let (gfap, mbp) = (table.find("GFAP"), table.find("MBP"));
+    let found = table.lookup(
+        &names(&["renamed", "MBP", "ENSG00000131095.14"]),
+        Some(&names(&["ENSG00000131095.13", "unknown", ""])),
+    )?;
+    assert_eq!(found.rows, [gfap, mbp, gfap].map(|f| f.map(|(row, _)| row)));
+    assert_eq!((found.report.by_id, found.report.by_symbol), (2, 1));
+    assert!(gfap.is_some());
+    Ok(())
+}
+
+#[test]
+fn case_is_as_the_species_writes_it_and_any_other_is_a_spelling() -> Result<(), SemanticError> {
+    let mouse = GeneTable::builtin(Species::Mouse)?;
+    let report = mouse
+        .lookup(&names(&["Gfap", "GFAP", "mt-Co1", "MT-CO1"]), None)?
+        .report;
+    assert_eq!((report.by_symbol, report.by_spelling), (2, 2));
+    Ok(())
+}
+
+#[test]
+fn nothing_found_is_an_error_that_names_genes() -> Result<(), SemanticError> {
+    let error = small()?
+        .lookup(&names(&["a1", "b2"]), None)
+        .map_err(|e| e.to_string());
+    assert_eq!(
+        error,
+        Err("none of the 2 genes is in the table t (first: a1, b2); check the species, or that names are symbols or Ensembl ids".into())
+    );
+    assert!(small()?.lookup(&names(&["MBP"]), Some(&[])).is_err());
+    Ok(())
+}
+
+#[test]
+fn malformed_tables_are_refused() {
+    let make = |symbols: &[&str], vectors| {
+        GeneTable::new(names(symbols), vectors, TableOrigin::new("t"))
+            .map(|_| ())
+            .map_err(|e| e.to_string())
+    };
+    assert_eq!(
+        make(&["A"], array![[1.0], [2.0]]),
+        Err("gene names of t: expected 2, got 1".into())
+    );
+    assert_eq!(
+        make(&["A", "A"], array![[1.0], [2.0]]),
+        Err("t: A occurs twice, at rows 0 and 1".into())
+    );
+    assert_eq!(
+        make(&["A", "B"], array![[1.0], [f32::NAN]]),
+        Err("t holds NaN at row 1, column 0".into())
+    );
+}
+
+#[test]
+fn human_neighbours_are_biology() {
+    check_near(
+        Species::Human,
+        "MBP",
+        30,
+        &["PLP1", "MOBP", "MAG", "MPZ", "MOG", "PMP2", "MYRF", "CNP"],
+        4,
+    );
+    check_near(
+        Species::Human,
+        "GFAP",
+        30,
+        &[
+            "VIM", "AQP4", "NES", "INA", "NEFL", "NEFM", "NEFH", "PRPH", "DES",
+        ],
+        4,
+    );
+    check_near(
+        Species::Human,
+        "SNAP25",
+        30,
+        &[
+            "SNAP23", "SNAP29", "SNAP47", "STX1A", "SYT1", "VAMP2", "STX1B",
+        ],
+        4,
+    );
+    check_near(
+        Species::Human,
+        "CD8A",
+        30,
+        &["CD8B", "CD4", "CD3E", "CD3D", "CD3G", "CD5", "CD7"],
+        4,
+    );
+}
+
+#[test]
+fn mouse_neighbours_are_biology() {
+    check_near(
+        Species::Mouse,
+        "Mbp",
+        30,
+        &["Plp1", "Mobp", "Mag", "Mpz", "Mog", "Pmp2", "Myrf", "Cnp"],
+        4,
+    );
+    check_near(Species::Mouse, "Gad1", 10, &["Gad2", "Gadl1"], 2);
+}
+
+#[test]
+fn both_species_are_large_and_carry_their_origin() -> Result<(), SemanticError> {
+    for species in Species::ALL {
+        let table = GeneTable::builtin(species)?;
+        assert!(
+            table.len() > 20_000 && table.dims() == 256,
+            "{species}: {}",
+            table.len()
+        );
+        assert_eq!(table.origin().species, Some(species));
+        assert!(
+            table
+                .origin()
+                .checksum
+                .as_ref()
+                .is_some_and(|c| c.len() == 64)
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Spot vectors from a gene table.
+
+use ndarray::Array2;
+
+use crate::chance::Chance;
+use crate::{
+    Control, GeneTable, GeneVectors, Pooling, Provenance, Scaling, SemanticError, SemanticSource,
+    Semantics, SpotExpression,
+};
+
+/// Pools the vectors of a table over the genes of each spot: centre over the genes present, pool, scale.
+///
+/// ```
+/// use semst_semantic_embedding::{CountMatrix, GeneTable, PooledGenes, SemanticSource, Species, SpotExpression};
+/// let symbols = ["MBP", "PLP1", "GFAP"].map(String::from);
+/// let barcodes = ["a", "b"].map(String::from);
+/// let expression = CountMatrix::new((2, 3), vec![0, 2, 3], vec![0, 1, 2], vec![5.0, 3.0, 4.0]);
+/// let spots = SpotExpression { expression: &expression, symbols: &symbols, ids: None, barcodes: &barcodes };
+///
+/// let semantics = PooledGenes::new(GeneTable::builtin(Species::Human)?).spot_embeddings(&spots)?;
+/// assert_eq!(semantics.vectors.dim(), (2, 256));
+/// assert_eq!(semantics.provenance.genes_found, Some(3));
+/// # Ok::<(), semst_semantic_embedding::SemanticError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct PooledGenes {
+    table: GeneTable,
+    pooling: Pooling,
+    scaling: Scaling,
+    control: Option<Control>,
+    seed: u64,
+}
+
+impl PooledGenes {
+    /// Expression-weighted mean, global scaling, no control.
+    pub fn new(table: GeneTable) -> Self {
+        Self {
+            table,
+            pooling: Pooling::default(),
+            scaling: Scaling::default(),
+            control: None,
+            seed: 0,
+        }
+    }
+
+    /// Pools otherwise.
+    #[must_use]
+    pub fn with_pooling(mut self, pooling: Pooling) -> Self {
+        self.pooling = pooling;
+        self
+    }
+
+    /// Scales otherwise.
+    #[must_use]
+    pub fn with_scaling(mut self, scaling: Scaling) -> Self {
+        self.scaling = scaling;
+        self
+    }
+
+    /// Puts a control in the place of the real vectors.
+    #[must_use]
+    pub fn with_control(mut self, control: Option<Control>, seed: u64) -> Self {
+        self.control = control;
+        self.seed = seed;
+        self
+    }
+
+    /// The table.
+    pub fn table(&self) -> &GeneTable {
+        &self.table
+    }
+}
+
+impl SemanticSource for PooledGenes {
+    fn spot_embeddings(&self, spots: &SpotExpression<'_>) -> Result<Semantics, SemanticError> {
+        spots.check()?;
+        let genes = GeneVectors::new(
+            &self.table,
+            spots.symbols,
+            spots.ids,
+            self.control,
+            self.seed,
+        )?;
+        let (vectors, bare) = match self.control {
+            Some(Control::None) => (Array2::zeros((spots.spots(), genes.dims())), None),
+            Some(Control::RandomSpots) => {
+                let mut chance = Chance::new(self.seed);
+                let random =
+                    Array2::from_shape_simple_fn((spots.spots(), genes.dims()), || chance.normal());
+                (self.scaling.apply(random)?, None)
+            }
+            _ => {
+                let (pooled, bare) = self.pooling.pool(spots, &genes)?;
+                (self.scaling.apply(pooled)?, Some(bare))
+            }
+        };
+        let provenance = Provenance {
+            pooling: bare.map(|_| self.pooling.clone()),
+            scaling: Some(self.scaling.clone()),
+            control: self.control,
+            seed: self.control.map(|_| self.seed),
+            genes_asked: Some(genes.report.asked),
+            genes_found: Some(genes.report.found()),
+            spots_without_genes: bare,
+            dims: vectors.ncols(),
+            ..Provenance::of_table(self.table.origin())
+        };
+        Ok(Semantics {
+            vectors,
+            provenance,
+            lookup: Some(genes.report),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+//! Spot vectors made elsewhere.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use ndarray::{Array2, Axis};
+
+use crate::vector_file::VectorFile;
+use crate::{Provenance, Scaling, SemanticError, SemanticSource, Semantics, SpotExpression};
+
+/// Vectors `[spots, dims]` from a file: an LLM's, a foundation model's, whatever the user has.
+///
+/// With names, rows are matched to the barcodes: the file may be in another order or hold more spots, but every
+/// barcode must be in it once. Without names, it must have one row per spot, in their order.
+#[derive(Clone, Debug)]
+pub struct Precomputed {
+    name: String,
+    vectors: Array2<f32>,
+    names: Option<Vec<String>>,
+    checksum: Option<String>,
+    model: Option<String>,
+    scaling: Scaling,
+}
+
+impl Precomputed {
+    /// Reads a file of any kind that [`VectorFile`] knows.
+    ///
+    /// # Errors
+    /// As [`VectorFile::open`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, SemanticError> {
+        let file = VectorFile::open(path)?;
+        let mut own = Self::new(file.path.display().to_string(), file.vectors, file.names);
+        own.checksum = Some(file.checksum);
+        Ok(own)
+    }
+
+    /// Vectors in memory, e.g. an `obsm` slot; `name` says where they come from.
+    pub fn new(name: impl Into<String>, vectors: Array2<f32>, names: Option<Vec<String>>) -> Self {
+        Self {
+            name: name.into(),
+            vectors,
+            names,
+            checksum: None,
+            model: None,
+            scaling: Scaling::default(),
+        }
+    }
+
+    /// Scales otherwise (default: [`Scaling::default`]).
+    #[must_use]
+    pub fn with_scaling(mut self, scaling: Scaling) -> Self {
+        self.scaling = scaling;
+        self
+    }
+
+    /// Names the model that made the vectors.
+    #[must_use]
+    pub fn with_model(mut self, model: impl Into<String>) -> Self {
+        self.model = Some(model.into());
+        self
+    }
+
+    fn rows(&self, names: &[String], barcodes: &[String]) -> Result<Vec<usize>, SemanticError> {
+        let mut row_of = HashMap::with_capacity(names.len());
+        for (row, name) in names.iter().enumerate() {
+            if let Some(first) = row_of.insert(name.as_str(), row) {
+                return Err(SemanticError::DuplicateName {
+                    what: self.name.clone(),
+                    name: name.clone(),
+                    first,
+                    second: row,
+                });
+            }
+        }
+        let find = |barcode: &String| {
+            row_of
+                .get(barcode.as_str())
+                .copied()
+                .ok_or_else(|| SemanticError::BarcodeMissing {
+                    file: self.name.clone(),
+                    barcode: barcode.clone(),
+                    rows: names.len(),
+                    first: names.first().cloned().unwrap_or_default(),
+                })
+        };
+        barcodes.iter().map(find).collect()
+    }
+}
+
+impl SemanticSource for Precomputed {
+    fn spot_embeddings(&self, spots: &SpotExpression<'_>) -> Result<Semantics, SemanticError> {
+        let length = |what: &str, expected, got| SemanticError::Length {
+            what: format!("{what} of {}", self.name),
+            expected,
+            got,
+        };
+        if let Some(((row, column), &value)) =
+            self.vectors.indexed_iter().find(|(_, v)| !v.is_finite())
+        {
+            let what = self.name.clone();
+            return Err(SemanticError::Value {
+                what,
+                row,
+                column,
+                value,
+            });
+        }
+        let (vectors, reordered) = match &self.names {
+            Some(names) if names.len() != self.vectors.nrows() => {
+                return Err(length("names", self.vectors.nrows(), names.len()));
+            }
+            Some(names) if names != spots.barcodes => (
+                self.vectors
+                    .select(Axis(0), &self.rows(names, spots.barcodes)?),
+                Some(true),
+            ),
+            Some(_) => (self.vectors.clone(), Some(false)),
+            None if self.vectors.nrows() != spots.barcodes.len() => {
+                return Err(length(
+                    "rows (no names, so one per spot is needed)",
+                    spots.barcodes.len(),
+                    self.vectors.nrows(),
+                ));
+            }
+            None => (self.vectors.clone(), None),
+        };
+        let vectors = self.scaling.apply(vectors)?;
+        let provenance = Provenance {
+            source: format!("precomputed: {}", self.name),
+            model: self.model.clone(),
+            checksum: self.checksum.clone(),
+            scaling: Some(self.scaling.clone()),
+            reordered,
+            dims: vectors.ncols(),
+            ..Provenance::default()
+        };
+        Ok(Semantics {
+            vectors,
+            provenance,
+            lookup: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ColumnScale, CountMatrix};
+    use ndarray::array;
+
+    fn embed(
+        names: Option<&[&str]>,
+        rows: usize,
+        barcodes: &[&str],
+    ) -> Result<Semantics, SemanticError> {
+        let own = |x: &[&str]| x.iter().map(|s| s.to_string()).collect::<Vec<_>>();
+        let vectors = Array2::from_shape_fn((rows, 2), |(r, c)| (10 * r + c) as f32);
+        let barcodes = own(barcodes);
+        let expression = CountMatrix::zero((barcodes.len(), 0));
+        let spots = SpotExpression {
+            expression: &expression,
+            symbols: &[],
+            ids: None,
+            barcodes: &barcodes,
+        };
+        Precomputed::new("llm.npy", vectors, names.map(own))
+            .with_scaling(Scaling::new(ColumnScale::Keep))
+            .spot_embeddings(&spots)
+    }
+
+    #[test]
+    fn named_rows_follow_the_barcodes() -> Result<(), SemanticError> {
+        let same = embed(Some(&["a", "b"]), 2, &["a", "b"])?;
+        assert_eq!(
+            (same.vectors, same.provenance.reordered),
+            (array![[0.0, 1.0], [10.0, 11.0]], Some(false))
+        );
+        let turned = embed(Some(&["b", "x", "a"]), 3, &["a", "b"])?;
+        assert_eq!(
+            (turned.vectors, turned.provenance.reordered),
+            (array![[20.0, 21.0], [0.0, 1.0]], Some(true))
+        );
+        Ok(())
+    }
+
+    #[track_caller]
+    fn check_error(result: Result<Semantics, SemanticError>, expected: &str) {
+        assert_eq!(
+            result.err().map(|e| e.to_string()).as_deref(),
+            Some(expected)
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        check_error(
+            embed(None, 3, &["a", "b"]),
+            "rows (no names, so one per spot is needed) of llm.npy: expected 2, got 3",
+        );
+        check_error(
+            embed(Some(&["a", "c"]), 2, &["a", "b"]),
+            "llm.npy has no row named b; it has 2 rows, the first is a",
+        );
+        check_error(
+            embed(Some(&["a", "a"]), 2, &["a", "b"]),
+            "llm.npy: a occurs twice, at rows 0 and 1",
+        );
+        check_error(
+            embed(Some(&["a"]), 2, &["a", "b"]),
+            "names of llm.npy: expected 2, got 1",
+        );
+    }
+}

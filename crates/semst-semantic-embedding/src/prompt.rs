@@ -1,0 +1,212 @@
+//! The prompt of a spot: its highest genes, in words for a language model.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::pooling::TopK;
+use crate::{SemanticError, SpotExpression};
+
+/// Where the genes go in a template.
+pub const GENES: &str = "{genes}";
+
+/// What is said to the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptTemplate {
+    /// The system's part; empty for models that have none.
+    pub system: String,
+    /// The user's part, with `{genes}` where the genes go.
+    pub user: String,
+}
+
+impl Default for PromptTemplate {
+    /// Asks for a dense vector of a spot's genes, as SemST's script does (RECIPES 1.1), in our own words.
+    fn default() -> Self {
+        Self {
+            system: "You are an expert in molecular biology and tissue anatomy. You are given the most highly expressed genes \
+                     of one spot of a tissue section. Represent their biological meaning, functions and cell types as a \
+                     dense vector."
+                .into(),
+            user: "Genes in descending order of expression: {genes}".into(),
+        }
+    }
+}
+
+/// How prompts are made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptConfig {
+    /// Genes in a prompt. Default 10 (SemST's script; its paper says 20 or 30).
+    pub top_k: usize,
+    /// What is said around the genes.
+    pub template: PromptTemplate,
+}
+
+impl Default for PromptConfig {
+    fn default() -> Self {
+        Self {
+            top_k: 10,
+            template: PromptTemplate::default(),
+        }
+    }
+}
+
+/// The distinct prompts of a slide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompts {
+    /// The system's part, the same for all.
+    pub system: String,
+    /// Distinct user parts, in the order in which spots first need them.
+    pub distinct: Vec<String>,
+    /// Per spot its prompt.
+    pub of_spot: Vec<u32>,
+    /// Spots that express no gene: their prompt lists none.
+    pub spots_without_genes: usize,
+}
+
+impl PromptConfig {
+    /// Puts that many genes into a prompt.
+    #[must_use]
+    pub fn with_top_k(mut self, top_k: usize) -> Self {
+        self.top_k = top_k;
+        self
+    }
+
+    /// Says it otherwise.
+    #[must_use]
+    pub fn with_template(mut self, template: PromptTemplate) -> Self {
+        self.template = template;
+        self
+    }
+
+    /// Writes the prompts of all spots: the `top_k` genes of the highest value, highest first, joined by `", "`;
+    /// the earlier column wins a tie, genes at zero are not listed. Spots with the same genes share a prompt.
+    ///
+    /// Genes are ranked on the values given: SemST ranks processed values (highly variable genes, scaled).
+    ///
+    /// # Errors
+    /// When the expression is malformed, `top_k` is 0, or the template has no `{genes}`.
+    ///
+    /// ```
+    /// use semst_semantic_embedding::{CountMatrix, PromptConfig, PromptTemplate, SpotExpression};
+    /// let symbols = ["MBP", "PLP1", "GFAP"].map(String::from);
+    /// let barcodes = ["a", "b"].map(String::from);
+    /// let expression = CountMatrix::new((2, 3), vec![0, 3, 5], vec![0, 1, 2, 0, 1], vec![5.0, 7.0, 1.0, 2.0, 3.0]);
+    /// let spots = SpotExpression { expression: &expression, symbols: &symbols, ids: None, barcodes: &barcodes };
+    /// let template = PromptTemplate { system: String::new(), user: "Genes: {genes}".into() };
+    ///
+    /// let prompts = PromptConfig::default().with_top_k(2).with_template(template).write(&spots)?;
+    /// assert_eq!(prompts.distinct, ["Genes: PLP1, MBP"]);
+    /// assert_eq!(prompts.of_spot, [0, 0]);
+    /// # Ok::<(), semst_semantic_embedding::SemanticError>(())
+    /// ```
+    pub fn write(&self, spots: &SpotExpression<'_>) -> Result<Prompts, SemanticError> {
+        self.check()?;
+        spots.check()?;
+        let mut prompts = Prompts {
+            system: self.template.system.clone(),
+            distinct: Vec::new(),
+            of_spot: Vec::with_capacity(spots.spots()),
+            spots_without_genes: 0,
+        };
+        let mut known = HashMap::new();
+        for spot in 0..spots.spots() {
+            let genes = self.genes(spots, spot);
+            prompts.spots_without_genes += usize::from(genes.is_empty());
+            let number = *known.entry(genes).or_insert_with_key(|genes: &Vec<u32>| {
+                let listed: Vec<&str> = genes
+                    .iter()
+                    .map(|&g| spots.symbols[g as usize].as_str())
+                    .collect();
+                prompts
+                    .distinct
+                    .push(self.template.user.replace(GENES, &listed.join(", ")));
+                prompts.distinct.len() as u32 - 1
+            });
+            prompts.of_spot.push(number);
+        }
+        Ok(prompts)
+    }
+
+    fn genes(&self, spots: &SpotExpression<'_>, spot: usize) -> Vec<u32> {
+        let (columns, values) = spots.row(spot);
+        let best = TopK::highest(values, self.top_k);
+        best.into_iter()
+            .filter(|&at| values[at as usize] > 0.0)
+            .map(|at| columns[at as usize])
+            .collect()
+    }
+
+    fn check(&self) -> Result<(), SemanticError> {
+        let bad = |field, value: String, bound| {
+            Err(SemanticError::Config {
+                field,
+                value,
+                bound,
+            })
+        };
+        if self.top_k == 0 {
+            return bad("top_k", "0".into(), "at least 1");
+        }
+        if !self.template.user.contains(GENES) {
+            return bad(
+                "template.user",
+                format!("{:?}", self.template.user),
+                "a text with {genes} where the genes go",
+            );
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CountMatrix;
+
+    #[test]
+    fn ties_zeros_and_bare_spots() -> Result<(), SemanticError> {
+        let symbols = ["A", "B", "C"].map(String::from);
+        let barcodes = ["x", "y", "z"].map(String::from);
+        // x: A and C tie; y: nothing; z: an explicit zero.
+        let expression = CountMatrix::new(
+            (3, 3),
+            vec![0, 2, 2, 4],
+            vec![0, 2, 0, 1],
+            vec![2.0, 2.0, 0.0, 1.0],
+        );
+        let spots = SpotExpression {
+            expression: &expression,
+            symbols: &symbols,
+            ids: None,
+            barcodes: &barcodes,
+        };
+        let template = PromptTemplate {
+            system: "s".into(),
+            user: "<{genes}>".into(),
+        };
+        let prompts = PromptConfig::default()
+            .with_template(template)
+            .write(&spots)?;
+        assert_eq!(prompts.distinct, ["<A, C>", "<>", "<B>"]);
+        assert_eq!(
+            (prompts.of_spot.as_slice(), prompts.spots_without_genes),
+            (&[0, 1, 2][..], 1)
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn settings_are_checked() {
+        let no_place = PromptTemplate {
+            system: String::new(),
+            user: "no genes".into(),
+        };
+        assert!(
+            PromptConfig::default()
+                .with_template(no_place)
+                .check()
+                .is_err()
+        );
+        assert!(PromptConfig::default().with_top_k(0).check().is_err());
+    }
+}

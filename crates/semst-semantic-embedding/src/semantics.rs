@@ -1,0 +1,84 @@
+//! Vectors of spots, and where they come from.
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Control, LookupReport, Pooling, Scaling, SemanticError, Species, SpotExpression, TableOrigin,
+};
+
+/// One vector of meaning per spot.
+#[derive(Clone, Debug)]
+pub struct Semantics {
+    /// `[spots, dims]`, finite.
+    pub vectors: Array2<f32>,
+    /// Where they come from; goes into the output.
+    pub provenance: Provenance,
+    /// Genes found and missing, where a gene table was used.
+    pub lookup: Option<LookupReport>,
+}
+
+/// Where meaning comes from.
+///
+/// | method | | purpose |
+/// |---|---|---|
+/// | `spot_embeddings` | required | vectors `[spots, dims]`, one row per barcode in the order given |
+///
+/// A source is deterministic: the same input gives the same bits, on any number of threads.
+pub trait SemanticSource {
+    /// Vectors of the spots, in their order.
+    ///
+    /// # Errors
+    /// When the expression is malformed, or the source has nothing for these genes or spots.
+    fn spot_embeddings(&self, spots: &SpotExpression<'_>) -> Result<Semantics, SemanticError>;
+}
+
+/// How vectors were made, as plain data for `uns["semst"]["semantics"]`. What does not apply is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Kind and name of the source, e.g. `gene table: builtin human`.
+    pub source: String,
+    /// Text model.
+    pub model: Option<String>,
+    /// What the text was.
+    pub recipe: Option<String>,
+    /// Date on which the table was made.
+    pub made: Option<String>,
+    /// Species of the table.
+    pub species: Option<Species>,
+    /// sha256 of the table or the file.
+    pub checksum: Option<String>,
+    /// How a spot's vector was made of its genes'.
+    pub pooling: Option<Pooling>,
+    /// What was done to the columns afterwards.
+    pub scaling: Option<Scaling>,
+    /// The control in place of the real vectors.
+    pub control: Option<Control>,
+    /// Seed of the control.
+    pub seed: Option<u64>,
+    /// Genes of the data.
+    pub genes_asked: Option<usize>,
+    /// Genes of the data that have a vector.
+    pub genes_found: Option<usize>,
+    /// Spots that express no gene with a vector: they got the mean of the others.
+    pub spots_without_genes: Option<usize>,
+    /// Whether rows of a file were put into the order of the barcodes.
+    pub reordered: Option<bool>,
+    /// Length of a vector.
+    pub dims: usize,
+}
+
+impl Provenance {
+    /// What is known of a table.
+    pub fn of_table(origin: &TableOrigin) -> Self {
+        Self {
+            source: format!("gene table: {}", origin.name),
+            model: origin.model.clone(),
+            recipe: origin.text.clone(),
+            made: origin.made.clone(),
+            species: origin.species,
+            checksum: origin.checksum.clone(),
+            ..Self::default()
+        }
+    }
+}
