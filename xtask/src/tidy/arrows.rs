@@ -7,13 +7,14 @@ use super::{Finding, lockfile::Lockfile, manifest::Manifest};
 
 /// For each of our packages, those of ours that it may depend on. A new crate gets a line here.
 const ARROWS: &[(&str, May)] = &[
+    ("semst-pins", May::Only(&[])),
     ("semst-io", May::Only(&[])),
-    ("semst-simulate", May::Only(&[])),
+    ("semst-simulate", May::Only(&["semst-io"])),
     ("semst-preprocess", May::Only(&[])),
     ("semst-spatial-graph", May::Only(&[])),
     ("semst-semantic-embedding", May::Only(&[])),
-    ("semst-sparse", May::Only(&[])),
-    ("semst-fsm-modulation", May::Only(&[])),
+    ("semst-sparse", May::Only(&["semst-pins"])),
+    ("semst-fsm-modulation", May::Only(&["semst-pins"])),
     (
         "semst-gnn-encoders",
         May::Only(&["semst-sparse", "semst-spatial-graph"]),
