@@ -1,1 +1,3 @@
 //! What crosses crates: end-to-end runs, golden values, bad input.
+
+pub mod golden;

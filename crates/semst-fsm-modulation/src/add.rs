@@ -13,7 +13,9 @@ pub struct Add {
 impl Add {
     /// Starts the head from semantics of width `d_semantics` to the latent's width.
     pub fn new(d_latent: usize, d_semantics: usize, init: &mut Init) -> Self {
-        Self { head: SemanticHead::new(d_semantics, d_latent, init) }
+        Self {
+            head: SemanticHead::new(d_semantics, d_latent, init),
+        }
     }
 }
 

@@ -16,7 +16,10 @@ impl Concat {
     /// Starts a head to half the latent's width, and the merging layer.
     pub fn new(d_latent: usize, d_semantics: usize, init: &mut Init) -> Self {
         let code = (d_latent / 2).max(1);
-        Self { head: SemanticHead::new(d_semantics, code, init), merge: init.linear(d_latent + code, d_latent) }
+        Self {
+            head: SemanticHead::new(d_semantics, code, init),
+            merge: init.linear(d_latent + code, d_latent),
+        }
     }
 }
 

@@ -29,7 +29,11 @@ pub enum ModulationError {
 /// Refuses zero sizes.
 pub(crate) fn positive(field: &'static str, value: usize) -> Result<(), ModulationError> {
     if value == 0 {
-        return Err(ModulationError::OutOfRange { field, value: 0.0, bound: "at least 1".into() });
+        return Err(ModulationError::OutOfRange {
+            field,
+            value: 0.0,
+            bound: "at least 1".into(),
+        });
     }
     Ok(())
 }

@@ -91,7 +91,11 @@ impl FsmConfig {
         positive("d_hidden", self.d_hidden)?;
         if !self.ratio.is_finite() || self.d_modulation() == 0 {
             let bound = format!("finite and at least 1/{}", self.d_hidden);
-            return Err(ModulationError::OutOfRange { field: "ratio", value: self.ratio, bound });
+            return Err(ModulationError::OutOfRange {
+                field: "ratio",
+                value: self.ratio,
+                bound,
+            });
         }
         if let Some(rank) = self.rank {
             positive("rank", rank)?;
@@ -100,7 +104,11 @@ impl FsmConfig {
             positive("groups", groups)?;
             if !self.d_latent.is_multiple_of(groups) {
                 let bound = format!("a divisor of the latent's {} features", self.d_latent);
-                return Err(ModulationError::OutOfRange { field: "groups", value: groups as f64, bound });
+                return Err(ModulationError::OutOfRange {
+                    field: "groups",
+                    value: groups as f64,
+                    bound,
+                });
             }
         }
         Ok(())
@@ -124,7 +132,11 @@ impl FsmConfig {
         };
         Ok(Fsm {
             head,
-            modulation: Modulation { hidden, factor, output },
+            modulation: Modulation {
+                hidden,
+                factor,
+                output,
+            },
             d_latent: self.d_latent,
             groups,
         })
@@ -187,7 +199,11 @@ impl Fsm {
         let [n, _] = out.dims();
         let half = |from: usize| {
             let part = out.clone().slice([0..n, from..from + self.groups]);
-            if self.groups == self.d_latent { part } else { spread(part, self.d_latent / self.groups) }
+            if self.groups == self.d_latent {
+                part
+            } else {
+                spread(part, self.d_latent / self.groups)
+            }
         };
         (half(0), half(self.groups))
     }
@@ -203,5 +219,7 @@ impl Modulator for Fsm {
 /// Repeats each column `times` over: [n, g] -> [n, g · times].
 fn spread(x: Tensor<2>, times: usize) -> Tensor<2> {
     let [n, g] = x.dims();
-    x.reshape([n, g, 1]).repeat_dim(2, times).reshape([n, g * times])
+    x.reshape([n, g, 1])
+        .repeat_dim(2, times)
+        .reshape([n, g * times])
 }

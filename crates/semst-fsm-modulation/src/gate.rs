@@ -18,14 +18,20 @@ pub struct Gate {
 impl Gate {
     /// Starts a head to the latent's width, and the gate.
     pub fn new(d_latent: usize, d_semantics: usize, init: &mut Init) -> Self {
-        Self { head: SemanticHead::new(d_semantics, d_latent, init), gate: init.linear(2 * d_latent, d_latent) }
+        Self {
+            head: SemanticHead::new(d_semantics, d_latent, init),
+            gate: init.linear(2 * d_latent, d_latent),
+        }
     }
 }
 
 impl Modulator for Gate {
     fn forward(&self, latent: Tensor<2>, semantics: Tensor<2>) -> Tensor<2> {
         let e = self.head.forward(semantics);
-        let g = sigmoid(self.gate.forward(Tensor::cat(vec![latent.clone(), e.clone()], 1)));
+        let g = sigmoid(
+            self.gate
+                .forward(Tensor::cat(vec![latent.clone(), e.clone()], 1)),
+        );
         e.clone() + g * (latent - e)
     }
 }

@@ -16,7 +16,10 @@ impl SemanticHead {
     /// Starts a head from `d_semantics` to `d_output`.
     pub fn new(d_semantics: usize, d_output: usize, init: &mut Init) -> Self {
         let half = (d_semantics / 2).max(1);
-        Self { hidden: init.linear(d_semantics, half), output: init.linear(half, d_output) }
+        Self {
+            hidden: init.linear(d_semantics, half),
+            output: init.linear(half, d_output),
+        }
     }
 
     /// Semantics [n, s] to [n, d].

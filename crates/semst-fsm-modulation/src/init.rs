@@ -16,19 +16,28 @@ pub struct Init {
 impl Init {
     /// Starts a stream of draws for parameters on `device`.
     pub fn new(seed: u64, device: &Device) -> Self {
-        Self { rng: Pcg64::seed_from_u64(seed), device: device.clone() }
+        Self {
+            rng: Pcg64::seed_from_u64(seed),
+            device: device.clone(),
+        }
     }
 
     /// A matrix [rows, cols] of U(-bound, bound).
     pub fn uniform(&mut self, rows: usize, cols: usize, bound: f64) -> Param<Tensor<2>> {
         let values = self.draw(rows * cols, bound);
-        Param::from_tensor(Tensor::from_data(TensorData::new(values, [rows, cols]), &self.device))
+        Param::from_tensor(Tensor::from_data(
+            TensorData::new(values, [rows, cols]),
+            &self.device,
+        ))
     }
 
     /// A vector [n] of U(-bound, bound).
     pub fn uniform_vector(&mut self, n: usize, bound: f64) -> Param<Tensor<1>> {
         let values = self.draw(n, bound);
-        Param::from_tensor(Tensor::from_data(TensorData::new(values, [n]), &self.device))
+        Param::from_tensor(Tensor::from_data(
+            TensorData::new(values, [n]),
+            &self.device,
+        ))
     }
 
     /// A vector [n] of one value.
@@ -54,6 +63,8 @@ impl Init {
     }
 
     fn draw(&mut self, n: usize, bound: f64) -> Vec<f32> {
-        (0..n).map(|_| ((self.rng.random::<f64>() * 2.0 - 1.0) * bound) as f32).collect()
+        (0..n)
+            .map(|_| ((self.rng.random::<f64>() * 2.0 - 1.0) * bound) as f32)
+            .collect()
     }
 }

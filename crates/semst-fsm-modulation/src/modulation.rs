@@ -1,7 +1,10 @@
 //! The shipped modulators behind one type, and their configuration by name.
 
 use crate::error::positive;
-use crate::{Add, Concat, CrossAttention, Fsm, FsmConfig, FsmStart, Gate, Init, ModulationError, Modulator, NoModulation};
+use crate::{
+    Add, Concat, CrossAttention, Fsm, FsmConfig, FsmStart, Gate, Init, ModulationError, Modulator,
+    NoModulation,
+};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
@@ -45,8 +48,17 @@ pub enum ModulationConfig {
 
 impl ModulationConfig {
     /// Every name that [`ModulationConfig::from_name`] knows.
-    pub const NAMES: [&str; 9] =
-        ["fsm", "fsm-zero", "fsm-low-rank", "fsm-grouped", "none", "add", "concat", "gate", "cross-attention"];
+    pub const NAMES: [&str; 9] = [
+        "fsm",
+        "fsm-zero",
+        "fsm-low-rank",
+        "fsm-grouped",
+        "none",
+        "add",
+        "concat",
+        "gate",
+        "cross-attention",
+    ];
 
     /// The configuration of a name with its default settings.
     ///
@@ -63,7 +75,12 @@ impl ModulationConfig {
             "concat" => Self::Concat,
             "gate" => Self::Gate,
             "cross-attention" => Self::CrossAttention,
-            _ => return Err(ModulationError::UnknownName { name: name.into(), known: Self::NAMES.join(", ") }),
+            _ => {
+                return Err(ModulationError::UnknownName {
+                    name: name.into(),
+                    known: Self::NAMES.join(", "),
+                });
+            }
         })
     }
 
@@ -106,11 +123,15 @@ impl ModulationConfig {
         let mut init = Init::new(seed, device);
         Ok(match *self {
             Self::Fsm { ratio } => Modulation::Fsm(fsm.with_ratio(ratio).init(seed, device)?),
-            Self::FsmZero { ratio } => {
-                Modulation::Fsm(fsm.with_ratio(ratio).with_start(FsmStart::Zero).init(seed, device)?)
-            }
+            Self::FsmZero { ratio } => Modulation::Fsm(
+                fsm.with_ratio(ratio)
+                    .with_start(FsmStart::Zero)
+                    .init(seed, device)?,
+            ),
             Self::FsmLowRank { rank } => Modulation::Fsm(fsm.with_rank(rank).init(seed, device)?),
-            Self::FsmGrouped { groups } => Modulation::Fsm(fsm.with_groups(groups).init(seed, device)?),
+            Self::FsmGrouped { groups } => {
+                Modulation::Fsm(fsm.with_groups(groups).init(seed, device)?)
+            }
             Self::None => Modulation::None(NoModulation {}),
             Self::Add => Modulation::Add(Add::new(d_latent, d_semantics, &mut init)),
             Self::Concat => Modulation::Concat(Concat::new(d_latent, d_semantics, &mut init)),

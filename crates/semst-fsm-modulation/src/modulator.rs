@@ -1,6 +1,6 @@
 //! The trait of everything that lets semantics change a latent.
 
-use burn::module::Module;
+use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 
 /// Modulates a latent by per-spot semantics.
@@ -11,7 +11,7 @@ use burn::tensor::Tensor;
 /// - Gradients reach the latent: the host's own losses train through the modulator.
 ///
 /// `semst_fsm_modulation::testing` checks this for any implementation.
-pub trait Modulator: Module {
+pub trait Modulator: Module + ModuleDisplay {
     /// Latent [n, d] and semantics [n, s] to a latent [n, d].
     fn forward(&self, latent: Tensor<2>, semantics: Tensor<2>) -> Tensor<2>;
 }

@@ -24,7 +24,11 @@ pub fn check_modulator<M: Modulator>(
     let module = init(d, s, &device);
     let out = module.forward(z.clone(), e.clone());
     if out.dims() != [n, d] {
-        return Err(format!("output has shape {:?}, the latent {:?}", out.dims(), [n, d]));
+        return Err(format!(
+            "output has shape {:?}, the latent {:?}",
+            out.dims(),
+            [n, d]
+        ));
     }
     let all = values(out.clone());
     if all.iter().any(|v| !v.is_finite()) {
@@ -34,8 +38,15 @@ pub fn check_modulator<M: Modulator>(
         return Err("the same inputs gave other bits".into());
     }
     for i in 0..n {
-        let alone = values(module.forward(z.clone().slice([i..i + 1, 0..d]), e.clone().slice([i..i + 1, 0..s])));
-        if alone.iter().zip(&all[i * d..]).any(|(a, b)| (a - b).abs() > 1e-5) {
+        let alone = values(module.forward(
+            z.clone().slice([i..i + 1, 0..d]),
+            e.clone().slice([i..i + 1, 0..s]),
+        ));
+        if alone
+            .iter()
+            .zip(&all[i * d..])
+            .any(|(a, b)| (a - b).abs() > 1e-5)
+        {
             return Err(format!("row {i} depends on other rows"));
         }
     }
@@ -46,7 +57,11 @@ pub fn check_modulator<M: Modulator>(
     if !reached(z.grad(&grads).map(values)) {
         return Err("no gradient reaches the latent".into());
     }
-    let mut visitor = Unreached { grads: &grads, names: Vec::new(), path: Vec::new() };
+    let mut visitor = Unreached {
+        grads: &grads,
+        names: Vec::new(),
+        path: Vec::new(),
+    };
     module.visit(&mut visitor);
     if !visitor.names.is_empty() {
         return Err(format!("no gradient reaches {}", visitor.names.join(", ")));
@@ -79,7 +94,9 @@ impl ModuleVisitor for Unreached<'_> {
 
 /// A smooth matrix without symmetry, the same everywhere.
 fn wave(n: usize, d: usize, phase: f32, device: &Device) -> Tensor<2> {
-    let values: Vec<f32> = (0..n * d).map(|i| (i as f32 * 0.7 + phase).sin() + 0.1 * phase).collect();
+    let values: Vec<f32> = (0..n * d)
+        .map(|i| (i as f32 * 0.7 + phase).sin() + 0.1 * phase)
+        .collect();
     Tensor::from_data(TensorData::new(values, [n, d]), device)
 }
 

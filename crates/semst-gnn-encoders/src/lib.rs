@@ -1,1 +1,47 @@
 //! Graph encoders that FSM plugs into.
+//!
+//! A [`Host`] is a self-supervised baseline cut at its latent: `encode` comes before the modulator, `readout` and `loss` after.
+//! Shipped: the dual GCN of SemST.
+//!
+//! ```
+//! use burn::tensor::Device;
+//! use semst_gnn_encoders::{Features, Host, SemstConfig, SlideData};
+//! use semst_spatial_graph::SpatialGraph;
+//!
+//! let device = Device::flex();
+//! let ring = SpatialGraph::from_parts(3, vec![0, 1, 2, 3], vec![1, 2, 0], vec![1.0; 3], None)?;
+//! let features = Features::dense(vec![1.0, 0.0, 2.0, 3.0, 0.0, 1.0], 3, 2, &device);
+//! let slide = SlideData { features, spatial: ring.clone(), expression: Some(ring) };
+//! let host = SemstConfig::new().with_widths(8, 4).init(2, 0, &device)?;
+//! let batch = host.prepare(&slide, &device)?;
+//! let (latent, trace) = host.encode(&batch);
+//! assert_eq!(latent.dims(), [3, host.d_latent()]);
+//! assert_eq!(host.readout(latent.clone(), &batch).dims(), [3, 4]);
+//! assert_eq!(host.loss(latent, trace, &batch).terms().len(), 3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It reads no files and clusters nothing. Sister crates: `semst-fsm-modulation` modulates the latent,
+//! `semst-training` trains host and modulator together, `semst-sparse` has the kernels.
+
+mod batch;
+mod decorrelation;
+mod error;
+mod features;
+mod gcn;
+mod host;
+mod losses;
+mod mlp;
+mod semst;
+mod zinb_decoder;
+
+pub use batch::{Batch, SlideData, to_matrix};
+pub use decorrelation::decorrelation_loss;
+pub use error::EncoderError;
+pub use features::Features;
+pub use gcn::{Gcn, GcnLayer};
+pub use host::Host;
+pub use losses::{LossTerm, Losses};
+pub use mlp::Mlp;
+pub use semst::{Semst, SemstConfig};
+pub use zinb_decoder::ZinbDecoder;

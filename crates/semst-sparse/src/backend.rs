@@ -29,13 +29,26 @@ pub struct Csr<B: Backend> {
 #[backend_extension(Flex, Autodiff)]
 pub trait SparseOps: Backend {
     /// `y[i] = Σ_e vals[e] · x[col[e]]` over the edges of row i: [n_cols, d] -> [n_rows, d].
-    fn spmm(vals: FloatTensor<Self>, x: FloatTensor<Self>, #[extension_type] g: Csr<Self>) -> FloatTensor<Self>;
+    fn spmm(
+        vals: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        #[extension_type] g: Csr<Self>,
+    ) -> FloatTensor<Self>;
     /// The same with the transposed matrix: [n_rows, d] -> [n_cols, d].
-    fn spmm_t(vals: FloatTensor<Self>, y: FloatTensor<Self>, #[extension_type] g: Csr<Self>) -> FloatTensor<Self>;
+    fn spmm_t(
+        vals: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        #[extension_type] g: Csr<Self>,
+    ) -> FloatTensor<Self>;
     /// `out[e] = <a[row(e)], b[col(e)]>`: [n_rows, d], [n_cols, d] -> [n_edges].
-    fn sddmm(a: FloatTensor<Self>, b: FloatTensor<Self>, #[extension_type] g: Csr<Self>) -> FloatTensor<Self>;
+    fn sddmm(
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        #[extension_type] g: Csr<Self>,
+    ) -> FloatTensor<Self>;
     /// Softmax of the scores over the edges of each row: [n_edges] -> [n_edges].
-    fn edge_softmax(scores: FloatTensor<Self>, #[extension_type] g: Csr<Self>) -> FloatTensor<Self>;
+    fn edge_softmax(scores: FloatTensor<Self>, #[extension_type] g: Csr<Self>)
+    -> FloatTensor<Self>;
     /// Gradient of [`SparseOps::edge_softmax`] from its output and the gradient of that.
     fn edge_softmax_backward(
         softmax: FloatTensor<Self>,
@@ -61,7 +74,12 @@ pub trait SparseOps: Backend {
         #[extension_type] target: Csr<Self>,
         zero_inflated: bool,
         ridge: f32,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    );
     /// Neighbourhood regulariser of an embedding [n, d]; `shifts` is empty for all pairs. Returns [1] and its gradient [n, d].
     fn pair_loss(
         z: FloatTensor<Self>,

@@ -26,12 +26,18 @@ pub struct CountLoss {
 impl CountLoss {
     /// Negative binomial: heads mean | dispersion.
     pub fn nb() -> Self {
-        Self { zero_inflated: false, ridge: 0.0 }
+        Self {
+            zero_inflated: false,
+            ridge: 0.0,
+        }
     }
 
     /// Zero-inflated negative binomial: heads mean | dispersion | dropout, `ridge` on π² (SemST: 0.05).
     pub fn zinb(ridge: f32) -> Self {
-        Self { zero_inflated: true, ridge }
+        Self {
+            zero_inflated: true,
+            ridge,
+        }
     }
 
     /// Number of linear heads: 2 or 3.
@@ -45,11 +51,21 @@ impl CountLoss {
     ///
     /// # Panics
     /// When the shapes do not fit together.
-    pub fn forward(&self, h: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, target: &SparseMatrix) -> Tensor<1> {
+    pub fn forward(
+        &self,
+        h: Tensor<2>,
+        weight: Tensor<2>,
+        bias: Tensor<1>,
+        target: &SparseMatrix,
+    ) -> Tensor<1> {
         let ([n, hidden], [n_target, genes]) = (h.dims(), target.dims());
         let width = self.n_heads() * genes;
         assert_eq!(n, n_target, "h and target differ in spots");
-        assert_eq!(weight.dims(), [hidden, width], "weight is [hidden, heads · genes]");
+        assert_eq!(
+            weight.dims(),
+            [hidden, width],
+            "weight is [hidden, heads · genes]"
+        );
         assert_eq!(bias.dims(), [width], "bias is [heads · genes]");
         Tensor::from_dispatch(Dispatch::count_head(
             h.into_dispatch(),

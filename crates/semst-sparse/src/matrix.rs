@@ -49,16 +49,26 @@ impl SparseMatrix {
     ) -> Result<Self, SparseError> {
         let n_edges = indices.len();
         if values.len() != n_edges {
-            return Err(SparseError::Values { indices: n_edges, values: values.len() });
+            return Err(SparseError::Values {
+                indices: n_edges,
+                values: values.len(),
+            });
         }
-        if indptr.first() != Some(&0) || indptr.last() != Some(&n_edges) || indptr.windows(2).any(|w| w[0] > w[1]) {
+        if indptr.first() != Some(&0)
+            || indptr.last() != Some(&n_edges)
+            || indptr.windows(2).any(|w| w[0] > w[1])
+        {
             return Err(SparseError::Pointers { edges: n_edges });
         }
         if n_edges > i32::MAX as usize {
             return Err(SparseError::TooManyEdges { edges: n_edges });
         }
         if let Some(at) = indices.iter().position(|&c| c as usize >= n_cols) {
-            return Err(SparseError::Index { at, index: indices[at], n_cols });
+            return Err(SparseError::Index {
+                at,
+                index: indices[at],
+                n_cols,
+            });
         }
         let n_rows = indptr.len() - 1;
         let mut t_ptr = vec![0i32; n_cols + 1];
@@ -123,19 +133,31 @@ impl SparseMatrix {
 
     /// `A · x`: [n_cols, d] -> [n_rows, d]. Gradients reach `x`, and the entries where they are tracked.
     pub fn spmm(&self, x: Tensor<2>) -> Tensor<2> {
-        let y = Dispatch::spmm(self.values.clone().into_dispatch(), x.into_dispatch(), self.csr());
+        let y = Dispatch::spmm(
+            self.values.clone().into_dispatch(),
+            x.into_dispatch(),
+            self.csr(),
+        );
         Tensor::from_dispatch(y)
     }
 
     /// `Aᵀ · y`: [n_rows, d] -> [n_cols, d].
     pub fn spmm_t(&self, y: Tensor<2>) -> Tensor<2> {
-        let x = Dispatch::spmm_t(self.values.clone().into_dispatch(), y.into_dispatch(), self.csr());
+        let x = Dispatch::spmm_t(
+            self.values.clone().into_dispatch(),
+            y.into_dispatch(),
+            self.csr(),
+        );
         Tensor::from_dispatch(x)
     }
 
     /// `<a[row], b[col]>` of each edge: [n_rows, d], [n_cols, d] -> [nnz].
     pub fn sddmm(&self, a: Tensor<2>, b: Tensor<2>) -> Tensor<1> {
-        Tensor::from_dispatch(Dispatch::sddmm(a.into_dispatch(), b.into_dispatch(), self.csr()))
+        Tensor::from_dispatch(Dispatch::sddmm(
+            a.into_dispatch(),
+            b.into_dispatch(),
+            self.csr(),
+        ))
     }
 
     /// Softmax of edge scores [nnz] over the edges of each row, as graph attention needs it.

@@ -22,12 +22,21 @@ pub const SAMPLED_PAIRS: usize = 64;
 /// 4 n² d flops exact, 4 · 64 n d sampled.
 pub fn neighbour_loss(z: Tensor<2>, adjacency: &SparseMatrix, seed: u64) -> Tensor<1> {
     let n = z.dims()[0];
-    let shifts = if n > EXACT_UP_TO { cyclic_shifts(n, SAMPLED_PAIRS, seed) } else { Vec::new() };
+    let shifts = if n > EXACT_UP_TO {
+        cyclic_shifts(n, SAMPLED_PAIRS, seed)
+    } else {
+        Vec::new()
+    };
     neighbour_loss_with(z, adjacency, shifts)
 }
 
 /// [`neighbour_loss`] always estimated, from `n_pairs` pairs per spot.
-pub fn sampled_neighbour_loss(z: Tensor<2>, adjacency: &SparseMatrix, n_pairs: usize, seed: u64) -> Tensor<1> {
+pub fn sampled_neighbour_loss(
+    z: Tensor<2>,
+    adjacency: &SparseMatrix,
+    n_pairs: usize,
+    seed: u64,
+) -> Tensor<1> {
     let n = z.dims()[0];
     neighbour_loss_with(z, adjacency, cyclic_shifts(n, n_pairs, seed))
 }

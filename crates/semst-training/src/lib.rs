@@ -1,1 +1,43 @@
 //! Trains any host with any modulator.
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use semst_fsm_modulation::ModulationConfig;
+//! use semst_gnn_encoders::{Features, Host, SemstConfig, SlideData};
+//! use semst_spatial_graph::SpatialGraph;
+//! use semst_training::{Modulated, NoObserver, TrainConfig, train};
+//!
+//! let device = Device::flex();
+//! let ring = SpatialGraph::from_parts(3, vec![0, 1, 2, 3], vec![1, 2, 0], vec![1.0; 3], None)?;
+//! let features = Features::dense(vec![1.0, 0.0, 2.0, 3.0, 0.0, 1.0], 3, 2, &device);
+//! let slide = SlideData { features, spatial: ring.clone(), expression: Some(ring) };
+//! let meaning = Tensor::<2>::ones([3, 5], &device);
+//!
+//! let trained_on = device.clone().autodiff();
+//! let host = SemstConfig::new().with_widths(8, 4).init(2, 0, &trained_on)?;
+//! let fsm = ModulationConfig::from_name("fsm")?.init(host.d_latent(), 5, 0, &trained_on)?;
+//! let batch = host.prepare(&slide, &device)?;
+//! let model = Modulated::new(host, fsm);
+//! let (model, history) = train(model, &batch, &meaning, &TrainConfig::new(3), &mut NoObserver)?;
+//! assert_eq!(history.epochs(), 3);
+//! assert_eq!(model.embed(&batch, meaning).dims(), [3, 4]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It reads no files, draws no progress bars and clusters nothing. Sister crates: `semst-gnn-encoders` has the hosts,
+//! `semst-fsm-modulation` the modulators, `semst-clustering-heads` what comes after.
+
+mod clip;
+mod config;
+mod error;
+mod history;
+mod modulated;
+mod progress;
+mod train;
+
+pub use config::TrainConfig;
+pub use error::TrainError;
+pub use history::{Ending, History, LossCurve};
+pub use modulated::Modulated;
+pub use progress::{EpochEnd, Flow, NoObserver, Observer};
+pub use train::train;

@@ -14,7 +14,8 @@ use burn::backend::{
 };
 
 /// What a second-order gradient meets.
-const FIRST_ORDER: &str = "semst-sparse has no gradients of gradients: differentiate its operations once";
+const FIRST_ORDER: &str =
+    "semst-sparse has no gradients of gradients: differentiate its operations once";
 
 impl<B: SparseOps, C: CheckpointStrategy> SparseOps for Autodiff<B, C> {
     fn spmm(vals: FloatTensor<Self>, x: FloatTensor<Self>, g: Csr<Self>) -> FloatTensor<Self> {
@@ -30,7 +31,9 @@ impl<B: SparseOps, C: CheckpointStrategy> SparseOps for Autodiff<B, C> {
                 let y = B::spmm(v.clone(), x.clone(), g.clone());
                 prep.finish((v, vals_tracked.then_some(x), g), y)
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::spmm(vals.into_primitive(), x.into_primitive(), g)),
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::spmm(vals.into_primitive(), x.into_primitive(), g))
+            }
         }
     }
 
@@ -47,25 +50,37 @@ impl<B: SparseOps, C: CheckpointStrategy> SparseOps for Autodiff<B, C> {
                 let x = B::spmm_t(v.clone(), y.clone(), g.clone());
                 prep.finish((v, vals_tracked.then_some(y), g), x)
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::spmm_t(vals.into_primitive(), y.into_primitive(), g)),
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::spmm_t(vals.into_primitive(), y.into_primitive(), g))
+            }
         }
     }
 
     fn sddmm(a: FloatTensor<Self>, b: FloatTensor<Self>, g: Csr<Self>) -> FloatTensor<Self> {
         let g = inner(g);
-        match SddmmBackward.prepare::<C>([a.node(), b.node()]).compute_bound().stateful() {
+        match SddmmBackward
+            .prepare::<C>([a.node(), b.node()])
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(prep) => {
                 let (a, b) = (a.into_primitive(), b.into_primitive());
                 let out = B::sddmm(a.clone(), b.clone(), g.clone());
                 prep.finish((a, b, g), out)
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::sddmm(a.into_primitive(), b.into_primitive(), g)),
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::sddmm(a.into_primitive(), b.into_primitive(), g))
+            }
         }
     }
 
     fn edge_softmax(scores: FloatTensor<Self>, g: Csr<Self>) -> FloatTensor<Self> {
         let g = inner(g);
-        match EdgeSoftmaxBackward.prepare::<C>([scores.node()]).compute_bound().stateful() {
+        match EdgeSoftmaxBackward
+            .prepare::<C>([scores.node()])
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(prep) => {
                 let p = B::edge_softmax(scores.into_primitive(), g.clone());
                 prep.finish((p.clone(), g), p)
@@ -74,7 +89,11 @@ impl<B: SparseOps, C: CheckpointStrategy> SparseOps for Autodiff<B, C> {
         }
     }
 
-    fn edge_softmax_backward(_: FloatTensor<Self>, _: FloatTensor<Self>, _: Csr<Self>) -> FloatTensor<Self> {
+    fn edge_softmax_backward(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: Csr<Self>,
+    ) -> FloatTensor<Self> {
         panic!("{FIRST_ORDER}")
     }
 
@@ -89,10 +108,19 @@ impl<B: SparseOps, C: CheckpointStrategy> SparseOps for Autodiff<B, C> {
     ) -> FloatTensor<Self> {
         let target = inner(target);
         let values = values.into_primitive();
-        match ScaleBackward.prepare::<C>([h.node(), weight.node(), bias.node()]).compute_bound().stateful() {
+        match ScaleBackward
+            .prepare::<C>([h.node(), weight.node(), bias.node()])
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(prep) => {
-                let (h, weight, bias) = (h.into_primitive(), weight.into_primitive(), bias.into_primitive());
-                let (loss, dh, dw, db) = B::count_head_grads(h, weight, bias, values, target, zero_inflated, ridge);
+                let (h, weight, bias) = (
+                    h.into_primitive(),
+                    weight.into_primitive(),
+                    bias.into_primitive(),
+                );
+                let (loss, dh, dw, db) =
+                    B::count_head_grads(h, weight, bias, values, target, zero_inflated, ridge);
                 prep.finish([dh, dw, db], loss)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::count_head(
@@ -115,7 +143,12 @@ impl<B: SparseOps, C: CheckpointStrategy> SparseOps for Autodiff<B, C> {
         _: Csr<Self>,
         _: bool,
         _: f32,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    ) {
         panic!("{FIRST_ORDER}")
     }
 
@@ -127,7 +160,11 @@ impl<B: SparseOps, C: CheckpointStrategy> SparseOps for Autodiff<B, C> {
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let g = inner(g);
         let vals = vals.into_primitive();
-        match ScaleBackward.prepare::<C>([z.node()]).compute_bound().stateful() {
+        match ScaleBackward
+            .prepare::<C>([z.node()])
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(prep) => {
                 let (loss, grad) = B::pair_loss(z.into_primitive(), vals, shifts, g);
                 (prep.finish([grad.clone()], loss), Self::from_inner(grad))
@@ -165,11 +202,19 @@ impl<B: SparseOps> Backward<B, 2> for SpmmBackward {
         let grad = grads.consume::<B>(&ops.node);
         let (vals, x, g) = ops.state;
         if let (Some(node), Some(x)) = (vals_node, x) {
-            let (a, b) = if self.transposed { (x, grad.clone()) } else { (grad.clone(), x) };
+            let (a, b) = if self.transposed {
+                (x, grad.clone())
+            } else {
+                (grad.clone(), x)
+            };
             grads.register::<B>(node.id, B::sddmm(a, b, g.clone()));
         }
         if let Some(node) = x_node {
-            let dx = if self.transposed { B::spmm(vals, grad, g) } else { B::spmm_t(vals, grad, g) };
+            let dx = if self.transposed {
+                B::spmm(vals, grad, g)
+            } else {
+                B::spmm_t(vals, grad, g)
+            };
             grads.register::<B>(node.id, dx);
         }
     }

@@ -39,7 +39,11 @@ impl SparseOps for Flex {
         float(out, &[n])
     }
 
-    fn edge_softmax_backward(softmax: FloatTensor<Self>, grad: FloatTensor<Self>, g: Csr<Self>) -> FloatTensor<Self> {
+    fn edge_softmax_backward(
+        softmax: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        g: Csr<Self>,
+    ) -> FloatTensor<Self> {
         let (softmax, grad) = (contiguous(softmax), contiguous(grad));
         let out = csr::edge_softmax_backward(forward(&g), floats(&softmax), floats(&grad));
         let n = out.len();
@@ -55,7 +59,16 @@ impl SparseOps for Flex {
         zero_inflated: bool,
         ridge: f32,
     ) -> FloatTensor<Self> {
-        let out = fit(h, weight, bias, values, &target, zero_inflated, ridge, false);
+        let out = fit(
+            h,
+            weight,
+            bias,
+            values,
+            &target,
+            zero_inflated,
+            ridge,
+            false,
+        );
         float(vec![out.loss as f32], &[1])
     }
 
@@ -67,11 +80,21 @@ impl SparseOps for Flex {
         target: Csr<Self>,
         zero_inflated: bool,
         ridge: f32,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    ) {
         let shape = |t: &FlexTensor| t.layout().shape().to_vec();
         let (hs, ws, bs) = (shape(&h), shape(&weight), shape(&bias));
         let out = fit(h, weight, bias, values, &target, zero_inflated, ridge, true);
-        (float(vec![out.loss as f32], &[1]), float(out.h, &hs), float(out.weight, &ws), float(out.bias, &bs))
+        (
+            float(vec![out.loss as f32], &[1]),
+            float(out.h, &hs),
+            float(out.weight, &ws),
+            float(out.bias, &bs),
+        )
     }
 
     fn pair_loss(
@@ -83,14 +106,28 @@ impl SparseOps for Flex {
         let (z, vals) = (contiguous(z), contiguous(vals));
         let d = width(&z);
         let shifts: Vec<usize> = ints(&shifts).iter().map(|s| *s as usize).collect();
-        let pairs = if shifts.is_empty() { Pairs::All } else { Pairs::Shifts(&shifts) };
-        let (loss, grad) = pairwise::run(floats(&z), d, forward(&g), transposed(&g), floats(&vals), pairs);
+        let pairs = if shifts.is_empty() {
+            Pairs::All
+        } else {
+            Pairs::Shifts(&shifts)
+        };
+        let (loss, grad) = pairwise::run(
+            floats(&z),
+            d,
+            forward(&g),
+            transposed(&g),
+            floats(&vals),
+            pairs,
+        );
         let n = grad.len() / d.max(1);
         (float(vec![loss as f32], &[1]), float(grad, &[n, d]))
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "the signature of the extension, and one flag")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the signature of the extension, and one flag"
+)]
 fn fit(
     h: FlexTensor,
     weight: FlexTensor,
@@ -101,7 +138,12 @@ fn fit(
     ridge: f32,
     with_grads: bool,
 ) -> CountGrads {
-    let (h, weight, bias, values) = (contiguous(h), contiguous(weight), contiguous(bias), contiguous(values));
+    let (h, weight, bias, values) = (
+        contiguous(h),
+        contiguous(weight),
+        contiguous(bias),
+        contiguous(values),
+    );
     let heads = if zero_inflated { 3 } else { 2 };
     CountHead {
         hidden: width(&h),
@@ -118,24 +160,40 @@ fn fit(
 }
 
 fn forward(g: &Csr<Flex>) -> Pattern<'_> {
-    Pattern { ptr: ints(&g.ptr), col: ints(&g.col), perm: None }
+    Pattern {
+        ptr: ints(&g.ptr),
+        col: ints(&g.col),
+        perm: None,
+    }
 }
 
 fn transposed(g: &Csr<Flex>) -> Pattern<'_> {
-    Pattern { ptr: ints(&g.t_ptr), col: ints(&g.t_col), perm: Some(ints(&g.t_perm)) }
+    Pattern {
+        ptr: ints(&g.t_ptr),
+        col: ints(&g.t_col),
+        perm: Some(ints(&g.t_perm)),
+    }
 }
 
 fn contiguous(t: FlexTensor) -> FlexTensor {
-    if t.is_contiguous() { t } else { t.to_contiguous() }
+    if t.is_contiguous() {
+        t
+    } else {
+        t.to_contiguous()
+    }
 }
 
 fn floats(t: &FlexTensor) -> &[f32] {
-    let (start, end) = t.layout().contiguous_offsets().expect("made contiguous before");
+    let (start, end) = t
+        .layout()
+        .contiguous_offsets()
+        .expect("made contiguous before");
     &t.storage::<f32>()[start..end]
 }
 
 fn ints(t: &FlexTensor) -> &[i32] {
-    t.as_slice::<i32>().expect("patterns are built from contiguous i32 tensors")
+    t.as_slice::<i32>()
+        .expect("patterns are built from contiguous i32 tensors")
 }
 
 fn width(t: &FlexTensor) -> usize {
@@ -143,5 +201,9 @@ fn width(t: &FlexTensor) -> usize {
 }
 
 fn float(v: Vec<f32>, shape: &[usize]) -> FlexTensor {
-    FlexTensor::new(Bytes::from_elems(v), Layout::contiguous(Shape::from(shape.to_vec())), DType::F32)
+    FlexTensor::new(
+        Bytes::from_elems(v),
+        Layout::contiguous(Shape::from(shape.to_vec())),
+        DType::F32,
+    )
 }

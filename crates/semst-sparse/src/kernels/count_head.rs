@@ -67,7 +67,8 @@ impl CountHead<'_> {
     /// Loss, and gradients if `with_grads`.
     pub(crate) fn run(&self, with_grads: bool) -> CountGrads {
         let (n, hidden, heads) = (self.target.n_rows(), self.hidden, self.heads());
-        let scratch = |size: usize| std::array::from_fn(|k| vec![0f32; if k < heads { size } else { 0 }]);
+        let scratch =
+            |size: usize| std::array::from_fn(|k| vec![0f32; if k < heads { size } else { 0 }]);
         let mut blocks: Vec<Block> = (0..self.genes)
             .step_by(GENES)
             .map(|start| {
@@ -88,7 +89,9 @@ impl CountHead<'_> {
         let mut dh = vec![0f32; if with_grads { n * hidden } else { 0 }];
         for start in (0..n).step_by(ROWS) {
             let rows = ROWS.min(n - start);
-            blocks.par_iter_mut().for_each(|b| self.tile(b, start, rows, scale, with_grads));
+            blocks
+                .par_iter_mut()
+                .for_each(|b| self.tile(b, start, rows, scale, with_grads));
             if with_grads {
                 let out = &mut dh[start * hidden..(start + rows) * hidden];
                 for b in &blocks {
@@ -96,7 +99,14 @@ impl CountHead<'_> {
                 }
             }
         }
-        let mut weight = vec![0f32; if with_grads { hidden * heads * self.genes } else { 0 }];
+        let mut weight = vec![
+            0f32;
+            if with_grads {
+                hidden * heads * self.genes
+            } else {
+                0
+            }
+        ];
         let mut bias = vec![0f32; if with_grads { heads * self.genes } else { 0 }];
         if with_grads {
             let width = heads * self.genes;
@@ -106,12 +116,20 @@ impl CountHead<'_> {
                     for (i, row) in b.weight[k].chunks(b.len).enumerate() {
                         weight[i * width + offset..][..b.len].copy_from_slice(row);
                     }
-                    bias[offset..][..b.len].iter_mut().zip(&b.bias[k]).for_each(|(o, v)| *o = *v as f32);
+                    bias[offset..][..b.len]
+                        .iter_mut()
+                        .zip(&b.bias[k])
+                        .for_each(|(o, v)| *o = *v as f32);
                 }
             }
         }
         let loss = blocks.iter().map(|b| b.loss).sum::<f64>() * scale;
-        CountGrads { loss, h: dh, weight, bias }
+        CountGrads {
+            loss,
+            h: dh,
+            weight,
+            bias,
+        }
     }
 
     /// Forward and backward of `rows` spots from `start`, over one block of genes.
@@ -119,17 +137,25 @@ impl CountHead<'_> {
         let (hidden, heads, len) = (self.hidden, self.heads(), b.len);
         let width = heads * self.genes;
         let h = View::new(&self.h[start * hidden..], rows, hidden, hidden);
-        let weight = |k: usize| View::new(&self.weight[k * self.genes + b.start..], hidden, len, width);
+        let weight =
+            |k: usize| View::new(&self.weight[k * self.genes + b.start..], hidden, len, width);
         for k in 0..heads {
             let bias = &self.bias[k * self.genes + b.start..][..len];
-            b.logits[k].chunks_mut(len).take(rows).for_each(|row| row.copy_from_slice(bias));
+            b.logits[k]
+                .chunks_mut(len)
+                .take(rows)
+                .for_each(|row| row.copy_from_slice(bias));
             gemm(&mut b.logits[k], len, h, weight(k), true);
         }
         let mut loss = [0f64; GENES];
         for r in 0..rows {
             let [l0, l1, l2] = &mut b.logits;
             let row = r * len..(r + 1) * len;
-            let pre = [&mut l0[row.clone()], &mut l1[row.clone()], if heads == 3 { &mut l2[row] } else { &mut [] }];
+            let pre = [
+                &mut l0[row.clone()],
+                &mut l1[row.clone()],
+                if heads == 3 { &mut l2[row] } else { &mut [] },
+            ];
             b.loss += self.row(start + r, b.start, pre, &mut loss[..len], &mut b.nonzero);
         }
         if !with_grads {
@@ -151,7 +177,14 @@ impl CountHead<'_> {
     }
 
     /// One spot's genes `first..first + loss.len()`: pre-activations become gradients; returns the summed loss.
-    fn row(&self, spot: usize, first: usize, pre: [&mut [f32]; 3], loss: &mut [f64], nz: &mut Nonzero) -> f64 {
+    fn row(
+        &self,
+        spot: usize,
+        first: usize,
+        pre: [&mut [f32]; 3],
+        loss: &mut [f64],
+        nz: &mut Nonzero,
+    ) -> f64 {
         let [a, b, c] = pre;
         let edges = self.target.edges(spot);
         let cols = &self.target.col[edges.clone()];

@@ -42,23 +42,25 @@ pub(crate) fn spmm(g: Pattern<'_>, vals: &[f32], x: &[f32], d: usize) -> Vec<f32
     }
     let arch = Arch::new();
     let rows = rows_per_task(d);
-    y.par_chunks_mut(rows * d).enumerate().for_each(|(task, chunk)| {
-        for (k, out) in chunk.chunks_mut(d).enumerate() {
-            let edges = g.edges(task * rows + k);
-            arch.dispatch(
-                #[inline(always)]
-                || {
-                    for e in edges {
-                        let w = g.value(vals, e);
-                        let src = &x[g.col[e] as usize * d..][..d];
-                        for (o, s) in out.iter_mut().zip(src) {
-                            *o += w * s;
+    y.par_chunks_mut(rows * d)
+        .enumerate()
+        .for_each(|(task, chunk)| {
+            for (k, out) in chunk.chunks_mut(d).enumerate() {
+                let edges = g.edges(task * rows + k);
+                arch.dispatch(
+                    #[inline(always)]
+                    || {
+                        for e in edges {
+                            let w = g.value(vals, e);
+                            let src = &x[g.col[e] as usize * d..][..d];
+                            for (o, s) in out.iter_mut().zip(src) {
+                                *o += w * s;
+                            }
                         }
-                    }
-                },
-            );
-        }
-    });
+                    },
+                );
+            }
+        });
     y
 }
 
@@ -104,7 +106,10 @@ pub(crate) fn edge_softmax_backward(g: Pattern<'_>, p: &[f32], grad: &[f32]) -> 
 }
 
 /// Fills a vector over the edges row by row, in parallel over fixed chunks of rows.
-fn per_row(g: Pattern<'_>, f: impl Fn(usize, std::ops::Range<usize>, &mut [f32]) + Sync) -> Vec<f32> {
+fn per_row(
+    g: Pattern<'_>,
+    f: impl Fn(usize, std::ops::Range<usize>, &mut [f32]) + Sync,
+) -> Vec<f32> {
     const ROWS: usize = 256;
     let n = g.n_rows();
     let mut out = vec![0f32; g.col.len()];
@@ -132,7 +137,12 @@ fn per_row(g: Pattern<'_>, f: impl Fn(usize, std::ops::Range<usize>, &mut [f32])
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut acc = [0f32; 16];
     let (ca, cb) = (a.chunks_exact(16), b.chunks_exact(16));
-    let tail: f32 = ca.remainder().iter().zip(cb.remainder()).map(|(p, q)| p * q).sum();
+    let tail: f32 = ca
+        .remainder()
+        .iter()
+        .zip(cb.remainder())
+        .map(|(p, q)| p * q)
+        .sum();
     for (p, q) in ca.zip(cb) {
         for l in 0..16 {
             acc[l] += p[l] * q[l];

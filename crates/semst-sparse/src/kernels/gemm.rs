@@ -15,7 +15,13 @@ pub(crate) struct View<'a> {
 impl<'a> View<'a> {
     /// Row-major matrix whose rows are `stride` apart.
     pub(crate) fn new(data: &'a [f32], rows: usize, cols: usize, stride: usize) -> Self {
-        Self { data, rows, cols, row_stride: stride, col_stride: 1 }
+        Self {
+            data,
+            rows,
+            cols,
+            row_stride: stride,
+            col_stride: 1,
+        }
     }
 
     /// The same numbers, read as the transpose.
@@ -32,7 +38,8 @@ impl<'a> View<'a> {
     fn fits(&self) -> bool {
         self.rows == 0
             || self.cols == 0
-            || (self.rows - 1) * self.row_stride + (self.cols - 1) * self.col_stride < self.data.len()
+            || (self.rows - 1) * self.row_stride + (self.cols - 1) * self.col_stride
+                < self.data.len()
     }
 }
 
@@ -47,10 +54,16 @@ pub(crate) fn gemm(dst: &mut [f32], dst_stride: usize, a: View<'_>, b: View<'_>,
     if m == 0 || n == 0 {
         return;
     }
-    assert!(n <= dst_stride && (m - 1) * dst_stride + n <= dst.len(), "dst too small");
+    assert!(
+        n <= dst_stride && (m - 1) * dst_stride + n <= dst.len(),
+        "dst too small"
+    );
     // SAFETY: the asserts above keep every index of the three strided matrices inside its slice,
     // `dst` is a unique borrow, so it overlaps neither `a` nor `b`.
-    #[allow(unsafe_code, reason = "the gemm crate takes raw pointers; this is the one place that calls it")]
+    #[allow(
+        unsafe_code,
+        reason = "the gemm crate takes raw pointers; this is the one place that calls it"
+    )]
     unsafe {
         gemm::gemm(
             m,
@@ -91,7 +104,13 @@ mod tests {
         gemm(&mut c, 2, View::new(&a, 2, 3, 3), b, true);
         assert_eq!(c, [8.0, 10.0, 20.0, 22.0]);
         let mut d = [0.0; 9];
-        gemm(&mut d, 3, View::new(&a, 2, 3, 3).t(), View::new(&a, 2, 3, 3), false);
+        gemm(
+            &mut d,
+            3,
+            View::new(&a, 2, 3, 3).t(),
+            View::new(&a, 2, 3, 3),
+            false,
+        );
         assert_eq!(d, [17.0, 22.0, 27.0, 22.0, 29.0, 36.0, 27.0, 36.0, 45.0]);
     }
 }

@@ -16,7 +16,14 @@ pub(crate) const ZERO: f32 = 1e-8;
 #[inline(always)]
 fn mean(a: f32) -> (f64, f64) {
     let raw = exp(f64::from(a));
-    (raw.clamp(MEAN.0, MEAN.1), if raw >= MEAN.0 && raw <= MEAN.1 { raw } else { 0.0 })
+    (
+        raw.clamp(MEAN.0, MEAN.1),
+        if raw >= MEAN.0 && raw <= MEAN.1 {
+            raw
+        } else {
+            0.0
+        },
+    )
 }
 
 /// Dispersion and its derivative by the pre-activation.
@@ -24,7 +31,10 @@ fn mean(a: f32) -> (f64, f64) {
 fn dispersion(b: f32) -> (f64, f64) {
     let (sigmoid, raw) = sigmoid_softplus(f64::from(b));
     let inside = raw >= DISPERSION.0 && raw <= DISPERSION.1;
-    (raw.clamp(DISPERSION.0, DISPERSION.1), if inside { sigmoid } else { 0.0 })
+    (
+        raw.clamp(DISPERSION.0, DISPERSION.1),
+        if inside { sigmoid } else { 0.0 },
+    )
 }
 
 /// Negative log-likelihood of a count `x` under NB(μ, θ), with its derivatives by μ and θ.
@@ -47,7 +57,11 @@ fn nb(x: f64, mu: f64, theta: f64) -> (f64, f64, f64) {
 fn nb_zero(mu: f64, theta: f64) -> (f64, f64, f64) {
     let te = theta + EPS;
     let log_ratio = ln(1.0 + mu / te);
-    (theta * log_ratio, theta / (te + mu), log_ratio - theta * mu / (te * (te + mu)))
+    (
+        theta * log_ratio,
+        theta / (te + mu),
+        log_ratio - theta * mu / (te * (te + mu)),
+    )
 }
 
 /// One row of NB entries that are all zero: losses into `loss`, gradients over the pre-activations.
@@ -76,7 +90,13 @@ pub(crate) fn nb_counts(x: &[f32], a: &mut [f32], b: &mut [f32], loss: &mut [f64
 
 /// ZINB entries that are zero: `-ln(π + (1 - π)(θ / (θ + μ))^θ) + ridge π²`.
 #[inline(always)]
-pub(crate) fn zinb_zeros(a: &mut [f32], b: &mut [f32], c: &mut [f32], loss: &mut [f64], ridge: f64) {
+pub(crate) fn zinb_zeros(
+    a: &mut [f32],
+    b: &mut [f32],
+    c: &mut [f32],
+    loss: &mut [f64],
+    ridge: f64,
+) {
     for (((a, b), c), loss) in a.iter_mut().zip(b).zip(c).zip(loss) {
         let ((mu, da), (theta, db)) = (mean(*a), dispersion(*b));
         let (pi, _) = sigmoid_softplus(f64::from(*c));
@@ -94,7 +114,14 @@ pub(crate) fn zinb_zeros(a: &mut [f32], b: &mut [f32], c: &mut [f32], loss: &mut
 
 /// ZINB entries that are not zero: NB `- ln(1 - π) + ridge π²`.
 #[inline(always)]
-pub(crate) fn zinb_counts(x: &[f32], a: &mut [f32], b: &mut [f32], c: &mut [f32], loss: &mut [f64], ridge: f64) {
+pub(crate) fn zinb_counts(
+    x: &[f32],
+    a: &mut [f32],
+    b: &mut [f32],
+    c: &mut [f32],
+    loss: &mut [f64],
+    ridge: f64,
+) {
     nb_counts(x, a, b, loss);
     for (c, loss) in c.iter_mut().zip(loss) {
         let (pi, _) = sigmoid_softplus(f64::from(*c));

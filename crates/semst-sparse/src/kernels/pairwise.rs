@@ -54,7 +54,9 @@ pub(crate) fn run(
                     if j != i {
                         let uj = &unit[j * d..][..d];
                         loss -= f64::from(vals[e] * dot(ui, uj));
-                        g.iter_mut().zip(uj).for_each(|(g, u)| *g -= 0.5 * vals[e] * u);
+                        g.iter_mut()
+                            .zip(uj)
+                            .for_each(|(g, u)| *g -= 0.5 * vals[e] * u);
                     }
                 }
                 for e in back.edges(i) {
@@ -68,7 +70,9 @@ pub(crate) fn run(
                 // Back through u = z / |z|.
                 let along = dot(g, ui);
                 let norm = norms[i];
-                g.iter_mut().zip(ui).for_each(|(g, u)| *g = (*g - along * u) / norm);
+                g.iter_mut()
+                    .zip(ui)
+                    .for_each(|(g, u)| *g = (*g - along * u) / norm);
             }
             (loss, grad)
         })
@@ -127,7 +131,14 @@ fn dense_tile(unit: &[f32], d: usize, n: usize, start: usize, len: usize) -> (f6
 }
 
 /// The same sums estimated from the pairs at the given cyclic shifts, scaled to all n - 1 of them.
-fn sampled_tile(unit: &[f32], d: usize, n: usize, start: usize, len: usize, shifts: &[usize]) -> (f64, Vec<f32>) {
+fn sampled_tile(
+    unit: &[f32],
+    d: usize,
+    n: usize,
+    start: usize,
+    len: usize,
+    shifts: &[usize],
+) -> (f64, Vec<f32>) {
     let weight = (n - 1) as f32 / shifts.len() as f32;
     let mut grad = vec![0f32; len * d];
     let mut loss = len as f64 * std::f64::consts::LN_2;
@@ -141,7 +152,9 @@ fn sampled_tile(unit: &[f32], d: usize, n: usize, start: usize, len: usize, shif
                 if counts {
                     loss += f64::from(weight * softplus);
                 }
-                g.iter_mut().zip(uj).for_each(|(g, u)| *g += 0.5 * weight * sigmoid * u);
+                g.iter_mut()
+                    .zip(uj)
+                    .for_each(|(g, u)| *g += 0.5 * weight * sigmoid * u);
             }
         }
     }
@@ -173,14 +186,18 @@ fn softplus_row(row: &mut [f32]) -> f32 {
 #[inline(always)]
 fn series(c: f32) -> (f32, f32) {
     let q = c * c;
-    let even = q * (1.0 / 8.0
-        + q * (-1.0 / 192.0
-            + q * (1.0 / 2_880.0
-                + q * (-17.0 / 645_120.0 + q * (31.0 / 14_515_200.0 + q * (-691.0 / 3_832_012_800.0))))));
-    let odd = c * (1.0 / 4.0
-        + q * (-1.0 / 48.0
-            + q * (1.0 / 480.0
-                + q * (-17.0 / 80_640.0 + q * (31.0 / 1_451_520.0 + q * (-691.0 / 319_334_400.0))))));
+    let even = q
+        * (1.0 / 8.0
+            + q * (-1.0 / 192.0
+                + q * (1.0 / 2_880.0
+                    + q * (-17.0 / 645_120.0
+                        + q * (31.0 / 14_515_200.0 + q * (-691.0 / 3_832_012_800.0))))));
+    let odd = c
+        * (1.0 / 4.0
+            + q * (-1.0 / 48.0
+                + q * (1.0 / 480.0
+                    + q * (-17.0 / 80_640.0
+                        + q * (31.0 / 1_451_520.0 + q * (-691.0 / 319_334_400.0))))));
     (0.5 + odd, std::f32::consts::LN_2 + 0.5 * c + even)
 }
 
@@ -194,7 +211,10 @@ mod tests {
             let c = i as f32 / 1000.0;
             let (s, p) = series(c);
             let x = f64::from(c);
-            assert!((f64::from(s) - 1.0 / (1.0 + (-x).exp())).abs() < 3e-7, "{c}");
+            assert!(
+                (f64::from(s) - 1.0 / (1.0 + (-x).exp())).abs() < 3e-7,
+                "{c}"
+            );
             assert!((f64::from(p) - x.exp().ln_1p()).abs() < 3e-7, "{c}");
         }
     }

@@ -48,7 +48,16 @@ pub(crate) fn ln(x: f64) -> f64 {
     let s = (m - 1.0) / (m + 1.0);
     let q = s * s;
     let mut p = 1.0 / 17.0;
-    for c in [1.0 / 15.0, 1.0 / 13.0, 1.0 / 11.0, 1.0 / 9.0, 1.0 / 7.0, 0.2, 1.0 / 3.0, 1.0] {
+    for c in [
+        1.0 / 15.0,
+        1.0 / 13.0,
+        1.0 / 11.0,
+        1.0 / 9.0,
+        1.0 / 7.0,
+        0.2,
+        1.0 / 3.0,
+        1.0,
+    ] {
         p = p * q + c;
     }
     k * LN_2 + 2.0 * s * p
@@ -92,7 +101,10 @@ mod tests {
     use statrs::function::gamma;
 
     fn close(got: f64, want: f64) {
-        assert!((got - want).abs() <= 1e-10 * want.abs().max(1.0), "{got} {want}");
+        assert!(
+            (got - want).abs() <= 1e-10 * want.abs().max(1.0),
+            "{got} {want}"
+        );
     }
 
     #[test]

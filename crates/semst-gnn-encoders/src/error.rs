@@ -1,0 +1,63 @@
+//! What can be wrong between a configuration, a slide and a host.
+
+use semst_sparse::SparseError;
+use semst_spatial_graph::GraphError;
+use thiserror::Error;
+
+/// Why a host was not built or not fed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EncoderError {
+    /// A setting lies outside what makes sense.
+    #[error("{field} is {value}, but must be {bound}")]
+    OutOfRange {
+        /// Name of the field.
+        field: &'static str,
+        /// What it was.
+        value: f64,
+        /// What it must be.
+        bound: &'static str,
+    },
+    /// Two parts of the input differ in spots.
+    #[error("{part} has {got} spots, the features have {expected}")]
+    Spots {
+        /// Which part.
+        part: &'static str,
+        /// Spots of the features.
+        expected: usize,
+        /// Spots of the part.
+        got: usize,
+    },
+    /// The host needs the expression graph and got none.
+    #[error("the {host} host needs a graph of expression neighbours: give `SlideData::expression`")]
+    NoExpressionGraph {
+        /// Name of the host.
+        host: &'static str,
+    },
+    /// A host by a name that nobody knows.
+    #[error("no encoder is called `{name}`: choose one of {known}")]
+    UnknownName {
+        /// The name asked for.
+        name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// The graph could not be normalised.
+    #[error("the graph cannot be used")]
+    Graph(#[from] GraphError),
+    /// A matrix could not be moved to the device.
+    #[error("a sparse matrix was refused")]
+    Sparse(#[from] SparseError),
+}
+
+/// Refuses zero sizes.
+pub(crate) fn positive(field: &'static str, value: usize) -> Result<(), EncoderError> {
+    if value == 0 {
+        return Err(EncoderError::OutOfRange {
+            field,
+            value: 0.0,
+            bound: "at least 1",
+        });
+    }
+    Ok(())
+}

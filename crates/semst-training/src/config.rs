@@ -1,0 +1,109 @@
+//! How a model is trained.
+
+use crate::TrainError;
+use serde::{Deserialize, Serialize};
+
+/// Configures [`crate::train`]. Defaults are those of the released `config/DLPFC.ini`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TrainConfig {
+    /// Full-batch steps (100).
+    pub epochs: usize,
+    /// Step size of Adam (1e-3).
+    pub learning_rate: f64,
+    /// L2 penalty added to the gradient, as PyTorch's Adam has it (5e-4).
+    pub weight_decay: f64,
+    /// Largest norm of the gradient over all parameters; `None` does not clip (STAGATE: 5).
+    pub clip_norm: Option<f64>,
+    /// Stops before the last epoch when the loss has not fallen by this share of itself within `patience` epochs; 0 never does.
+    pub min_improvement: f64,
+    /// See `min_improvement`.
+    pub patience: usize,
+    /// Seed of whatever hosts draw while training.
+    pub seed: u64,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 100,
+            learning_rate: 1e-3,
+            weight_decay: 5e-4,
+            clip_norm: None,
+            min_improvement: 0.0,
+            patience: 50,
+            seed: 0,
+        }
+    }
+}
+
+impl TrainConfig {
+    /// The released defaults, for a number of epochs.
+    pub fn new(epochs: usize) -> Self {
+        Self {
+            epochs,
+            ..Self::default()
+        }
+    }
+
+    /// Sets the step size.
+    pub fn with_learning_rate(mut self, learning_rate: f64) -> Self {
+        self.learning_rate = learning_rate;
+        self
+    }
+
+    /// Sets the L2 penalty.
+    pub fn with_weight_decay(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = weight_decay;
+        self
+    }
+
+    /// Clips the norm of the whole gradient.
+    pub fn with_clip_norm(mut self, clip_norm: f64) -> Self {
+        self.clip_norm = Some(clip_norm);
+        self
+    }
+
+    /// Stops on a plateau of the loss: no label is looked at (PROTOCOL.md, rule 2).
+    pub fn with_plateau(mut self, min_improvement: f64, patience: usize) -> Self {
+        (self.min_improvement, self.patience) = (min_improvement, patience);
+        self
+    }
+
+    /// Sets the seed.
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// Names the first field out of its range.
+    pub fn check(&self) -> Result<(), TrainError> {
+        let positive = |field, value: f64| match value.is_finite() && value > 0.0 {
+            true => Ok(()),
+            false => Err(TrainError::OutOfRange {
+                field,
+                value,
+                bound: "finite and above 0",
+            }),
+        };
+        positive("learning_rate", self.learning_rate)?;
+        if let Some(norm) = self.clip_norm {
+            positive("clip_norm", norm)?;
+        }
+        for (field, value) in [
+            ("weight_decay", self.weight_decay),
+            ("min_improvement", self.min_improvement),
+        ] {
+            if !(value.is_finite() && value >= 0.0) {
+                return Err(TrainError::OutOfRange {
+                    field,
+                    value,
+                    bound: "finite and not negative",
+                });
+            }
+        }
+        Ok(())
+    }
+}

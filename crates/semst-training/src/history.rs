@@ -1,0 +1,80 @@
+//! What the losses were, epoch by epoch.
+
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// One term of the objective over the epochs, before weighting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LossCurve {
+    /// Name of the term.
+    pub name: String,
+    /// Weight in the total.
+    pub weight: f64,
+    /// One value per epoch.
+    pub values: Vec<f64>,
+}
+
+/// The course of a training.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// Weighted sum of all terms, one value per epoch, each before that epoch's step.
+    pub total: Vec<f64>,
+    /// The terms.
+    pub terms: Vec<LossCurve>,
+    /// Why training ended.
+    pub ended: Ending,
+    /// Wall time of all epochs.
+    pub duration: Duration,
+}
+
+/// Why training ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// There was nothing to train.
+    #[default]
+    NothingToTrain,
+    /// All epochs ran.
+    LastEpoch,
+    /// The loss did not fall any more.
+    Plateau,
+}
+
+impl History {
+    /// Number of epochs that ran.
+    pub fn epochs(&self) -> usize {
+        self.total.len()
+    }
+
+    /// Whether the best total of the last `patience` epochs is not lower than the best before by `share` of it.
+    pub(crate) fn is_flat(&self, patience: usize, share: f64) -> bool {
+        let Some(split) = self
+            .total
+            .len()
+            .checked_sub(patience)
+            .filter(|s| *s > 0 && share > 0.0)
+        else {
+            return false;
+        };
+        let best = |v: &[f64]| v.iter().copied().fold(f64::INFINITY, f64::min);
+        let (before, last) = (best(&self.total[..split]), best(&self.total[split..]));
+        before - last < share * before.abs()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flat_when_the_last_epochs_gain_nothing() {
+        let history = |total: &[f64]| History {
+            total: total.to_vec(),
+            ..History::default()
+        };
+        assert!(!history(&[4.0, 3.0, 2.0, 1.0]).is_flat(2, 0.01));
+        assert!(history(&[4.0, 1.0, 1.001, 0.999]).is_flat(2, 0.01));
+        assert!(!history(&[4.0, 1.0, 1.001, 0.999]).is_flat(2, 0.0));
+        assert!(!history(&[1.0, 1.0]).is_flat(2, 0.01));
+    }
+}
