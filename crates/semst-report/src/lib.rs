@@ -1,1 +1,57 @@
 //! Pictures and HTML reports of spatial domains.
+//!
+//! Plain data comes in, strings and bytes go out: maps of spots on the tissue, charts, tables and a
+//! report that is one HTML file, without scripts, fonts or anything else from the network.
+//!
+//! ```
+//! use semst_report::{DomainMap, Labels, Tissue};
+//!
+//! let tissue = Tissue::new(vec![[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [0.0, 1.0]]);
+//! let labels = Labels::new(vec![0, 0, 1, 1], ["Grey matter", "White matter"]);
+//! let map = DomainMap::new(&tissue, &labels).with_title("Section 1").draw()?;
+//! assert!(map.to_svg().contains("White matter"));
+//! assert!(map.to_png(2.0)?.starts_with(b"\x89PNG"));
+//! # Ok::<(), semst_report::ReportError>(())
+//! ```
+//!
+//! Not for: computing anything. Scores, domains and functions are handed in as they are shown, and
+//! nothing here writes a file.
+//!
+//! Sister crates: `semst-io` reads finished runs and writes files whole or not at all,
+//! `semst-evaluation` computes the scores.
+
+mod axis;
+mod bar_chart;
+mod box_plot;
+mod color;
+mod domain_map;
+mod drawing;
+mod error;
+mod frame;
+mod input;
+mod labels;
+mod line_chart;
+mod number;
+mod palette;
+mod report;
+mod scatter_plot;
+mod spacing;
+mod table;
+mod tissue;
+mod value_map;
+
+pub use bar_chart::{Bar, BarChart};
+pub use box_plot::{BoxGroup, BoxPlot};
+pub use color::Rgb;
+pub use domain_map::DomainMap;
+pub use drawing::Drawing;
+pub use error::ReportError;
+pub use input::{DomainMeaning, Dropped, LossCurve, Ranked, ReportInput, Score, Version};
+pub use labels::Labels;
+pub use line_chart::{LineChart, Series};
+pub use palette::{palette, viridis};
+pub use report::Report;
+pub use scatter_plot::ScatterPlot;
+pub use table::{Better, Cell, Column, Table};
+pub use tissue::{Tissue, TissueImage};
+pub use value_map::ValueMap;
