@@ -1,1 +1,40 @@
 //! Simulates layered tissues with known domains.
+//!
+//! A [`LayeredTissue`] is a section of cortex as a Visium array would see it: spots on a hexagonal
+//! lattice, six layers and white matter with curved, gradual borders, cell types mixed by layer,
+//! over-dispersed counts with dropout, and real human gene symbols, so that gene semantics have
+//! something to read. Everything follows from one seed, whatever the number of threads.
+//!
+//! ```
+//! use semst_simulate::LayeredTissue;
+//!
+//! let tissue = LayeredTissue::new(7).with_spots(1_500).generate()?;
+//! assert_eq!(tissue.counts.rows(), 1_500);
+//! assert_eq!(tissue.counts.cols(), tissue.symbols.len());
+//! assert!(tissue.symbols.iter().any(|s| s == "MOBP"));
+//! assert_eq!(tissue.layer_names()[6], "WM");
+//! # Ok::<(), semst_simulate::SimulateError>(())
+//! ```
+//!
+//! Not for: benchmarks of biology. The symbols and where they are high come from the literature
+//! (`genes/SOURCES.md`); levels, noise and geometry are invented, and a method that does well here
+//! has shown that it runs, not that it is right.
+//!
+//! Sister crates: `semst-io` writes the result to a file ([`SimulatedTissue::into_dataset`]), `semst-evaluation` scores domains
+//! against [`SimulatedTissue::layers`].
+
+mod cell_type;
+mod counts;
+mod error;
+mod expression;
+mod field;
+mod gene;
+mod lattice;
+mod layer;
+mod layered;
+mod tissue;
+
+pub use error::SimulateError;
+pub use gene::{Gene, GenePanel};
+pub use layered::LayeredTissue;
+pub use tissue::SimulatedTissue;
