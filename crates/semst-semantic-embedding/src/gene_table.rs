@@ -92,6 +92,7 @@ impl GeneTable {
         };
         let mut table = Self::new(entries.names, entries.vectors, origin)?;
         table.by_id = entries.ids.into_iter().collect();
+        table.by_alias = entries.aliases.into_iter().collect();
         Ok(table)
     }
 

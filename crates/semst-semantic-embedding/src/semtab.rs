@@ -15,6 +15,8 @@
 //! | `T/names` | UTF-8 names of the entries of table `T`, joined by line feeds |
 //! | `T/rows` | per entry the row of `vectors`; several entries may share one |
 //! | `T/id_numbers` | number of an id; the id is the table's `id_prefix` and the number in eleven digits (`GO:`: seven) |
+//! | `T/alias_names` | UTF-8 older names, joined by line feeds |
+//! | `T/alias_genes` | per older name the entry it belongs to |
 //! | `T/id_genes` | per id the entry it belongs to, as the difference to the one before |
 //!
 //! Integers in sections are `u32` in byte planes: the low bytes of all, then the second bytes of all, ….
@@ -51,6 +53,8 @@ struct TableHeader {
     name: String,
     entries: usize,
     ids: usize,
+    #[serde(default)]
+    aliases: usize,
     id_prefix: Option<String>,
 }
 
@@ -67,6 +71,8 @@ pub(crate) struct Entries {
     pub(crate) names: Vec<String>,
     /// `(id, entry)`.
     pub(crate) ids: Vec<(String, u32)>,
+    /// `(older name, entry)`.
+    pub(crate) aliases: Vec<(String, u32)>,
     /// `[entries, dims]`
     pub(crate) vectors: Array2<f32>,
 }
@@ -130,18 +136,10 @@ impl<'a> Semtab<'a> {
     pub(crate) fn table(&self, name: &str) -> Result<Entries, SemanticError> {
         let table = self.header.tables.iter().find(|t| t.name == name);
         let table = table.ok_or_else(|| self.bad(format!("holds no table named {name}")))?;
-        let names = String::from_utf8(self.inflate(&format!("{name}/names"), None)?)
-            .map_err(|e| self.bad(format!("names are not UTF-8: {e}")))?;
-        let names: Vec<String> = names.split('\n').map(String::from).collect();
-        if names.len() != table.entries {
-            return Err(self.bad(format!(
-                "{} names for {} entries",
-                names.len(),
-                table.entries
-            )));
-        }
+        let names = self.lines(&format!("{name}/names"), table.entries)?;
         Ok(Entries {
             ids: self.ids(table)?,
+            aliases: self.aliases(table)?,
             vectors: self.vectors(&self.integers(&format!("{name}/rows"), table.entries)?)?,
             names,
         })
@@ -149,7 +147,10 @@ impl<'a> Semtab<'a> {
 
     fn vectors(&self, rows: &[u32]) -> Result<Array2<f32>, SemanticError> {
         let (n, dims, step) = (self.header.rows, self.header.dims, self.header.step);
-        let codes = self.inflate("vectors", n.checked_mul(dims))?;
+        let size = n
+            .checked_mul(dims)
+            .ok_or_else(|| self.bad(format!("cannot hold {n} × {dims} vectors")))?;
+        let codes = self.inflate("vectors", Some(size))?;
         if let Some(row) = rows.iter().find(|&&r| r as usize >= n) {
             return Err(self.bad(format!("an entry points at row {row} of {n}")));
         }
@@ -187,6 +188,34 @@ impl<'a> Semtab<'a> {
         Ok(ids)
     }
 
+    fn aliases(&self, table: &TableHeader) -> Result<Vec<(String, u32)>, SemanticError> {
+        if table.aliases == 0 {
+            return Ok(Vec::new());
+        }
+        let names = self.lines(&format!("{}/alias_names", table.name), table.aliases)?;
+        let entries = self.integers(&format!("{}/alias_genes", table.name), table.aliases)?;
+        if let Some(entry) = entries.iter().find(|&&e| e as usize >= table.entries) {
+            return Err(self.bad(format!(
+                "an alias points at entry {entry} of {}",
+                table.entries
+            )));
+        }
+        Ok(names.into_iter().zip(entries).collect())
+    }
+
+    fn lines(&self, section: &str, count: usize) -> Result<Vec<String>, SemanticError> {
+        let text = String::from_utf8(self.inflate(section, None)?)
+            .map_err(|e| self.bad(format!("section {section} is not UTF-8: {e}")))?;
+        let lines: Vec<String> = text.split('\n').map(String::from).collect();
+        if lines.len() != count {
+            return Err(self.bad(format!(
+                "section {section} has {} names, expected {count}",
+                lines.len()
+            )));
+        }
+        Ok(lines)
+    }
+
     fn integers(&self, section: &str, count: usize) -> Result<Vec<u32>, SemanticError> {
         let planes = self.inflate(section, count.checked_mul(4))?;
         Ok((0..count)
@@ -202,7 +231,7 @@ impl<'a> Semtab<'a> {
         let mut out = Vec::new();
         // Never more than the header promises, whatever the stream says.
         ZlibDecoder::new(packed)
-            .take(raw as u64 + 1)
+            .take((raw as u64).saturating_add(1))
             .read_to_end(&mut out)
             .map_err(|e| self.bad(format!("section {section} does not inflate: {e}")))?;
         if out.len() != raw || expected.is_some_and(|n| n != raw) {

@@ -5,8 +5,9 @@ const GENOMES: [&str; 8] = [
     "GRCh38", "GRCh37", "GRCm39", "GRCm38", "hg38", "hg19", "mm10", "mm39",
 ];
 
-/// `GRCh38_MBP`, `mm10___Mbp` → `MBP`, `Mbp`.
+/// `GRCh38_MBP`, `mm10___Mbp` → `MBP`, `Mbp`; blanks around a name go too.
 pub(crate) fn without_genome(name: &str) -> &str {
+    let name = name.trim();
     for genome in GENOMES {
         if let Some(rest) = name.strip_prefix(genome) {
             let symbol = rest.trim_start_matches('_');
@@ -49,7 +50,7 @@ mod tests {
         assert_eq!(without_genome("GRCh38_MBP"), "MBP");
         assert_eq!(without_genome("mm10___Xkr4"), "Xkr4");
         assert_eq!(without_genome("mm10"), "mm10");
-        assert_eq!(without_genome("MBP"), "MBP");
+        assert_eq!(without_genome("MBP "), "MBP");
         assert_eq!(without_unique_suffix("TBCE-1"), Some("TBCE"));
         assert_eq!(without_unique_suffix("TBCE.2"), Some("TBCE"));
         assert_eq!(without_unique_suffix("HLA-A"), None);

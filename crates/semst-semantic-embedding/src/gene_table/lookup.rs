@@ -29,7 +29,7 @@ pub struct LookupReport {
     pub by_alias: usize,
     /// Found after removing a genome prefix or a `-1` of uniqueness, or in another case.
     pub by_spelling: usize,
-    /// Symbols without a vector, in the order of the data.
+    /// Symbols without a vector, in the order of the data; the id of a gene without a symbol.
     pub missing: Vec<String>,
 }
 
@@ -115,7 +115,7 @@ impl GeneTable {
                 Some((_, Found::Symbol)) => report.by_symbol += 1,
                 Some((_, Found::Alias)) => report.by_alias += 1,
                 Some((_, Found::Spelling)) => report.by_spelling += 1,
-                None => report.missing.push(symbol.clone()),
+                None => report.missing.push(name_of(symbol, ids.map(|ids| &ids[i]))),
             }
             rows.push(found.map(|(row, _)| row));
         }
@@ -153,6 +153,17 @@ impl GeneTable {
         let id = spelling::without_version(spelling::without_genome(id));
         self.by_id.get(id).copied()
     }
+}
+
+/// The symbol, or the id where the symbol is empty but for a suffix of uniqueness.
+fn name_of(symbol: &str, id: Option<&String>) -> String {
+    let empty = symbol
+        .trim_start_matches(['-', '.'])
+        .bytes()
+        .all(|b| b.is_ascii_digit());
+    id.filter(|_| empty)
+        .map_or(symbol, String::as_str)
+        .to_owned()
 }
 
 /// `A, B, C and 17 more`.

@@ -117,10 +117,10 @@ fn check_table_error(edit: impl Fn(&mut serde_json::Value), expected: &str) {
 #[test]
 fn lengths_that_do_not_fit_are_refused() {
     check_table_error(|h| h["rows"] = 1999.into(), "section vectors holds");
-    check_table_error(|h| h["dims"] = u64::MAX.into(), "section vectors");
+    check_table_error(|h| h["dims"] = u64::MAX.into(), "cannot hold 2000 ×");
     check_table_error(
         |h| h["tables"][0]["entries"] = 7.into(),
-        "2000 names for 7 entries",
+        "has 2000 names, expected 7",
     );
     check_table_error(
         |h| h["tables"][0]["name"] = "other".into(),
