@@ -19,6 +19,9 @@ xflags::xflags! {
             optional --python python: PathBuf
         }
 
+        /// Makes the shipped gene table anew from the gene texts, with Python over the published checkpoint.
+        cmd gene-table {}
+
         /// Runs the criterion benches.
         cmd bench {
             /// Only the benches whose name holds this word.

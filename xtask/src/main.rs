@@ -5,6 +5,7 @@
 mod bench;
 mod check;
 mod flags;
+mod gene_table;
 mod golden;
 mod tidy;
 mod workspace;
@@ -27,6 +28,7 @@ fn run(flags: flags::Xtask) -> anyhow::Result<()> {
         XtaskCmd::Check(_) => check::run(),
         XtaskCmd::Tidy(_) => tidy::run(),
         XtaskCmd::Golden(golden) => golden::run(&golden.area, golden.python.as_deref()),
+        XtaskCmd::GeneTable(_) => gene_table::run(),
         XtaskCmd::Bench(bench) => bench::run(bench.filter.as_deref()),
     }
 }
