@@ -229,6 +229,31 @@ impl H5File {
         })
     }
 
+    /// The first data set with a chunk dimension above `limit`, anywhere in the file.
+    pub(crate) fn large_chunk(&self, limit: u64) -> Result<Option<String>, IoError> {
+        let mut open = vec![String::new()];
+        while let Some(group) = open.pop() {
+            let home = if group.is_empty() { "/" } else { &group };
+            for name in self.children(home)? {
+                let slot = if group.is_empty() {
+                    name
+                } else {
+                    format!("{group}/{name}")
+                };
+                if self.is_group(&slot)? {
+                    open.push(slot);
+                    continue;
+                }
+                let chunk = self.dataset(&slot)?.chunk_shape();
+                let chunk = chunk.map_err(|e| self.damaged(&slot, &e))?;
+                if chunk.is_some_and(|dims| dims.iter().any(|&n| n > limit)) {
+                    return Ok(Some(slot));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     fn each_window(
         &self,
         rows: usize,

@@ -11,12 +11,15 @@ use crate::source::Source;
 
 pub(crate) mod contents;
 mod coordinates;
-
+pub(crate) mod edit;
+mod encoding;
 pub(crate) mod frame;
-
+pub(crate) mod fresh;
 mod gene_names;
 pub(crate) mod matrix;
 pub(crate) mod picture;
+pub(crate) mod run;
+mod uns;
 
 /// Reads everything of an `.h5ad` that a [`SpatialDataset`](crate::SpatialDataset) holds.
 pub(crate) fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), IoError> {

@@ -7,11 +7,14 @@
 //!
 //! ```no_run
 //! use std::path::Path;
-//! use semst_io::{ReadConfig, read};
+//! use semst_io::{ReadConfig, Slots, UnsValue, read, write_h5ad};
 //!
 //! let (slide, report) = read(Path::new("section.h5ad"), &ReadConfig::new())?;
 //! println!("{} spots × {} genes", slide.n_spots(), slide.n_genes());
 //! println!("{report}");
+//!
+//! let slots = Slots::new().with_uns("semst", UnsValue::from("a note"));
+//! write_h5ad(&slide, Path::new("section.semst.h5ad"), &slots)?;
 //! # Ok::<(), semst_io::IoError>(())
 //! ```
 //!
@@ -21,26 +24,37 @@
 //! Sister crates: `semst-preprocess` takes the counts on, `semst-spatial-graph` the coordinates,
 //! `semst-report` draws what was written.
 
+mod atomic;
 mod dataset;
 mod error;
 mod genes;
 mod h5;
 mod h5ad;
+mod inspect;
 mod obs;
+mod platform;
 mod read;
 mod report;
+mod slots;
 mod source;
 mod space_ranger;
 mod sparse_counts;
 mod tissue;
 mod unique_names;
+mod write;
 
+pub use atomic::{AtomicFile, remove_unfinished, write_atomically};
 pub use dataset::{CountMatrix, SpatialDataset};
 pub use error::{CountDefect, IoError};
 pub use genes::Genes;
+pub use h5ad::run::{RunFile, read_run};
+pub use inspect::{CountsFound, Inspection, ObsKey, inspect};
 pub use obs::{Obs, ObsColumn};
+pub use platform::{Platform, PlatformGuess, guess_platform};
 pub use read::{Format, ReadConfig, detect_format, read};
 pub use report::ReadReport;
+pub use slots::{Slots, UnsValue};
 pub use source::Source;
 pub use tissue::{ImageResolution, Scalefactors, TissueImage};
 pub use unique_names::make_unique;
+pub use write::write_h5ad;

@@ -1,0 +1,294 @@
+//! Adds slots to an `.h5ad` in place.
+
+use std::path::Path;
+
+use hdf5_pure::{AttrValue, DatasetBuilder, Error, File, Group, RepackOptions, repack};
+use ndarray::Array2;
+
+use crate::atomic::AtomicFile;
+use crate::dataset::CountMatrix;
+use crate::error::IoError;
+use crate::h5::H5File;
+use crate::h5ad::{encoding, frame};
+use crate::obs::ObsColumn;
+use crate::slots::{Slots, UnsValue};
+
+/// Adds the slots to a copy of `source`. When the copy cannot be edited as it lies, it is rewritten
+/// without loss first.
+pub(crate) fn extend(
+    source: &Path,
+    n_rows: usize,
+    file: &mut AtomicFile,
+    slots: &Slots,
+) -> Result<(), IoError> {
+    let order = column_order(source, n_rows, file, slots)?;
+    let write_failed = |error: &Error| match error {
+        Error::Io(cause) => Some(IoError::Write {
+            path: file.target().into(),
+            source: std::io::Error::new(cause.kind(), cause.to_string()),
+        }),
+        _ => None,
+    };
+    let refusal = match put(file.path(), slots, &order) {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    if let Some(error) = write_failed(&refusal) {
+        return Err(error);
+    }
+    let cannot = |detail: String| IoError::CannotExtend {
+        path: source.into(),
+        detail: format!("{refusal}; {detail}").replace('\n', " "),
+    };
+    if let Some(slot) = H5File::open(file.path())?.large_chunk(encoding::MAX_CHUNK_DIMENSION)? {
+        return Err(cannot(format!("`{slot}` has chunks too long to rewrite")));
+    }
+    let rewritten = AtomicFile::beside(file.target())?;
+    repack(file.path(), rewritten.path(), &RepackOptions::new())
+        .and_then(|()| put(rewritten.path(), slots, &order))
+        .map_err(|error| write_failed(&error).unwrap_or_else(|| cannot(error.to_string())))?;
+    *file = rewritten;
+    Ok(())
+}
+
+/// The columns of `obs` in order, with ours at the end.
+fn column_order(
+    source: &Path,
+    n_rows: usize,
+    file: &AtomicFile,
+    slots: &Slots,
+) -> Result<Vec<String>, IoError> {
+    let copy = H5File::open(file.path())?;
+    crate::dataset::check_length(
+        format!("spots of {} (changed since it was read?)", source.display()),
+        n_rows,
+        frame::len(&copy, "obs")?,
+    )?;
+    let mut order = frame::column_names(&copy, "obs")?;
+    for (key, _) in &slots.obs {
+        if !order.contains(key) {
+            order.push(key.clone());
+        }
+    }
+    Ok(order)
+}
+
+fn put(path: &Path, slots: &Slots, column_order: &[String]) -> Result<(), Error> {
+    let file = File::open_rw(path)?;
+    if !slots.obs.is_empty() {
+        let obs = file.group("obs")?;
+        obs.set_attr(
+            "column-order",
+            AttrValue::VarLenStringArray(column_order.to_vec()),
+        )?;
+        for (key, column) in &slots.obs {
+            remove(&obs, key)?;
+            if let Ok(old) = obs.group("__categories") {
+                remove(&old, key)?;
+            }
+            put_column(&obs, key, column)?;
+        }
+    }
+    for (key, array) in &slots.obsm {
+        let obsm = table(&file, "obsm")?;
+        remove(&obsm, key)?;
+        put_array(&obsm, key, array)?;
+    }
+    for (key, matrix) in &slots.obsp {
+        let obsp = table(&file, "obsp")?;
+        remove(&obsp, key)?;
+        put_matrix(&obsp, key, matrix)?;
+    }
+    for (key, value) in &slots.uns {
+        let uns = table(&file, "uns")?;
+        remove(&uns, key)?;
+        put_value(&uns, key, value)?;
+    }
+    file.commit()?;
+    file.close()
+}
+
+/// A table of the file, made when it is not there.
+fn table(file: &File, name: &str) -> Result<Group, Error> {
+    match file.group(name) {
+        Err(Error::Format(hdf5_pure::FormatError::PathNotFound(_))) => {
+            new_group(&file.root(), name, "dict", "0.1.0")
+        }
+        other => other,
+    }
+}
+
+fn new_group(parent: &Group, name: &str, kind: &str, version: &str) -> Result<Group, Error> {
+    let group = parent.create_group(name)?;
+    for (key, value) in encoding::encoding(kind, version) {
+        group.set_attr(key, value)?;
+    }
+    Ok(group)
+}
+
+fn remove(parent: &Group, name: &str) -> Result<(), Error> {
+    if parent.dataset(name).is_ok() || parent.group(name).is_ok() {
+        parent.delete(name)?;
+    }
+    Ok(())
+}
+
+fn put_column(obs: &Group, key: &str, column: &ObsColumn) -> Result<(), Error> {
+    let n = [column.len()];
+    match column {
+        ObsColumn::Categorical {
+            codes,
+            categories,
+            ordered,
+        } => {
+            let group = new_group(obs, key, "categorical", "0.2.0")?;
+            // hdf5-pure has no enumeration attributes; anndata reads 0 and 1 as well.
+            group.set_attr("ordered", AttrValue::U8(u8::from(*ordered)))?;
+            create(&group, "categories", |b| encoding::texts(b, categories))?;
+            let wide: Vec<i32> = codes
+                .iter()
+                .map(|code| code.map_or(-1, |code| code as i32))
+                .collect();
+            group.create_dataset("codes", |b| {
+                let b = match categories.len() {
+                    0..=127 => {
+                        b.with_i8_data(&wide.iter().map(|&code| code as i8).collect::<Vec<_>>())
+                    }
+                    128..=32767 => {
+                        b.with_i16_data(&wide.iter().map(|&code| code as i16).collect::<Vec<_>>())
+                    }
+                    _ => b.with_i32_data(&wide),
+                };
+                encoding::array(b, &n);
+            })?;
+        }
+        ObsColumn::Numeric(values) => {
+            let narrow: Vec<f32> = values.iter().map(|&value| value as f32).collect();
+            let lossless = values
+                .iter()
+                .zip(&narrow)
+                .all(|(&wide, &narrow)| wide.is_nan() || f64::from(narrow) == wide);
+            obs.create_dataset(key, |b| {
+                let b = if lossless {
+                    b.with_f32_data(&narrow)
+                } else {
+                    b.with_f64_data(values)
+                };
+                encoding::array(b, &n);
+            })?;
+        }
+        ObsColumn::Integer(values) => {
+            create(obs, key, |b| encoding::array(b.with_i64_data(values), &n))?;
+        }
+        ObsColumn::Text(values) => {
+            create(obs, key, |b| encoding::texts(b, values))?;
+        }
+        ObsColumn::Bool(values) => {
+            checked(|failed| {
+                obs.create_dataset(key, |b| match encoding::bools(b, values) {
+                    Ok(b) => {
+                        encoding::array(b, &n);
+                    }
+                    Err(error) => *failed = Some(error),
+                })
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn put_array(parent: &Group, key: &str, array: &Array2<f32>) -> Result<(), Error> {
+    let values: Vec<f32> = array.iter().copied().collect();
+    create(parent, key, |b| {
+        encoding::array(b.with_f32_data(&values), array.shape())
+    })
+}
+
+fn put_matrix(parent: &Group, key: &str, matrix: &CountMatrix) -> Result<(), Error> {
+    let group = new_group(parent, key, "csr_matrix", "0.1.0")?;
+    let shape = vec![matrix.rows() as i64, matrix.cols() as i64];
+    group.set_attr("shape", AttrValue::I64Array(shape))?;
+    let indptr: Vec<i64> = matrix
+        .proper_indptr()
+        .iter()
+        .map(|&start| start as i64)
+        .collect();
+    let nnz = [matrix.nnz()];
+    create(&group, "data", |b| {
+        encoding::array(b.with_f32_data(matrix.data()), &nnz)
+    })?;
+    // scipy wants both of one type.
+    if i32::try_from(matrix.nnz()).is_ok() {
+        let indices: Vec<i32> = matrix.indices().iter().map(|&i| i as i32).collect();
+        let indptr: Vec<i32> = indptr.iter().map(|&start| start as i32).collect();
+        create(&group, "indices", |b| {
+            encoding::array(b.with_i32_data(&indices), &nnz)
+        })?;
+        create(&group, "indptr", |b| {
+            encoding::array(b.with_i32_data(&indptr), &[indptr.len()])
+        })?;
+    } else {
+        let indices: Vec<i64> = matrix.indices().iter().map(|&i| i64::from(i)).collect();
+        create(&group, "indices", |b| {
+            encoding::array(b.with_i64_data(&indices), &nnz)
+        })?;
+        create(&group, "indptr", |b| {
+            encoding::array(b.with_i64_data(&indptr), &[indptr.len()])
+        })?;
+    }
+    Ok(())
+}
+
+fn put_value(parent: &Group, key: &str, value: &UnsValue) -> Result<(), Error> {
+    match value {
+        UnsValue::Dict(entries) => {
+            let group = new_group(parent, key, "dict", "0.1.0")?;
+            for (key, value) in entries {
+                put_value(&group, key, value)?;
+            }
+        }
+        UnsValue::Bool(value) => checked(|failed| {
+            parent.create_dataset(key, |b| match encoding::bools(b, &[*value]) {
+                Ok(b) => {
+                    encoding::scalar(b);
+                }
+                Err(error) => *failed = Some(error),
+            })
+        })?,
+        UnsValue::Str(text) => create(parent, key, |b| encoding::scalar_text(b, text))?,
+        UnsValue::Int(value) => create(parent, key, |b| {
+            encoding::scalar(b.with_i64_data(&[*value]))
+        })?,
+        UnsValue::Float(value) => create(parent, key, |b| {
+            encoding::scalar(b.with_f64_data(&[*value]))
+        })?,
+        UnsValue::IntArray(values) => create(parent, key, |b| {
+            encoding::array(b.with_i64_data(values), &[values.len()])
+        })?,
+        UnsValue::FloatArray(values) => create(parent, key, |b| {
+            encoding::array(b.with_f64_data(values), &[values.len()])
+        })?,
+        UnsValue::StrArray(texts) => create(parent, key, |b| encoding::texts(b, texts))?,
+    }
+    Ok(())
+}
+
+fn create(
+    parent: &Group,
+    key: &str,
+    build: impl FnOnce(&mut DatasetBuilder) -> &mut DatasetBuilder,
+) -> Result<(), Error> {
+    parent.create_dataset(key, |builder| {
+        build(builder);
+    })?;
+    Ok(())
+}
+
+/// Runs a creation whose closure may fail: the closure cannot return, so it leaves its error.
+fn checked<T>(
+    create: impl FnOnce(&mut Option<hdf5_pure::FormatError>) -> Result<T, Error>,
+) -> Result<(), Error> {
+    let mut failed = None;
+    create(&mut failed)?;
+    failed.map_or(Ok(()), |error| Err(Error::Format(error)))
+}

@@ -1,0 +1,122 @@
+//! Reads back what a run wrote: labels, embeddings, parameters.
+
+use std::path::Path;
+
+use ndarray::Array2;
+
+use crate::error::IoError;
+use crate::h5::{self, H5File};
+use crate::h5ad::{contents, coordinates, frame, picture, uns};
+use crate::obs::Obs;
+use crate::read::ReadConfig;
+use crate::report::ReadReport;
+use crate::slots::UnsValue;
+use crate::tissue::TissueImage;
+
+/// An `.h5ad` without its counts: annotation, coordinates, embeddings, parameters, picture.
+///
+/// Nothing is dropped: rows are the spots of the file, and those that a run left out have no
+/// category and NaN.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunFile {
+    /// One barcode per spot.
+    pub barcodes: Vec<String>,
+    /// Every column of `obs`.
+    pub obs: Obs,
+    /// Coordinates (x, y), where the file has them.
+    pub spatial: Option<Array2<f64>>,
+    /// The keys of `obsm`.
+    pub obsm_keys: Vec<String>,
+    /// The embeddings that were asked for, in that order, `[N × anything]`.
+    pub obsm: Vec<(String, Array2<f32>)>,
+    /// `uns`, as far as [`UnsValue`] can hold it.
+    pub uns: Vec<(String, UnsValue)>,
+    /// The picture of the tissue, where there is one.
+    pub image: Option<TissueImage>,
+}
+
+impl RunFile {
+    /// The number of spots.
+    pub fn n_spots(&self) -> usize {
+        self.barcodes.len()
+    }
+
+    /// The entry of `uns` of that name.
+    pub fn uns(&self, key: &str) -> Option<&UnsValue> {
+        self.uns
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, v)| v)
+    }
+
+    /// The array of `obsm` of that name, if it was asked for.
+    ///
+    /// # Errors
+    /// [`IoError::MissingKey`], with the keys that exist.
+    pub fn embedding(&self, key: &str) -> Result<&Array2<f32>, IoError> {
+        let found = self.obsm.iter().find(|(name, _)| name == key);
+        found
+            .map(|(_, array)| array)
+            .ok_or_else(|| IoError::MissingKey {
+                table: "obsm".into(),
+                key: key.into(),
+                keys: self.obsm_keys.clone(),
+            })
+    }
+}
+
+/// Reads what a run wrote; of `obsm` only the keys that are asked for.
+///
+/// # Errors
+/// As [`read`](crate::read), but counts and coordinates are not needed;
+/// [`IoError::MissingKey`] for an `obsm` key that is not there.
+pub fn read_run(path: &Path, obsm_keys: &[&str]) -> Result<RunFile, IoError> {
+    h5::guarded(path, || {
+        let file = H5File::open(path)?;
+        let barcodes = frame::index(&file, "obs")?;
+        let n = barcodes.len();
+        let config = ReadConfig::new();
+        let spatial = match coordinates::read(&file, &config, n, &mut ReadReport::default()) {
+            Ok(points) => Some(points),
+            Err(IoError::NoCoordinates { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let present = contents::keys(&file, "obsm")?;
+        let mut obsm = Vec::with_capacity(obsm_keys.len());
+        for key in obsm_keys {
+            if !present.iter().any(|name| name == key) {
+                return Err(IoError::MissingKey {
+                    table: "obsm".into(),
+                    key: (*key).into(),
+                    keys: present,
+                });
+            }
+            obsm.push(((*key).to_owned(), array(&file, &format!("obsm/{key}"), n)?));
+        }
+        let preferred = config.image.unwrap_or(crate::ImageResolution::Lowres);
+        Ok(RunFile {
+            obs: frame::columns(&file, "obs", n, &mut Vec::new())?,
+            image: picture::read(&file, &config, preferred, &mut Vec::new())?,
+            uns: uns::read(&file)?,
+            obsm_keys: present,
+            obsm,
+            spatial,
+            barcodes,
+        })
+    })
+}
+
+fn array(file: &H5File, slot: &str, n_spots: usize) -> Result<Array2<f32>, IoError> {
+    if !file.is_dataset(slot)? {
+        return Err(file.malformed(slot, "is no array"));
+    }
+    let &[rows, cols] = &file.shape(slot)?[..] else {
+        return Err(file.malformed(slot, "is no array of two dimensions"));
+    };
+    let values = file.f32s(slot)?;
+    if rows != n_spots {
+        return Err(file.malformed(slot, format!("has {rows} rows for {n_spots} spots")));
+    }
+    Array2::from_shape_vec((rows, cols), values)
+        .map_err(|error| file.malformed(slot, error.to_string()))
+}

@@ -1,0 +1,211 @@
+//! Values of `uns`.
+
+use serde::{Serialize, Serializer};
+
+/// A value of `uns`: what anndata's dictionaries hold, as far as a run needs it.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq)]
+pub enum UnsValue {
+    /// Text.
+    Str(String),
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// Whole numbers.
+    IntArray(Vec<i64>),
+    /// Numbers.
+    FloatArray(Vec<f64>),
+    /// Texts.
+    StrArray(Vec<String>),
+    /// Named values, in order.
+    Dict(Vec<(String, UnsValue)>),
+}
+
+impl UnsValue {
+    /// A dictionary from names and values.
+    ///
+    /// # Examples
+    /// ```
+    /// use semst_io::UnsValue;
+    /// let params = UnsValue::dict([("n_neighbors", 6i64.into()), ("coord_type", "generic".into())]);
+    /// assert_eq!(params.get("n_neighbors"), Some(&UnsValue::Int(6)));
+    /// ```
+    pub fn dict<K: Into<String>>(entries: impl IntoIterator<Item = (K, Self)>) -> Self {
+        let entries = entries.into_iter().map(|(key, value)| (key.into(), value));
+        Self::Dict(entries.collect())
+    }
+
+    /// Anything that serde can serialise: a config, a report. What is `None` is left out.
+    ///
+    /// Lists of numbers and of texts become arrays, other lists a dictionary by position.
+    ///
+    /// # Errors
+    /// What the serialiser says, e.g. for a map whose keys are no text.
+    pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
+        let json = serde_json::to_value(value)?;
+        Ok(Self::from_json(json).unwrap_or_else(|| Self::Dict(Vec::new())))
+    }
+
+    /// The value of a key, for a dictionary.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Dict(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+
+    /// The text, for text.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, for a number of either kind.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Int(value) => Some(*value as f64),
+            Self::Float(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The numbers, for an array of either kind.
+    pub fn to_f64s(&self) -> Option<Vec<f64>> {
+        match self {
+            Self::IntArray(values) => Some(values.iter().map(|&value| value as f64).collect()),
+            Self::FloatArray(values) => Some(values.clone()),
+            _ => None,
+        }
+    }
+
+    /// The texts, for an array of texts.
+    pub fn as_strs(&self) -> Option<&[String]> {
+        match self {
+            Self::StrArray(texts) => Some(texts),
+            _ => None,
+        }
+    }
+
+    fn from_json(json: serde_json::Value) -> Option<Self> {
+        use serde_json::Value;
+        match json {
+            Value::Null => None,
+            Value::Bool(value) => Some(Self::Bool(value)),
+            Value::Number(number) => Some(match number.as_i64() {
+                Some(whole) => Self::Int(whole),
+                None => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
+            }),
+            Value::String(text) => Some(Self::Str(text)),
+            Value::Object(map) => {
+                let entries = map
+                    .into_iter()
+                    .filter_map(|(key, value)| Some((key, Self::from_json(value)?)));
+                Some(Self::Dict(entries.collect()))
+            }
+            Value::Array(values) => Some(array_from_json(values)),
+        }
+    }
+}
+
+fn array_from_json(values: Vec<serde_json::Value>) -> UnsValue {
+    use serde_json::Value;
+    if let Some(numbers) = values.iter().map(Value::as_i64).collect::<Option<Vec<_>>>() {
+        return UnsValue::IntArray(numbers);
+    }
+    // JSON has no NaN: serde writes `null` for it.
+    let number = |value: &Value| match value {
+        Value::Null => Some(f64::NAN),
+        value => value.as_f64(),
+    };
+    if let Some(numbers) = values.iter().map(number).collect::<Option<Vec<_>>>() {
+        return UnsValue::FloatArray(numbers);
+    }
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    if let Some(texts) = values.iter().map(text).collect::<Option<Vec<_>>>() {
+        return UnsValue::StrArray(texts);
+    }
+    let entries = values.into_iter().enumerate();
+    UnsValue::Dict(
+        entries
+            .filter_map(|(at, value)| Some((at.to_string(), UnsValue::from_json(value)?)))
+            .collect(),
+    )
+}
+
+impl Serialize for UnsValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Str(value) => value.serialize(serializer),
+            Self::Bool(value) => value.serialize(serializer),
+            Self::Int(value) => value.serialize(serializer),
+            Self::Float(value) => value.serialize(serializer),
+            Self::IntArray(values) => values.serialize(serializer),
+            Self::FloatArray(values) => values.serialize(serializer),
+            Self::StrArray(values) => values.serialize(serializer),
+            Self::Dict(entries) => serializer.collect_map(entries.iter().map(|(k, v)| (k, v))),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($type:ty => $variant:ident),*) => {$(
+        impl From<$type> for UnsValue {
+            fn from(value: $type) -> Self {
+                Self::$variant(value.into())
+            }
+        }
+    )*};
+}
+
+from!(&str => Str, String => Str, bool => Bool, i64 => Int, u32 => Int, i32 => Int, f64 => Float, f32 => Float,
+      Vec<i64> => IntArray, Vec<f64> => FloatArray, Vec<String> => StrArray);
+
+impl From<usize> for UnsValue {
+    fn from(value: usize) -> Self {
+        Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::UnsValue;
+
+    #[derive(Serialize)]
+    struct Config {
+        k: usize,
+        radius: Option<f64>,
+        name: &'static str,
+        losses: Vec<f64>,
+        seeds: Vec<u64>,
+        nested: Vec<(u32, &'static str)>,
+    }
+
+    #[test]
+    fn anything_serialisable_becomes_a_value() -> Result<(), serde_json::Error> {
+        let config = Config {
+            k: 7,
+            radius: None,
+            name: "fsm",
+            losses: vec![0.5, f64::NAN],
+            seeds: vec![1, 2],
+            nested: vec![(1, "a")],
+        };
+        let value = UnsValue::of(&config)?;
+        assert_eq!(value.get("k"), Some(&UnsValue::Int(7)));
+        assert_eq!(value.get("radius"), None);
+        assert_eq!(value.get("name").and_then(UnsValue::as_str), Some("fsm"));
+        let losses = value.get("losses").and_then(UnsValue::to_f64s);
+        assert!(losses.is_some_and(|l| l[0] == 0.5 && l[1].is_nan()));
+        assert_eq!(value.get("seeds"), Some(&UnsValue::IntArray(vec![1, 2])));
+        let nested = value.get("nested").and_then(|n| n.get("0"));
+        assert_eq!(nested.and_then(|n| n.get("1")), Some(&UnsValue::from("a")));
+        Ok(())
+    }
+}

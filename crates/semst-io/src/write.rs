@@ -1,0 +1,141 @@
+//! The way out: results into an `.h5ad`.
+
+use std::fs::File;
+use std::path::Path;
+
+use crate::atomic::AtomicFile;
+use crate::dataset::SpatialDataset;
+use crate::error::IoError;
+use crate::h5;
+use crate::h5ad::{edit, fresh};
+use crate::read::ReadConfig;
+use crate::report::ReadReport;
+use crate::slots::Slots;
+use crate::source::Source;
+use crate::space_ranger;
+use crate::tissue::{Scalefactors, TissueImage};
+
+/// Writes an `.h5ad` that holds everything the source of the data set held, and the slots.
+///
+/// - From an `.h5ad`: the file is copied and the slots are added to the copy; everything else stays
+///   byte for byte. Where the file cannot be edited in place it is rewritten without loss.
+/// - From a Space Ranger folder: a complete file with every spot under tissue, every gene, the
+///   coordinates and the pictures, as scanpy's `read_visium` has them.
+/// - From memory: a complete file of the data set.
+///
+/// Spots that reading dropped stay in the file; their rows get no category, NaN, and no edges.
+/// Slots that are there already are replaced. `out` may be the source itself. The file is written
+/// beside `out` and renamed last, so that `out` is whole or as it was.
+///
+/// # Errors
+/// [`IoError::InvalidSlot`] and [`IoError::Length`] as [`Slots::check`]; [`IoError::Write`] when
+/// the folder is not writable or the disk full; [`IoError::CannotExtend`] for an input that can
+/// neither be edited nor be rewritten without loss; reading errors when the source is gone or has
+/// changed.
+///
+/// # Complexity
+/// O(file + slots); memory about the size of the file.
+pub fn write_h5ad(dataset: &SpatialDataset, out: &Path, slots: &Slots) -> Result<(), IoError> {
+    slots.check(dataset.n_spots())?;
+    let mut file = AtomicFile::beside(out)?;
+    let slots = match dataset.source.rows() {
+        Some((rows, n_rows)) => slots.clone().spread(rows, n_rows),
+        None => slots.clone(),
+    };
+    h5::guarded(out, || match &dataset.source {
+        Source::H5ad { path, n_rows, .. } => {
+            copy(path, &mut file)?;
+            edit::extend(path, *n_rows, &mut file, &slots)
+        }
+        Source::SpaceRanger {
+            folder,
+            n_rows,
+            library,
+            scalefactors,
+            ..
+        } => {
+            let config = ReadConfig::new().with_image(None);
+            let (draft, _) = space_ranger::read_draft(folder, &config)?;
+            let whole = draft.into_whole(&mut ReadReport::default())?;
+            crate::dataset::check_length(
+                format!("spots of {} (changed since it was read?)", folder.display()),
+                *n_rows,
+                whole.n_spots(),
+            )?;
+            let pictures = space_ranger::all_pictures(folder)?;
+            let pictures = fresh::Pictures {
+                library,
+                scalefactors: scalefactors.unwrap_or_default(),
+                images: pictures
+                    .iter()
+                    .map(|(kind, image)| (*kind, image))
+                    .collect(),
+            };
+            fresh::write(&file, &whole, Some(&pictures))?;
+            edit::extend(
+                folder,
+                *n_rows,
+                &mut file,
+                &with_obs_of(&whole, slots.clone()),
+            )
+        }
+        Source::Memory => {
+            let pictures = dataset.image.as_ref().map(pictures_of);
+            fresh::write(&file, dataset, pictures.as_ref())?;
+            let slots = with_obs_of(dataset, slots.clone());
+            edit::extend(out, dataset.n_spots(), &mut file, &slots)
+        }
+    })?;
+    file.commit()
+}
+
+fn copy(path: &Path, file: &mut AtomicFile) -> Result<(), IoError> {
+    let mut source = File::open(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => IoError::NotFound { path: path.into() },
+        _ => IoError::Read {
+            path: path.into(),
+            source,
+        },
+    })?;
+    let target = file.target().to_path_buf();
+    // Content only: a read-only input must not make the output read-only.
+    match std::io::copy(&mut source, file.file()?) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(IoError::Write {
+            path: target,
+            source,
+        }),
+    }
+}
+
+/// The annotation of the data set, then the slots; a slot of the same name wins.
+fn with_obs_of(dataset: &SpatialDataset, mut slots: Slots) -> Slots {
+    let own: Vec<_> = dataset
+        .obs
+        .iter()
+        .filter(|(key, _)| !slots.obs.iter().any(|(slot, _)| slot == key))
+        .map(|(key, column)| (key.to_owned(), column.clone()))
+        .collect();
+    slots.obs.splice(0..0, own);
+    slots
+}
+
+fn pictures_of(image: &TissueImage) -> fresh::Pictures<'_> {
+    let mut scalefactors = Scalefactors {
+        spot_diameter_fullres: image.spot_diameter,
+        ..Scalefactors::default()
+    };
+    match image.resolution {
+        crate::tissue::ImageResolution::Hires => {
+            scalefactors.tissue_hires_scalef = Some(image.scale);
+        }
+        crate::tissue::ImageResolution::Lowres => {
+            scalefactors.tissue_lowres_scalef = Some(image.scale);
+        }
+    }
+    fresh::Pictures {
+        library: &image.library,
+        scalefactors,
+        images: vec![(image.resolution, &image.pixels)],
+    }
+}
