@@ -1,1 +1,48 @@
 //! Filters, normalises and reduces gene counts.
+//!
+//! Counts come in as a sparse matrix of spots by genes, by reference; [`Features`] come out, sparse as long as nothing forces them dense.
+//! [`Preprocess`] is the whole recipe as plain data, with the recipes of the published methods as constructors; its parts stand on their own:
+//! [`GeneFilter`], [`SpotFilter`], [`SeuratV3`], [`Normalize`], [`Scale`], [`Pca`].
+//!
+//! ```
+//! use semst_preprocess::{CountMatrix, Preprocess};
+//!
+//! // Three spots, four genes; the last gene is silent.
+//! let counts = CountMatrix::new((3, 4), vec![0, 2, 4, 6], vec![0, 1, 0, 2, 1, 2], vec![2.0, 2.0, 1.0, 3.0, 5.0, 5.0]);
+//! let (features, report) = Preprocess::stagate().with_min_cells(1).run(&counts)?;
+//!
+//! assert_eq!(features.genes, [0, 1, 2]);
+//! assert_eq!(report.genes_dropped, 1);
+//! # Ok::<(), semst_preprocess::PreprocessError>(())
+//! ```
+//!
+//! # What it is not for
+//!
+//! It knows no coordinates and no tensors, reads no files, and never drops a spot on its own: rows of the features are rows of the counts.
+//! Sister crates: `semst-io` reads counts, `semst-spatial-graph` links spots by place or by these features.
+
+mod counts;
+mod error;
+
+mod filter;
+mod highly_variable;
+mod loess;
+mod normalize;
+mod scale;
+
+mod features;
+mod pca;
+mod pipeline;
+mod recipe;
+
+pub use counts::{CountMatrix, check_counts, select_genes, select_spots};
+pub use error::PreprocessError;
+pub use features::{Columns, FeatureMatrix, FeatureView, Features};
+pub use filter::{Filtered, GeneFilter, SpotFilter};
+pub use highly_variable::{HighlyVariable, SeuratV3};
+pub use loess::Loess;
+pub use normalize::{GeneScope, Normalize};
+pub use pca::{Pca, PcaFit};
+pub use pipeline::PreprocessReport;
+pub use recipe::Preprocess;
+pub use scale::Scale;

@@ -1,0 +1,213 @@
+//! Carrying a recipe out.
+
+use ndarray::Array2;
+use sprs::CsMatI;
+
+use crate::counts::{check_counts, column_moments, select_genes};
+use crate::filter::gene_totals;
+use crate::scale::inverse_deviations;
+use crate::{
+    Columns, CountMatrix, FeatureMatrix, Features, GeneScope, Pca, Preprocess, PreprocessError,
+    Scale, SeuratV3,
+};
+
+/// What a recipe dropped, lacked or could not do.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PreprocessReport {
+    /// Genes that went in.
+    pub genes_in: usize,
+    /// Genes that the filter dropped.
+    pub genes_dropped: usize,
+    /// Of these, genes without any count.
+    pub genes_all_zero: usize,
+    /// Genes in the features.
+    pub genes_kept: usize,
+    /// Highly variable genes asked for, when there were fewer genes than that and all were taken.
+    pub n_top_not_reached: Option<usize>,
+    /// Spots without any count in the kept genes: their features are those of an empty spot.
+    pub empty_spots: Vec<usize>,
+    /// Components asked for, when the data has fewer and these were taken.
+    pub n_components_not_reached: Option<usize>,
+}
+
+impl Preprocess {
+    /// Turns counts into features. Rows stay rows; nothing is dropped but genes.
+    ///
+    /// # Errors
+    /// A number of the recipe out of range; counts that are empty, not finite, negative, all zero, or no whole numbers (unless allowed);
+    /// a filter that leaves no gene.
+    ///
+    /// # Complexity
+    /// O(nnz) for all steps but PCA; dense only where centring or PCA makes it so.
+    pub fn run(
+        &self,
+        counts: &CountMatrix,
+    ) -> Result<(Features, PreprocessReport), PreprocessError> {
+        self.check()?;
+        check_counts(counts, !self.allow_non_integers)?;
+        if counts.data().iter().all(|&value| value == 0.0) {
+            return Err(PreprocessError::AllZero {
+                spots: counts.rows(),
+            });
+        }
+        let filtered = self.genes.apply(counts);
+        if filtered.kept.is_empty() {
+            let widest = gene_totals(counts).0.into_iter().max().unwrap_or(0);
+            let (min_cells, min_counts) = (self.genes.min_cells, self.genes.min_counts);
+            return Err(PreprocessError::NoGenesLeft {
+                genes: counts.cols(),
+                min_cells,
+                min_counts,
+                widest,
+            });
+        }
+        let mut report = PreprocessReport {
+            genes_in: counts.cols(),
+            genes_dropped: filtered.dropped,
+            genes_all_zero: filtered.all_zero,
+            ..PreprocessReport::default()
+        };
+        let all = select_genes(counts, &filtered.kept);
+        let (genes, selected) = self.select(&all, &filtered.kept, &mut report)?;
+        report.genes_kept = genes.len();
+        report.empty_spots = empty_rows(&selected);
+
+        let (n, f) = selected.shape();
+        let mut values = self.normalized(&all, &selected);
+        drop(all);
+        if self.log1p {
+            values.iter_mut().for_each(|value| *value = value.ln_1p());
+        }
+        let (indptr, indices, _) = selected.into_raw_storage();
+        let matrix = match self.scale {
+            Some(scale) => scaled(scale, (n, f), indptr, indices, values),
+            None => sparse((n, f), indptr, indices, values),
+        };
+        let features = self.reduced(matrix, genes, &mut report)?;
+        Ok((features, report))
+    }
+
+    fn select(
+        &self,
+        all: &CountMatrix,
+        kept: &[usize],
+        report: &mut PreprocessReport,
+    ) -> Result<(Vec<usize>, CountMatrix), PreprocessError> {
+        match self.n_top_genes {
+            Some(n_top) if n_top < kept.len() => {
+                let top = SeuratV3::new().rank(all)?.top(n_top);
+                Ok((
+                    top.iter().map(|&gene| kept[gene]).collect(),
+                    select_genes(all, &top),
+                ))
+            }
+            n_top => {
+                report.n_top_not_reached = n_top.filter(|&n_top| n_top > kept.len());
+                Ok((kept.to_vec(), all.clone()))
+            }
+        }
+    }
+
+    fn normalized(&self, all: &CountMatrix, selected: &CountMatrix) -> Vec<f64> {
+        let mut values: Vec<f64> = selected
+            .data()
+            .iter()
+            .map(|&value| f64::from(value))
+            .collect();
+        if let Some(normalize) = self.normalize {
+            let factors = normalize.factors(match normalize.over {
+                GeneScope::All => all,
+                GeneScope::Selected => selected,
+            });
+            for (row, factor) in factors.into_iter().enumerate() {
+                values[selected.indptr().outer_inds_sz(row)]
+                    .iter_mut()
+                    .for_each(|value| *value *= factor);
+            }
+        }
+        values
+    }
+
+    fn reduced(
+        &self,
+        matrix: FeatureMatrix,
+        genes: Vec<usize>,
+        report: &mut PreprocessReport,
+    ) -> Result<Features, PreprocessError> {
+        let Some(asked) = self.n_components else {
+            return Ok(Features {
+                matrix,
+                genes,
+                columns: Columns::Genes,
+            });
+        };
+        let (n, f) = matrix.shape();
+        let most = n.saturating_sub(1).min(f).max(1);
+        report.n_components_not_reached = (asked > most).then_some(asked);
+        let fit = Pca::new(asked.min(most))
+            .with_seed(self.seed)
+            .fit(&matrix)?;
+        let columns = Columns::Components {
+            explained_variance_ratio: fit.explained_variance_ratio,
+        };
+        Ok(Features {
+            matrix: FeatureMatrix::Dense(fit.scores),
+            genes,
+            columns,
+        })
+    }
+}
+
+fn empty_rows(counts: &CountMatrix) -> Vec<usize> {
+    counts
+        .outer_iterator()
+        .enumerate()
+        .filter(|(_, row)| row.nnz() == 0)
+        .map(|(spot, _)| spot)
+        .collect()
+}
+
+fn scaled(
+    scale: Scale,
+    shape: (usize, usize),
+    indptr: Vec<usize>,
+    indices: Vec<u32>,
+    mut values: Vec<f64>,
+) -> FeatureMatrix {
+    let (means, variances) = column_moments(shape.0, shape.1, &indices, &values);
+    let factors = inverse_deviations(&variances);
+    if !scale.center {
+        indices
+            .iter()
+            .zip(&mut values)
+            .for_each(|(&gene, value)| *value = scale.clip(*value * factors[gene as usize]));
+        return sparse(shape, indptr, indices, values);
+    }
+    let background: Vec<f32> = means
+        .iter()
+        .zip(&factors)
+        .map(|(mean, factor)| scale.clip(-mean * factor) as f32)
+        .collect();
+    let mut dense = Array2::from_shape_fn(shape, |(_, gene)| background[gene]);
+    for (mut row, bounds) in dense.rows_mut().into_iter().zip(indptr.windows(2)) {
+        for at in bounds[0]..bounds[1] {
+            let gene = indices[at] as usize;
+            row[gene] = scale.clip((values[at] - means[gene]) * factors[gene]) as f32;
+        }
+    }
+    FeatureMatrix::Dense(dense)
+}
+
+fn sparse(
+    shape: (usize, usize),
+    indptr: Vec<usize>,
+    indices: Vec<u32>,
+    values: Vec<f64>,
+) -> FeatureMatrix {
+    FeatureMatrix::Sparse(CsMatI::new(
+        shape,
+        indptr,
+        indices,
+        values.into_iter().map(|value| value as f32).collect(),
+    ))
+}

@@ -1,0 +1,206 @@
+//! Recipes: which steps, with which numbers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{GeneFilter, GeneScope, Normalize, PreprocessError, Scale};
+
+/// A whole preprocessing recipe, as plain data.
+///
+/// Steps run in this order, each when it is set: gene filter, highly variable genes (seurat_v3, on the counts), normalise, log1p, scale, PCA.
+/// [`run`](Self::run) carries it out.
+///
+/// # Examples
+/// ```
+/// use semst_preprocess::Preprocess;
+/// let recipe = Preprocess::semst_paper(3000);
+/// assert_eq!((recipe.genes.min_cells, recipe.log1p), (100, false));
+/// assert!(recipe.with_n_components(0).check().is_err());
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preprocess {
+    /// Which genes may take part (default: all).
+    pub genes: GeneFilter,
+    /// How many highly variable genes to keep (default: all genes).
+    pub n_top_genes: Option<usize>,
+    /// Whether spots are scaled to a common total (default: no).
+    pub normalize: Option<Normalize>,
+    /// Whether log(1 + x) is taken (default: no).
+    pub log1p: bool,
+    /// Whether genes are scaled to unit variance (default: no).
+    pub scale: Option<Scale>,
+    /// How many principal components replace the genes (default: genes stay).
+    pub n_components: Option<usize>,
+    /// Whether values that are no whole numbers are accepted (default: no, they are an error).
+    pub allow_non_integers: bool,
+    /// Seed of the random start of the PCA (default 0).
+    pub seed: u64,
+}
+
+impl Preprocess {
+    /// No step at all.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// SemST (code 87200b5): genes in at least 100 spots; `n_top` HVGs (3000 DLPFC, embryo, MBA; 2000 HBC; 128 MVC); X / rowsum over the HVGs
+    /// × 10⁴, **no log**; scale without centring, clip 10. Sparse.
+    pub fn semst_paper(n_top: usize) -> Self {
+        Self {
+            genes: GeneFilter::new().with_min_cells(100),
+            n_top_genes: Some(n_top),
+            normalize: Some(Normalize::new(1e4).over(GeneScope::Selected)),
+            scale: Some(Scale::new().with_max_value(10.0)),
+            ..Self::default()
+        }
+    }
+
+    /// GraphST 1.1.1: 3000 HVGs; 10⁴ over all genes; log1p; scale without centring, clip 10. Sparse (GraphST makes it dense).
+    pub fn graphst() -> Self {
+        Self {
+            scale: Some(Scale::new().with_max_value(10.0)),
+            ..Self::stagate()
+        }
+    }
+
+    /// STAGATE_pyG (ae1158c): 3000 HVGs; 10⁴ over all genes; log1p; no scaling. Sparse.
+    pub fn stagate() -> Self {
+        Self {
+            n_top_genes: Some(3000),
+            normalize: Some(Normalize::new(1e4)),
+            log1p: true,
+            ..Self::default()
+        }
+    }
+
+    /// SEDR (ef48360): genes in at least 50 spots with at least 10 counts; 2000 HVGs; 10⁶ over all genes, no log; scale with centring; PCA 200.
+    pub fn sedr() -> Self {
+        Self {
+            genes: GeneFilter::new().with_min_cells(50).with_min_counts(10.0),
+            n_top_genes: Some(2000),
+            normalize: Some(Normalize::new(1e6)),
+            scale: Some(Scale::new().centered()),
+            n_components: Some(200),
+            ..Self::default()
+        }
+    }
+
+    /// The field's common ground: 3000 HVGs; 10⁴ over all genes; log1p; PCA 50 (scanpy's default number).
+    pub fn log_pca() -> Self {
+        Self {
+            n_components: Some(50),
+            ..Self::stagate()
+        }
+    }
+
+    /// With genes in at least `min_cells` spots.
+    pub fn with_min_cells(mut self, min_cells: usize) -> Self {
+        self.genes.min_cells = min_cells;
+        self
+    }
+
+    /// With genes of at least `min_counts` counts.
+    pub fn with_min_counts(mut self, min_counts: f64) -> Self {
+        self.genes.min_counts = min_counts;
+        self
+    }
+
+    /// With `n_top` highly variable genes.
+    pub fn with_n_top_genes(self, n_top: usize) -> Self {
+        Self {
+            n_top_genes: Some(n_top),
+            ..self
+        }
+    }
+
+    /// With spots normalised.
+    pub fn with_normalize(self, normalize: Normalize) -> Self {
+        Self {
+            normalize: Some(normalize),
+            ..self
+        }
+    }
+
+    /// With or without log(1 + x).
+    pub fn with_log1p(self, log1p: bool) -> Self {
+        Self { log1p, ..self }
+    }
+
+    /// With genes scaled.
+    pub fn with_scale(self, scale: Scale) -> Self {
+        Self {
+            scale: Some(scale),
+            ..self
+        }
+    }
+
+    /// With `n_components` principal components instead of genes.
+    pub fn with_n_components(self, n_components: usize) -> Self {
+        Self {
+            n_components: Some(n_components),
+            ..self
+        }
+    }
+
+    /// With values that are no whole numbers accepted.
+    pub fn allowing_non_integers(self) -> Self {
+        Self {
+            allow_non_integers: true,
+            ..self
+        }
+    }
+
+    /// With a seed for the random start of the PCA.
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Checks every number.
+    ///
+    /// # Errors
+    /// The first one that is out of range.
+    pub fn check(&self) -> Result<(), PreprocessError> {
+        let bounds = [
+            (
+                "min_counts",
+                Some(self.genes.min_counts),
+                0.0,
+                "finite and not negative",
+            ),
+            (
+                "n_top_genes",
+                self.n_top_genes.map(|n| n as f64),
+                1.0,
+                "at least 1",
+            ),
+            (
+                "target_sum",
+                self.normalize.map(|n| n.target_sum),
+                f64::MIN_POSITIVE,
+                "positive and finite",
+            ),
+            (
+                "max_value",
+                self.scale.and_then(|s| s.max_value),
+                f64::MIN_POSITIVE,
+                "positive and finite",
+            ),
+            (
+                "n_components",
+                self.n_components.map(|n| n as f64),
+                1.0,
+                "at least 1",
+            ),
+        ];
+        for (field, value, least, bound) in bounds {
+            if let Some(value) = value.filter(|value| !(value.is_finite() && *value >= least)) {
+                return Err(PreprocessError::Parameter {
+                    field,
+                    value,
+                    bound,
+                });
+            }
+        }
+        Ok(())
+    }
+}
