@@ -28,6 +28,8 @@ pub struct ReadReport {
     pub positions_without_barcode: usize,
     /// Features that are no genes (antibodies, guides), left out.
     pub other_features_dropped: usize,
+    /// Genes without a symbol, called by their id.
+    pub symbols_from_ids: usize,
     /// Symbols renamed with `-1`, `-2`, … because another gene has them.
     pub symbols_made_unique: usize,
     /// Barcodes renamed with `-1`, `-2`, … because another spot has them.
@@ -61,6 +63,11 @@ impl ReadReport {
                 self.other_features_dropped,
                 "feature",
                 "that is no gene expression left out",
+            ),
+            (
+                self.symbols_from_ids,
+                "gene",
+                "without a symbol called by id",
             ),
             (
                 self.symbols_made_unique,

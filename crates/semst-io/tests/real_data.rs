@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use semst_io::{Format, ReadConfig, Source, detect_format, read};
-
-type Outcome = Result<(), Box<dyn std::error::Error>>;
+use crate::made::Outcome;
+use semst_io::{Format, Platform, ReadConfig, Source, detect_format, inspect, read};
 
 /// A development file, or `None` with a line that says so.
 fn data(name: &str) -> Option<PathBuf> {
@@ -48,6 +47,30 @@ fn every_slide_reads() -> Outcome {
         seen.sort_unstable();
         seen.dedup();
         assert_eq!(seen.len(), classes, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn platforms_are_guessed_and_files_inspected() -> Outcome {
+    for (name, platform) in [
+        ("dlpfc_151673.h5ad", Platform::Visium),
+        ("spaceranger_151673", Platform::Visium),
+        ("starmap_mvc.h5ad", Platform::ImageBased),
+        ("osmfish.h5ad", Platform::ImageBased),
+        ("st_mob.h5ad", Platform::St),
+    ] {
+        let Some(path) = data(name) else {
+            continue;
+        };
+        let inspection = inspect(&path, &ReadConfig::new())?;
+        println!("{inspection}");
+        let found = inspection.counts?;
+        assert_eq!(
+            found.platform.platform, platform,
+            "{name}: {}",
+            found.platform.reason
+        );
     }
     Ok(())
 }

@@ -83,6 +83,9 @@ impl Draft {
         let mut barcodes = self.barcodes;
         report.barcodes_made_unique = make_unique(&mut barcodes);
         let mut symbols = self.symbols;
+        if let Some(ids) = &self.ids {
+            report.symbols_from_ids = name_by_id(&mut symbols, ids);
+        }
         report.symbols_made_unique = make_unique(&mut symbols);
         check_length("barcodes", self.counts.n_major, barcodes.len())?;
         check_length("gene symbols", self.counts.n_minor, symbols.len())?;
@@ -100,6 +103,22 @@ impl Draft {
             source: self.source,
         })
     }
+}
+
+/// Calls genes without a symbol by their id. A file whose names were made unique holds `-1`, `-2`, …
+/// for all nameless genes but the first.
+fn name_by_id(symbols: &mut [String], ids: &[String]) -> usize {
+    let mut renamed = 0;
+    for (symbol, id) in symbols.iter_mut().zip(ids) {
+        let number = symbol.strip_prefix('-').unwrap_or(symbol);
+        let nameless = symbol.is_empty()
+            || (number.len() < symbol.len() && number.bytes().all(|b| b.is_ascii_digit()));
+        if nameless && !id.is_empty() {
+            symbol.clone_from(id);
+            renamed += 1;
+        }
+    }
+    renamed
 }
 
 fn occupied(counts: &crate::dataset::CountMatrix) -> (Vec<usize>, Vec<usize>) {

@@ -1,0 +1,7 @@
+//! Whole files in and out: made to order, any, bad, real.
+
+mod bad_input;
+mod made;
+mod reading;
+mod real_data;
+mod round_trip;
