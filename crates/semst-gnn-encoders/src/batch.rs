@@ -1,9 +1,10 @@
 //! What a host sees of a slide: features and graphs on a device.
 
 use crate::{EncoderError, Features};
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use semst_sparse::SparseMatrix;
 use semst_spatial_graph::SpatialGraph;
+use std::sync::Arc;
 
 /// A slide before a host has prepared it.
 #[derive(Debug, Clone)]
@@ -51,8 +52,12 @@ pub struct Batch {
     pub spatial: SparseMatrix,
     /// The expression graph, normalised as the host wants it.
     pub expression: Option<SparseMatrix>,
-    /// The spatial graph with the weights it came with, for losses over neighbours.
+    /// The spatial graph as losses and readouts over neighbours want it.
     pub neighbours: SparseMatrix,
+    /// Who is linked to whom, on the processor, for hosts that draw pairs of spots.
+    pub links: Option<Arc<SpatialGraph>>,
+    /// A latent that needs no training, for hosts that compute it once.
+    pub latent: Option<Tensor<2>>,
     /// Seed of whatever the host draws in this step: permutations, masks, noise, samples.
     pub draw: u64,
 }
@@ -66,6 +71,8 @@ impl Batch {
             spatial,
             expression: None,
             neighbours,
+            links: None,
+            latent: None,
             draw: 0,
         }
     }

@@ -42,6 +42,26 @@ pub enum EncoderError {
         /// The names that exist.
         known: String,
     },
+    /// A linear system was not solved.
+    #[error(
+        "diffusion did not converge: residual {residual:e} after {iterations} steps; lower the strength, or look for extreme features"
+    )]
+    NotConverged {
+        /// Steps taken.
+        iterations: usize,
+        /// Largest residual of a column, relative to the column.
+        residual: f64,
+    },
+    /// Something has another width than what it should fit.
+    #[error("{part} has width {got}, but must have {expected}")]
+    Width {
+        /// Which part.
+        part: &'static str,
+        /// What it must be.
+        expected: usize,
+        /// What it is.
+        got: usize,
+    },
     /// The graph could not be normalised.
     #[error("the graph cannot be used")]
     Graph(#[from] GraphError),
@@ -60,4 +80,16 @@ pub(crate) fn positive(field: &'static str, value: usize) -> Result<(), EncoderE
         });
     }
     Ok(())
+}
+
+/// Refuses negative weights and those that are no numbers.
+pub(crate) fn not_negative(field: &'static str, value: f64) -> Result<(), EncoderError> {
+    if value.is_finite() && value >= 0.0 {
+        return Ok(());
+    }
+    Err(EncoderError::OutOfRange {
+        field,
+        value,
+        bound: "finite and not negative",
+    })
 }

@@ -39,15 +39,21 @@ impl GcnLayer {
 
     /// Convolves dense hidden features.
     pub fn forward(&self, x: Tensor<2>, adjacency: &SparseMatrix) -> Tensor<2> {
-        self.update(adjacency.spmm(x.matmul(self.weight.val())))
+        self.propagate(x.matmul(self.weight.val()), |h| adjacency.spmm(h))
     }
 
-    /// Convolves input features, which may be sparse.
-    pub fn forward_features(&self, x: &Features, adjacency: &SparseMatrix) -> Tensor<2> {
-        self.update(adjacency.spmm(x.matmul(self.weight.val())))
+    /// The messages `X W` [n, d_output] of input features, which may be sparse.
+    pub fn messages(&self, x: &Features) -> Tensor<2> {
+        x.matmul(self.weight.val())
     }
 
-    fn update(&self, h: Tensor<2>) -> Tensor<2> {
+    /// Gathers messages by `sum` [n, d_output] -> [n, d_output] and adds the bias.
+    pub fn propagate(
+        &self,
+        messages: Tensor<2>,
+        sum: impl Fn(Tensor<2>) -> Tensor<2>,
+    ) -> Tensor<2> {
+        let h = sum(messages);
         match &self.bias {
             Some(bias) => h + bias.val().unsqueeze(),
             None => h,
@@ -76,7 +82,30 @@ impl Gcn {
 
     /// Encodes features over a normalised graph.
     pub fn forward(&self, x: &Features, adjacency: &SparseMatrix) -> Tensor<2> {
-        let hidden = relu(self.layer1.forward_features(x, adjacency));
-        self.layer2.forward(hidden, adjacency)
+        self.forward_with(self.messages(x), |h| adjacency.spmm(h), &mut |hidden| {
+            hidden
+        })
+    }
+
+    /// Messages of the first layer [n, d_hidden]: the dear part, for those who use it over several graphs.
+    pub fn messages(&self, x: &Features) -> Tensor<2> {
+        self.layer1.messages(x)
+    }
+
+    /// Encodes from the messages of the first layer, with any linear `sum` over neighbours and a say at the hidden layer.
+    pub fn forward_with(
+        &self,
+        messages: Tensor<2>,
+        sum: impl Fn(Tensor<2>) -> Tensor<2>,
+        inner: &mut dyn FnMut(Tensor<2>) -> Tensor<2>,
+    ) -> Tensor<2> {
+        let hidden = inner(relu(self.layer1.propagate(messages, &sum)));
+        self.layer2
+            .propagate(hidden.matmul(self.layer2.weight.val()), &sum)
+    }
+
+    /// Width of the hidden layer.
+    pub fn d_hidden(&self) -> usize {
+        self.layer1.weight.val().dims()[1]
     }
 }

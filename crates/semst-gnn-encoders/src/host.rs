@@ -11,7 +11,8 @@ use burn::tensor::{Device, Tensor};
 /// - `readout` gives what is clustered, [n, any], from a latent that may have been modulated.
 /// - `loss` sees the modulated latent: the host's own objective trains the modulator.
 /// - Spots may come in any order: permuting spots, features and graphs permutes the output.
-/// - What is drawn at random is drawn from `batch.draw`, and only in training.
+/// - What is drawn at random is drawn from `batch.draw`, and never shows in the embedding of a module off the autodiff device.
+/// - Where there is nothing to train, the loss of a latent that nothing tracks is not tracked either.
 ///
 /// `semst_gnn_encoders::testing` checks this for any implementation.
 pub trait Host: Module + ModuleDisplay {
@@ -30,6 +31,22 @@ pub trait Host: Module + ModuleDisplay {
     /// Encodes spots to the latent [n, d_latent].
     fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace);
 
+    /// Widths of the inner layers that may be modulated besides the latent, in the order of [`Host::encode_with`].
+    fn inner_widths(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
+    /// Encodes with a say at inner layers: `inner(i, h)` gets the hidden numbers h [n, `inner_widths()[i]`] of layer i and
+    /// returns what goes on, of the same shape. It may be called more than once for a layer that is used more than once.
+    fn encode_with(
+        &self,
+        batch: &Batch,
+        inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
+    ) -> (Tensor<2>, Self::Trace) {
+        let _ = inner;
+        self.encode(batch)
+    }
+
     /// What is clustered, from a latent [n, d_latent].
     fn readout(&self, latent: Tensor<2>, batch: &Batch) -> Tensor<2>;
 
@@ -41,7 +58,7 @@ pub trait Host: Module + ModuleDisplay {
         self
     }
 
-    /// Whether there is anything to train.
+    /// Whether training changes the embedding even when the latent is not modulated.
     fn is_trainable(&self) -> bool {
         Module::num_params(self) > 0
     }

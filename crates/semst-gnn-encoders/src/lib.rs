@@ -24,24 +24,48 @@
 //! It reads no files and clusters nothing. Sister crates: `semst-fsm-modulation` modulates the latent,
 //! `semst-training` trains host and modulator together, `semst-sparse` has the kernels.
 
-mod batch;
-mod decorrelation;
-mod error;
-mod features;
-mod gcn;
 mod host;
+
+mod batch;
+mod features;
 mod losses;
+
+mod decorrelation;
+mod draws;
+mod elu;
+mod gcn;
 mod mlp;
-mod semst;
+mod reconstruction;
+mod two_graphs;
+mod unit;
 mod zinb_decoder;
+
+mod diffusion;
+mod graphst;
+mod pca;
+mod semst;
+mod stagate;
+
+mod encoder;
+mod encoder_config;
+mod error;
+mod recipe;
 
 pub use batch::{Batch, SlideData, to_matrix};
 pub use decorrelation::decorrelation_loss;
+pub use diffusion::{Diffusion, DiffusionConfig, Laplacian, diffuse};
+pub use encoder::{Encoder, EncoderTrace};
+pub use encoder_config::EncoderConfig;
 pub use error::EncoderError;
 pub use features::Features;
 pub use gcn::{Gcn, GcnLayer};
+pub use graphst::{Graphst, GraphstConfig, GraphstPlatform};
 pub use host::Host;
 pub use losses::{LossTerm, Losses};
 pub use mlp::Mlp;
+pub use pca::{Pca, PcaConfig};
+pub use recipe::{FeatureRecipe, GraphRecipe, Recipe};
+pub use reconstruction::reconstruction_loss;
 pub use semst::{Semst, SemstConfig};
+pub use stagate::{Stagate, StagateConfig};
 pub use zinb_decoder::ZinbDecoder;

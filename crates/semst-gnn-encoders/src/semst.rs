@@ -1,7 +1,7 @@
 //! The SemST host: two graph networks, a projection, a count decoder.
 
-use crate::batch::to_matrix;
-use crate::error::positive;
+use crate::error::{not_negative, positive};
+use crate::two_graphs::{batch_of_two_graphs, counts_of, expression_of};
 use crate::{
     Batch, EncoderError, Gcn, Host, Losses, Mlp, SlideData, ZinbDecoder, decorrelation_loss,
 };
@@ -9,11 +9,11 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::Init;
 use semst_sparse::neighbour_loss;
-use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess, SpatialGraph};
 use serde::{Deserialize, Serialize};
 
 /// Configures [`Semst`]. Defaults are those of the released `config/DLPFC.ini`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SemstConfig {
     /// Hidden width of the graph networks, projection and decoder (`nhid1` = 256).
     pub nhid1: usize,
@@ -77,13 +77,7 @@ impl SemstConfig {
             ("regulariser_weight", self.regulariser_weight),
             ("ridge", self.ridge),
         ] {
-            if !(value.is_finite() && value >= 0.0) {
-                return Err(EncoderError::OutOfRange {
-                    field,
-                    value,
-                    bound: "finite and not negative",
-                });
-            }
+            not_negative(field, value)?;
         }
         Ok(())
     }
@@ -145,28 +139,33 @@ impl Host for Semst {
     }
 
     fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
-        data.check()?;
-        let expression = data
-            .expression
-            .as_ref()
-            .ok_or(EncoderError::NoExpressionGraph { host: "semst" })?;
-        let mut batch = Batch::new(
-            data.features.clone(),
-            to_matrix(&row_normalised(&data.spatial)?, device)?,
-            to_matrix(&Binary.apply(data.spatial.clone())?, device)?,
-        );
-        batch.expression = Some(to_matrix(&row_normalised(expression)?, device)?);
-        batch.counts = Some(data.features.to_sparse()?);
-        Ok(batch)
+        batch_of_two_graphs("semst", data, device)
+    }
+
+    fn inner_widths(&self) -> Vec<usize> {
+        vec![self.spatial_gcn.d_hidden(), self.feature_gcn.d_hidden()]
     }
 
     fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
-        let expression = batch
-            .expression
-            .as_ref()
-            .expect("prepare() puts the expression graph in");
-        let spatial = self.spatial_gcn.forward(&batch.features, &batch.spatial);
-        let feature = self.feature_gcn.forward(&batch.features, expression);
+        self.encode_with(batch, &mut |_, hidden| hidden)
+    }
+
+    fn encode_with(
+        &self,
+        batch: &Batch,
+        inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
+    ) -> (Tensor<2>, Self::Trace) {
+        let x = &batch.features;
+        let spatial = self.spatial_gcn.forward_with(
+            self.spatial_gcn.messages(x),
+            |h| batch.spatial.spmm(h),
+            &mut |hidden| inner(0, hidden),
+        );
+        let feature = self.feature_gcn.forward_with(
+            self.feature_gcn.messages(x),
+            |h| expression_of(batch).spmm(h),
+            &mut |hidden| inner(1, hidden),
+        );
         (
             Tensor::cat(vec![spatial.clone(), feature.clone()], 1),
             (spatial, feature),
@@ -179,7 +178,7 @@ impl Host for Semst {
 
     fn loss(&self, latent: Tensor<2>, (spatial, feature): Self::Trace, batch: &Batch) -> Losses {
         let embedding = self.projection.forward(latent);
-        let counts = batch.counts.as_ref().expect("prepare() puts the counts in");
+        let counts = counts_of(batch);
         Losses::new()
             .with(
                 "zinb",
@@ -198,11 +197,4 @@ impl Host for Semst {
                 neighbour_loss(embedding, &batch.neighbours, batch.draw),
             )
     }
-}
-
-/// D⁻¹(A + I), as the released code normalises; a graph that holds its self-links already gets them twice (RECIPES 1.1, i).
-fn row_normalised(graph: &SpatialGraph) -> Result<SpatialGraph, EncoderError> {
-    Ok(AddSelfLoops::default()
-        .apply(graph.clone())?
-        .row_normalized())
 }

@@ -1,0 +1,257 @@
+//! The GraphST host: one graph convolution, reconstruction, and a contrast between spots and their surroundings.
+
+use crate::batch::to_matrix;
+use crate::draws::Draws;
+use crate::error::{not_negative, positive};
+use crate::unit::unit;
+use crate::{Batch, EncoderError, Host, Losses, SlideData, reconstruction_loss};
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::activation::{log_sigmoid, relu, sigmoid};
+use burn::tensor::{Device, Int, Tensor};
+use semst_fsm_modulation::Init;
+use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess, SpatialGraph, Symmetrize};
+use serde::{Deserialize, Serialize};
+
+/// What the released code does differently for different platforms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GraphstPlatform {
+    /// `Â = D^-½ A D^-½ + I`: the identity is added after normalising (`datatype = "10X"`).
+    #[default]
+    Visium,
+    /// `Â = D^-½ (A + I) D^-½`, and the rows of the readout have length one (`datatype = "Stereo"` or `"Slide"`).
+    Stereo,
+}
+
+/// Configures [`Graphst`]. Defaults are those of the released version 1.1.1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GraphstConfig {
+    /// Width of the latent (`dim_output` = 64).
+    pub d_latent: usize,
+    /// Normalisation of the graph and the readout (`datatype`, Visium).
+    pub platform: GraphstPlatform,
+    /// Weight of the reconstruction (`alpha` = 10).
+    pub reconstruction_weight: f64,
+    /// Weight of both contrasts (`beta` = 1).
+    pub contrast_weight: f64,
+}
+
+impl Default for GraphstConfig {
+    fn default() -> Self {
+        Self {
+            d_latent: 64,
+            platform: GraphstPlatform::Visium,
+            reconstruction_weight: 10.0,
+            contrast_weight: 1.0,
+        }
+    }
+}
+
+impl GraphstConfig {
+    /// The released defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the width of the latent.
+    pub fn with_d_latent(mut self, d_latent: usize) -> Self {
+        self.d_latent = d_latent;
+        self
+    }
+
+    /// Sets the platform.
+    pub fn with_platform(mut self, platform: GraphstPlatform) -> Self {
+        self.platform = platform;
+        self
+    }
+
+    /// Sets the weights of reconstruction and contrast.
+    pub fn with_weights(mut self, reconstruction: f64, contrast: f64) -> Self {
+        (self.reconstruction_weight, self.contrast_weight) = (reconstruction, contrast);
+        self
+    }
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// When the width is zero or a weight is negative or not finite.
+    pub fn check(&self) -> Result<(), EncoderError> {
+        positive("d_latent", self.d_latent)?;
+        not_negative("reconstruction_weight", self.reconstruction_weight)?;
+        not_negative("contrast_weight", self.contrast_weight)
+    }
+
+    /// Starts the host for `n_features` features: all weights Xavier-uniform, the bias zero.
+    ///
+    /// # Errors
+    /// As [`GraphstConfig::check`].
+    pub fn init(
+        &self,
+        n_features: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Graphst, EncoderError> {
+        self.check()?;
+        positive("n_features", n_features)?;
+        let mut init = Init::new(seed, device);
+        let d = self.d_latent;
+        let bound = (6.0 / (n_features + d) as f64).sqrt();
+        // PyTorch counts a bilinear weight [1, d, d] as d² inputs and d outputs.
+        let bilinear = (6.0 / (d * d + d) as f64).sqrt();
+        let mut linear = |d_input, d_output| Linear {
+            weight: init.uniform(d_input, d_output, bound),
+            bias: None,
+        };
+        let (encoder, decoder) = (linear(n_features, d), linear(d, n_features));
+        Ok(Graphst {
+            encoder,
+            decoder,
+            discriminator: Discriminator {
+                weight: init.uniform(d, d, bilinear),
+                bias: init.constant_vector(1, 0.0),
+            },
+            platform: self.platform,
+            reconstruction_weight: self.reconstruction_weight,
+            contrast_weight: self.contrast_weight,
+        })
+    }
+}
+
+/// The network of GraphST.
+///
+/// The latent that FSM modulates is `Z = Â X W₁` [n, 64], before its ReLU and before the decoder; the released code clusters the
+/// reconstruction `H = Â Z' W₂` [n, f], and that is the readout. Contrast: the embedding `ReLU(Z')` of a spot should agree with the
+/// mean over its surroundings and not with that of a corrupted slide, whose rows of X are permuted anew in every step.
+/// The corrupted latent is not modulated: its spots have no meaning of their own.
+///
+/// # References
+/// Long et al., GraphST, Nat. Commun. 2023; RECIPES 1.2.
+#[derive(Module, Debug)]
+pub struct Graphst {
+    encoder: Linear,
+    decoder: Linear,
+    discriminator: Discriminator,
+    #[module(skip)]
+    platform: GraphstPlatform,
+    reconstruction_weight: f64,
+    contrast_weight: f64,
+}
+
+impl Graphst {
+    /// The objective with a given permutation [n] of the rows of X for the corrupted view; `product` is `X W₁` [n, d_latent].
+    pub fn objective(
+        &self,
+        latent: Tensor<2>,
+        product: Tensor<2>,
+        permutation: Tensor<1, Int>,
+        batch: &Batch,
+    ) -> Losses {
+        // Permuting rows after the product is permuting rows of X.
+        let corrupted = relu(batch.spatial.spmm(product.select(0, permutation)));
+        let embedding = relu(latent.clone());
+        let here = self.surroundings(embedding.clone(), batch);
+        let there = self.surroundings(corrupted.clone(), batch);
+        let (own, other) = (
+            self.discriminator.project(embedding),
+            self.discriminator.project(corrupted),
+        );
+        let contrast = |same: &Tensor<2>, different: &Tensor<2>, context: &Tensor<2>| {
+            let yes = self.discriminator.score(same.clone(), context.clone());
+            let no = self.discriminator.score(different.clone(), context.clone());
+            (log_sigmoid(yes) + log_sigmoid(no.neg()))
+                .mean()
+                .mul_scalar(-0.5)
+        };
+        // Â (Z W₂) = (Â Z) W₂: the graph is applied to the narrow side.
+        let hidden = batch.spatial.spmm(latent);
+        let reconstruction =
+            reconstruction_loss(&batch.features, hidden, self.decoder.weight.val());
+        Losses::new()
+            .with("reconstruction", self.reconstruction_weight, reconstruction)
+            .with(
+                "contrast",
+                self.contrast_weight,
+                contrast(&own, &other, &here),
+            )
+            .with(
+                "contrast_corrupted",
+                self.contrast_weight,
+                contrast(&other, &own, &there),
+            )
+    }
+
+    /// Readout vectors of the surroundings, `σ(unit(M E))`: the row sums of M drop out by the normalisation.
+    fn surroundings(&self, embedding: Tensor<2>, batch: &Batch) -> Tensor<2> {
+        sigmoid(unit(batch.neighbours.spmm(embedding), 1))
+    }
+}
+
+impl Host for Graphst {
+    /// `X W₁` [n, d_latent], of which the corrupted view is made.
+    type Trace = Tensor<2>;
+
+    fn d_latent(&self) -> usize {
+        self.encoder.weight.val().dims()[1]
+    }
+
+    /// The spatial graph is taken as directed (the released code: the 3 nearest spots of each spot): its rows and the spot
+    /// itself are the surroundings, its union with its transpose is what is convolved over. Weights are not looked at.
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
+        data.check()?;
+        let near = Binary.apply(data.spatial.without_diagonal())?;
+        let links = Symmetrize.apply(near.clone())?;
+        let operator = match self.platform {
+            GraphstPlatform::Visium => with_self(links.sym_normalized())?,
+            GraphstPlatform::Stereo => with_self(links)?.sym_normalized(),
+        };
+        Ok(Batch::new(
+            data.features.clone(),
+            to_matrix(&operator, device)?,
+            to_matrix(&with_self(near)?, device)?,
+        ))
+    }
+
+    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
+        let product = batch.features.matmul(self.encoder.weight.val());
+        (batch.spatial.spmm(product.clone()), product)
+    }
+
+    fn readout(&self, latent: Tensor<2>, batch: &Batch) -> Tensor<2> {
+        let reconstruction = self.decoder.forward(batch.spatial.spmm(latent));
+        match self.platform {
+            GraphstPlatform::Visium => reconstruction,
+            GraphstPlatform::Stereo => unit(reconstruction, 1),
+        }
+    }
+
+    fn loss(&self, latent: Tensor<2>, product: Self::Trace, batch: &Batch) -> Losses {
+        let device = batch.spatial.columns().device();
+        let permutation = Draws::new(batch.draw).permutation(batch.n_spots(), &device);
+        self.objective(latent, product, permutation, batch)
+    }
+}
+
+fn with_self(graph: SpatialGraph) -> Result<SpatialGraph, EncoderError> {
+    Ok(AddSelfLoops::default().apply(graph)?)
+}
+
+/// A bilinear form, `uᵀ W c + b` of each row.
+#[derive(Module, Debug)]
+struct Discriminator {
+    weight: Param<Tensor<2>>,
+    bias: Param<Tensor<1>>,
+}
+
+impl Discriminator {
+    /// `u W`, [n, d].
+    fn project(&self, u: Tensor<2>) -> Tensor<2> {
+        u.matmul(self.weight.val())
+    }
+
+    /// The form of each row from `u W` and `c`, [n, 1].
+    fn score(&self, projected: Tensor<2>, c: Tensor<2>) -> Tensor<2> {
+        (projected * c).sum_dim(1) + self.bias.val().unsqueeze()
+    }
+}

@@ -1,0 +1,113 @@
+//! The host without space: the features as they are.
+
+use crate::batch::to_matrix;
+use crate::error::positive;
+use crate::{Batch, EncoderError, Features, Host, Losses, SlideData};
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor};
+use semst_fsm_modulation::Init;
+use serde::{Deserialize, Serialize};
+
+/// Configures [`Pca`], which has no settings: the components are the features that it is given.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PcaConfig {}
+
+impl PcaConfig {
+    /// The only one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Starts the host for `n_features` features, which should be few: principal components.
+    ///
+    /// # Errors
+    /// When there are no features.
+    pub fn init(&self, n_features: usize, seed: u64, device: &Device) -> Result<Pca, EncoderError> {
+        positive("n_features", n_features)?;
+        Ok(Pca {
+            readout: ReconstructingReadout::new(n_features, &mut Init::new(seed, device)),
+        })
+    }
+}
+
+/// The features themselves [n, f], without a look at where spots lie: the lower floor of PROTOCOL.md.
+///
+/// Trained only with a modulator, as [`crate::Diffusion`] is.
+#[derive(Module, Debug)]
+pub struct Pca {
+    readout: ReconstructingReadout,
+}
+
+impl Host for Pca {
+    type Trace = ();
+
+    fn d_latent(&self) -> usize {
+        self.readout.n_features()
+    }
+
+    /// The graph is carried along, but not looked at.
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
+        data.check()?;
+        let links = to_matrix(&data.spatial, device)?;
+        let features = data.features.to_dense();
+        let mut batch = Batch::new(Features::Dense(features.clone()), links.clone(), links);
+        batch.latent = Some(features);
+        Ok(batch)
+    }
+
+    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
+        let latent = batch.latent.clone();
+        (latent.expect("prepare() puts the latent in"), ())
+    }
+
+    fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
+        latent
+    }
+
+    fn loss(&self, latent: Tensor<2>, (): Self::Trace, batch: &Batch) -> Losses {
+        self.readout.loss(latent, batch)
+    }
+
+    fn is_trainable(&self) -> bool {
+        false
+    }
+}
+
+/// A linear decoder that gives a modulator on a fixed latent something to learn.
+#[derive(Module, Debug)]
+pub(crate) struct ReconstructingReadout {
+    decoder: Linear,
+}
+
+impl ReconstructingReadout {
+    /// From and to `n_features`, started as PyTorch does.
+    pub(crate) fn new(n_features: usize, init: &mut Init) -> Self {
+        Self {
+            decoder: init.linear(n_features, n_features),
+        }
+    }
+
+    pub(crate) fn n_features(&self) -> usize {
+        self.decoder.weight.val().dims()[1]
+    }
+
+    /// Mean squared error of the features from a latent. A latent that nothing tracks gives a value without gradients:
+    /// there is then nothing to train that the embedding would see.
+    pub(crate) fn loss(&self, latent: Tensor<2>, batch: &Batch) -> Losses {
+        let [n, f] = batch.features.dims();
+        let fixed = !latent.is_tracked();
+        let error = self.decoder.forward(latent) - batch.features.to_dense();
+        let error = error
+            .square()
+            .sum_dim(1)
+            .sum()
+            .div_scalar((n * f).max(1) as f64);
+        Losses::new().with(
+            "reconstruction",
+            1.0,
+            if fixed { error.inner() } else { error },
+        )
+    }
+}

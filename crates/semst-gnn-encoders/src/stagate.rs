@@ -1,0 +1,207 @@
+//! The STAGATE host: a graph attention auto-encoder with tied weights.
+
+use crate::batch::to_matrix;
+use crate::draws::Draws;
+use crate::elu::elu;
+use crate::error::positive;
+use crate::{Batch, EncoderError, Host, Losses, SlideData, reconstruction_loss};
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor, activation::sigmoid};
+use semst_sparse::SparseMatrix;
+use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess};
+use serde::{Deserialize, Serialize};
+
+/// Configures [`Stagate`]. Defaults are those of the released STAGATE_pyG.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StagateConfig {
+    /// Width of the attention layers (`hidden_dims[0]` = 512).
+    pub d_hidden: usize,
+    /// Width of the latent (`hidden_dims[1]` = 30).
+    pub d_latent: usize,
+}
+
+impl Default for StagateConfig {
+    fn default() -> Self {
+        Self {
+            d_hidden: 512,
+            d_latent: 30,
+        }
+    }
+}
+
+impl StagateConfig {
+    /// The released defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets both widths.
+    pub fn with_widths(mut self, d_hidden: usize, d_latent: usize) -> Self {
+        (self.d_hidden, self.d_latent) = (d_hidden, d_latent);
+        self
+    }
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// When a width is zero.
+    pub fn check(&self) -> Result<(), EncoderError> {
+        positive("d_hidden", self.d_hidden)?;
+        positive("d_latent", self.d_latent)
+    }
+
+    /// Starts the host for `n_features` features: Xavier-normal with gain 1.414, the decoder as the transposed encoder.
+    ///
+    /// # Errors
+    /// As [`StagateConfig::check`].
+    pub fn init(
+        &self,
+        n_features: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Stagate, EncoderError> {
+        self.check()?;
+        positive("n_features", n_features)?;
+        let mut draws = Draws::new(seed);
+        let (hidden, latent) = (self.d_hidden, self.d_latent);
+        let mut xavier = |rows: usize, cols: usize, fans: usize| {
+            draws.normal(rows, cols, 1.414 * (2.0 / fans as f64).sqrt(), device)
+        };
+        let weight1 = xavier(n_features, hidden, n_features + hidden);
+        let weight2 = xavier(hidden, latent, hidden + latent);
+        // PyTorch counts an attention vector [1, 1, h] as h inputs and h outputs.
+        let mut vector = || Param::from_tensor(xavier(1, hidden, 2 * hidden).reshape([hidden]));
+        let attention = Attention {
+            source: vector(),
+            target: vector(),
+        };
+        let linear = |weight| Linear {
+            weight: Param::from_tensor(weight),
+            bias: None,
+        };
+        Ok(Stagate {
+            decoder3: linear(weight2.clone().transpose()),
+            decoder4: linear(weight1.clone().transpose()),
+            encoder1: linear(weight1),
+            encoder2: linear(weight2),
+            attention,
+        })
+    }
+}
+
+/// The graph attention auto-encoder of STAGATE (PyG version).
+///
+/// `P = X W₁`; spot j sends to spot i with the weight `softmax_j σ(a_src·P_j + a_dst·P_i)`; `h₁ = ELU(Σ_j w_ij P_j)`; the latent that FSM
+/// modulates, and that is clustered, is `h₁ W₂` [n, 30]; the decoder goes back the same way with the same attention weights.
+///
+/// The decoder's matrices are the encoder's transposed. They are parameters of their own here, as in the released code, so that each has
+/// its own moments in Adam; after a step both copies get both updates ([`Host::after_step`]). The released code lets weight decay of the
+/// second copy see the first one's update; here both see the old value, which differs by rate × decay = 1e-7 of a weight.
+///
+/// # References
+/// Dong & Zhang, STAGATE, Nat. Commun. 2022; RECIPES 1.3.
+#[derive(Module, Debug)]
+pub struct Stagate {
+    encoder1: Linear,
+    attention: Attention,
+    encoder2: Linear,
+    decoder3: Linear,
+    decoder4: Linear,
+}
+
+impl Host for Stagate {
+    /// The spatial graph with the attention weights of the first layer.
+    type Trace = SparseMatrix;
+
+    fn d_latent(&self) -> usize {
+        self.encoder2.weight.val().dims()[1]
+    }
+
+    /// Links count as such, whatever their weights; every spot also sends to itself.
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
+        data.check()?;
+        let links = Binary.apply(data.spatial.without_diagonal())?;
+        let links = to_matrix(&AddSelfLoops::default().apply(links)?, device)?;
+        Ok(Batch::new(data.features.clone(), links.clone(), links))
+    }
+
+    fn inner_widths(&self) -> Vec<usize> {
+        vec![self.encoder1.weight.val().dims()[1]]
+    }
+
+    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
+        self.encode_with(batch, &mut |_, hidden| hidden)
+    }
+
+    fn encode_with(
+        &self,
+        batch: &Batch,
+        inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
+    ) -> (Tensor<2>, Self::Trace) {
+        let projected = batch.features.matmul(self.encoder1.weight.val());
+        let attended = self.attention.forward(projected.clone(), &batch.spatial);
+        let hidden = inner(0, elu(attended.spmm(projected)));
+        (self.encoder2.forward(hidden), attended)
+    }
+
+    fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
+        latent
+    }
+
+    fn loss(&self, latent: Tensor<2>, attended: Self::Trace, batch: &Batch) -> Losses {
+        // W (h W₂ᵀ) = (W h) W₂ᵀ: attention is applied to the narrow side.
+        let hidden = elu(self.decoder3.forward(attended.spmm(latent)));
+        let error = reconstruction_loss(&batch.features, hidden, self.decoder4.weight.val());
+        Losses::new().with("reconstruction", 1.0, error)
+    }
+
+    fn after_step(mut self, before: &Self) -> Self {
+        (self.encoder1, self.decoder4) = tie(self.encoder1, self.decoder4, &before.decoder4);
+        (self.encoder2, self.decoder3) = tie(self.encoder2, self.decoder3, &before.decoder3);
+        self
+    }
+}
+
+/// Gives both copies of a matrix both updates: `W = W_old + ΔW_encoder + (ΔW_decoder)ᵀ`.
+fn tie(encoder: Linear, decoder: Linear, decoder_old: &Linear) -> (Linear, Linear) {
+    let value = |layer: &Linear| layer.weight.val().inner();
+    let tied = value(&encoder) + (value(&decoder) - value(decoder_old)).transpose();
+    (set(encoder, tied.clone()), set(decoder, tied.transpose()))
+}
+
+/// Replaces the weight of a layer, which stays the same parameter for the optimiser.
+fn set(mut layer: Linear, value: Tensor<2>) -> Linear {
+    layer.weight = layer.weight.map(|old| {
+        if old.is_autodiff() {
+            Tensor::from_inner(value).set_require_grad(old.is_require_grad())
+        } else {
+            value
+        }
+    });
+    layer
+}
+
+/// Additive attention with a sigmoid in front of the softmax.
+#[derive(Module, Debug)]
+struct Attention {
+    source: Param<Tensor<1>>,
+    target: Param<Tensor<1>>,
+}
+
+impl Attention {
+    /// The graph with its attention weights as entries; rows receive, columns send.
+    fn forward(&self, projected: Tensor<2>, links: &SparseMatrix) -> SparseMatrix {
+        let vectors = Tensor::stack::<2>(vec![self.target.val(), self.source.val()], 1);
+        let scores = projected.matmul(vectors);
+        let (target, source) = (scores.clone().narrow(1, 0, 1), scores.narrow(1, 1, 1));
+        let one = target.ones_like();
+        // <(t_i, 1), (1, s_j)> = t_i + s_j
+        let sums = links.sddmm(
+            Tensor::cat(vec![target, one.clone()], 1),
+            Tensor::cat(vec![one, source], 1),
+        );
+        links.clone().with_values(links.edge_softmax(sigmoid(sums)))
+    }
+}
