@@ -1,0 +1,194 @@
+//! What can be asked for on the command line.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Finds spatial domains in spatially resolved transcriptomics, guided by what genes mean.
+#[derive(Debug, Parser)]
+#[command(name = "semst", version, about, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find the domains of a slide: an .h5ad file or a Space Ranger folder
+    Run(Box<RunArgs>),
+    /// Simulate a layered tissue, run, report: works offline
+    Demo(DemoArgs),
+    /// Score the domains in a file
+    Evaluate(EvaluateArgs),
+    /// Draw the pictures and the report of a finished run anew
+    Report(ReportArgs),
+    /// Tell what is in a file, and what would be dropped and why
+    Inspect(InspectArgs),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How progress is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Bars on a terminal, plain lines elsewhere
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LogArgs {
+    /// Tell nothing but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// How progress is told on standard error
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReadArgs {
+    /// Layer that holds the counts (`X` for the main matrix) [default: looked for]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) layer: Option<String>,
+    /// Column of `var` with the gene symbols [default: looked for]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) gene_symbols: Option<String>,
+    /// Key of `obsm` with the coordinates [default: spatial]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) spatial_key: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunArgs {
+    /// An .h5ad file, or a Space Ranger output folder
+    pub(crate) input: PathBuf,
+    /// Number of domains
+    #[arg(long, short = 'k', value_name = "K")]
+    pub(crate) domains: Option<usize>,
+    /// Folder for the results
+    #[arg(long, short, default_value = "semst-out", value_name = "FOLDER")]
+    pub(crate) output: PathBuf,
+    /// Settings to begin with: default, paper-dlpfc, paper-hbc, paper-mba, paper-embryo, paper-mvc
+    #[arg(long, default_value = "default", value_name = "NAME")]
+    pub(crate) preset: String,
+    /// A configuration in TOML, as --print-config writes it; other options are applied on top
+    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print the configuration in effect and stop
+    #[arg(long)]
+    pub(crate) print_config: bool,
+    /// Encoder, e.g. semst, graphst, stagate
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoder: Option<String>,
+    /// How meaning enters: fsm, fsm-zero, none, add, concat, gate, cross-attention
+    #[arg(long, value_name = "NAME")]
+    pub(crate) modulation: Option<String>,
+    /// Meaning: builtin, none, random, shuffled, unrelated, table:FILE, spots:FILE
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) semantics: Option<String>,
+    /// Clustering head: gmm, kmeans
+    #[arg(long, value_name = "NAME")]
+    pub(crate) head: Option<String>,
+    /// Where to compute: auto, cpu
+    #[arg(long, value_name = "NAME")]
+    pub(crate) device: Option<String>,
+    /// Seed of everything that is drawn
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels; used for scores only
+    #[arg(long, value_name = "KEY")]
+    pub(crate) truth: Option<String>,
+    /// Highly variable genes to keep
+    #[arg(long, value_name = "N")]
+    pub(crate) n_top_genes: Option<usize>,
+    /// Neighbours in the expression graph
+    #[arg(long, value_name = "K")]
+    pub(crate) n_neighbors: Option<usize>,
+    /// Neighbours in the spatial graph
+    #[arg(long, value_name = "K", conflicts_with = "radius")]
+    pub(crate) n_spatial_neighbors: Option<usize>,
+    /// Radius of the spatial graph, in the unit of the coordinates
+    #[arg(long, value_name = "R")]
+    pub(crate) radius: Option<f64>,
+    /// Training epochs
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: Option<usize>,
+    /// Step size of Adam
+    #[arg(long, value_name = "LR")]
+    pub(crate) learning_rate: Option<f64>,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// Folder for the results
+    #[arg(long, short, default_value = "semst-demo", value_name = "FOLDER")]
+    pub(crate) output: PathBuf,
+    /// Spots to simulate
+    #[arg(long, default_value_t = 2000, value_name = "N")]
+    pub(crate) spots: usize,
+    /// Seed of the simulation and the run
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct EvaluateArgs {
+    /// An .h5ad file
+    pub(crate) input: PathBuf,
+    /// Column of `obs` with the truth
+    #[arg(long, value_name = "KEY")]
+    pub(crate) truth: Option<String>,
+    /// Column of `obs` with the domains
+    #[arg(long, default_value = "semst_domain", value_name = "KEY")]
+    pub(crate) pred: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportArgs {
+    /// An .h5ad file that `semst run` wrote
+    pub(crate) input: PathBuf,
+    /// Folder for pictures and report [default: beside the file]
+    #[arg(long, short, value_name = "FOLDER")]
+    pub(crate) output: Option<PathBuf>,
+    /// Column of `obs` with the domains
+    #[arg(long, default_value = "semst_domain", value_name = "KEY")]
+    pub(crate) pred: String,
+    /// Column of `obs` with known domains
+    #[arg(long, value_name = "KEY")]
+    pub(crate) truth: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InspectArgs {
+    /// An .h5ad file, or a Space Ranger output folder
+    pub(crate) input: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+}
+
+impl ReadArgs {
+    /// How the reader is told.
+    pub(crate) fn config(&self) -> semst::io::ReadConfig {
+        let mut config = semst::io::ReadConfig::new();
+        config.layer.clone_from(&self.layer);
+        config.gene_symbols.clone_from(&self.gene_symbols);
+        config.spatial_key.clone_from(&self.spatial_key);
+        config
+    }
+}

@@ -1,0 +1,48 @@
+//! `semst evaluate`: scores of the domains in a file.
+
+use crate::args::EvaluateArgs;
+use anyhow::Result;
+use semst::evaluation::evaluate;
+use semst::io::read_run;
+use std::io::Write;
+
+pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
+    let file = read_run(&args.input, &[])?;
+    let predicted = codes(&file.obs.labels(&args.pred)?);
+    let truth = args
+        .truth
+        .as_deref()
+        .map(|key| file.obs.labels(key))
+        .transpose()?
+        .map(|labels| codes(&labels));
+    // Spots that a run dropped have no domain: they are left out of every score.
+    let kept: Vec<usize> = (0..predicted.len())
+        .filter(|&i| predicted[i].is_some())
+        .collect();
+    let labels: Vec<u32> = kept.iter().filter_map(|&i| predicted[i]).collect();
+    let truth: Option<Vec<Option<u32>>> = truth.map(|t| kept.iter().map(|&i| t[i]).collect());
+    let coords = file.spatial.map(|c| c.select(ndarray::Axis(0), &kept));
+    let scores = evaluate(truth.as_deref(), &labels, coords.as_ref().map(|c| c.view()))?;
+    let mut out = std::io::stdout();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&scores)?)?;
+    } else {
+        writeln!(out, "{scores}")?;
+    }
+    Ok(())
+}
+
+/// Labels as numbers, by their sorted names.
+fn codes(labels: &[Option<String>]) -> Vec<Option<u32>> {
+    let mut names: Vec<&String> = labels.iter().flatten().collect();
+    names.sort_unstable();
+    names.dedup();
+    labels
+        .iter()
+        .map(|l| {
+            l.as_ref()
+                .and_then(|l| names.binary_search(&l).ok())
+                .map(|c| c as u32)
+        })
+        .collect()
+}

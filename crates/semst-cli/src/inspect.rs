@@ -1,0 +1,17 @@
+//! `semst inspect`: what is in a file.
+
+use crate::args::InspectArgs;
+use anyhow::Result;
+use semst::io::inspect;
+use std::io::Write;
+
+pub(crate) fn main(args: &InspectArgs) -> Result<()> {
+    let found = inspect(&args.input, &args.read.config())?;
+    let mut out = std::io::stdout();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?;
+    } else {
+        writeln!(out, "{found}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! Tells how a run goes on: bars on a terminal, plain lines elsewhere, JSON where asked for.
+
+use crate::args::{LogArgs, LogFormat};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use semst::training::{EpochEnd, Flow};
+use semst::{Stage, Watch};
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// Where lines, bars or JSON go: standard error.
+pub(crate) struct Progress {
+    form: Form,
+    started: Instant,
+    training: Option<Instant>,
+    bar: Option<ProgressBar>,
+    last_line: Instant,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Quiet,
+    Bars,
+    Lines,
+    Json,
+}
+
+/// Plain lines come at most this often.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+impl Progress {
+    pub(crate) fn new(log: &LogArgs) -> Self {
+        let form = match (log.quiet, log.log_format) {
+            (true, _) => Form::Quiet,
+            (false, LogFormat::Json) => Form::Json,
+            (false, LogFormat::Text) if std::io::stderr().is_terminal() => Form::Bars,
+            (false, LogFormat::Text) => Form::Lines,
+        };
+        let now = Instant::now();
+        Self {
+            form,
+            started: now,
+            training: None,
+            bar: None,
+            last_line: now,
+        }
+    }
+
+    /// A line for people, with its fields for programs.
+    pub(crate) fn say(&mut self, text: &str, fields: Value) {
+        self.finish_bar();
+        match self.form {
+            Form::Quiet => {}
+            Form::Bars | Form::Lines => write_line(text),
+            Form::Json => {
+                let mut line = json!({ "seconds": self.seconds(), "message": text });
+                if let (Some(line), Value::Object(fields)) = (line.as_object_mut(), fields) {
+                    line.extend(fields);
+                }
+                write_line(&line.to_string());
+            }
+        }
+    }
+
+    /// Seconds since the beginning.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    fn finish_bar(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn epoch_bar(&mut self, event: EpochEnd) {
+        let bar = self.bar.get_or_insert_with(|| {
+            let template = "  {bar:32} {pos}/{len} epochs, loss {msg}, {eta} left";
+            let style = ProgressStyle::with_template(template)
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::with_draw_target(Some(event.epochs as u64), ProgressDrawTarget::stderr())
+                .with_style(style)
+        });
+        bar.set_message(format!("{:.4}", event.loss));
+        bar.set_position(event.epoch as u64 + 1);
+    }
+
+    fn epoch_line(&mut self, event: EpochEnd) {
+        let done = event.epoch + 1;
+        if self.last_line.elapsed() < LINE_EVERY && done != event.epochs {
+            return;
+        }
+        self.last_line = Instant::now();
+        let spent = self.training.map_or(0.0, |t| t.elapsed().as_secs_f64());
+        let left = spent / done as f64 * (event.epochs - done) as f64;
+        write_line(&format!(
+            "  epoch {done}/{}, loss {:.4}, {left:.0} s left",
+            event.epochs, event.loss
+        ));
+    }
+}
+
+impl Watch for Progress {
+    fn stage(&mut self, stage: Stage) {
+        if stage == Stage::Train {
+            self.training = Some(Instant::now());
+            self.last_line = Instant::now();
+        }
+        let name = format!("{stage:?}").to_lowercase();
+        self.say(stage.words(), json!({ "stage": name }));
+    }
+
+    fn epoch_end(&mut self, event: EpochEnd) -> Flow {
+        match self.form {
+            Form::Quiet => {}
+            Form::Bars => self.epoch_bar(event),
+            Form::Lines => self.epoch_line(event),
+            Form::Json => {
+                let line = json!({
+                    "seconds": self.seconds(), "epoch": event.epoch + 1, "epochs": event.epochs, "loss": event.loss,
+                });
+                write_line(&line.to_string());
+            }
+        }
+        Flow::Continue
+    }
+}
+
+/// A closed standard error is no reason to stop a run.
+fn write_line(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

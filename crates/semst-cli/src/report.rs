@@ -1,0 +1,102 @@
+//! `semst report`: pictures and report of a finished run, drawn anew.
+
+use crate::args::ReportArgs;
+use crate::outputs::OutputFolder;
+use crate::run::command_line;
+use anyhow::{Context, Result};
+use semst::io::{RunFile, UnsValue, read_run};
+use semst::report::{Labels, LossCurve, ReportInput, Tissue, TissueImage};
+use serde_json::Value;
+use std::io::Write;
+use std::path::Path;
+
+pub(crate) fn main(args: &ReportArgs) -> Result<()> {
+    let file = read_run(&args.input, &[])?;
+    let name = args
+        .input
+        .file_stem()
+        .map_or_else(|| "run".into(), |s| s.to_string_lossy().into_owned());
+    let beside = args
+        .input
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
+    let folder = OutputFolder::create(args.output.as_deref().unwrap_or(beside))?;
+    let domains = labels(&file, &args.pred, "Domain ")?;
+    let tissue = tissue(&file)
+        .with_context(|| format!("{} has no coordinates to draw on", args.input.display()))?;
+    let mut input = ReportInput::new(format!("Spatial domains of {name}"), tissue, domains);
+    if let Some(key) = &args.truth {
+        input.truth = Some((key.clone(), labels(&file, key, "")?));
+    }
+    if let Some(UnsValue::Dict(record)) = file.uns("semst") {
+        for (key, value) in record {
+            match (key.as_str(), value) {
+                ("losses", UnsValue::Dict(curves)) => {
+                    input.losses = curves.iter().filter_map(curve).collect()
+                }
+                ("params", value) => {
+                    if let Ok(Value::Object(parameters)) = serde_json::to_value(value) {
+                        input.parameters = parameters;
+                    }
+                }
+                ("device", UnsValue::Str(device)) => input.device.clone_from(device),
+                _ => {}
+            }
+        }
+    }
+    input.command = command_line();
+    let mut written = folder.write_pictures(&name, &input.tissue, &input.domains)?;
+    written.push(folder.write_report(&input)?);
+    for path in written {
+        writeln!(std::io::stdout(), "{}", path.display())?;
+    }
+    Ok(())
+}
+
+/// Labels of a column, with their names in natural order.
+fn labels(file: &RunFile, key: &str, prefix: &str) -> Result<Labels> {
+    let values = file.obs.labels(key)?;
+    let mut names: Vec<&String> = values.iter().flatten().collect();
+    names.sort_by_key(|n| (n.parse::<u64>().unwrap_or(u64::MAX), n.as_str()));
+    names.dedup();
+    let code = |l: &String| names.iter().position(|n| *n == l).map(|c| c as u32);
+    let codes = values.iter().map(|l| l.as_ref().and_then(code)).collect();
+    Ok(Labels::with_gaps(
+        codes,
+        names.iter().map(|n| format!("{prefix}{n}")),
+    ))
+}
+
+fn tissue(file: &RunFile) -> Option<Tissue> {
+    let coords = file
+        .spatial
+        .as_ref()?
+        .rows()
+        .into_iter()
+        .map(|r| [r[0], r[1]])
+        .collect();
+    let mut tissue = Tissue::new(coords);
+    if let Some(image) = &file.image {
+        if let Some(diameter) = image.spot_diameter {
+            tissue = tissue.with_spot_diameter(diameter);
+        }
+        tissue = tissue.with_image(TissueImage {
+            width: image.pixels.width(),
+            height: image.pixels.height(),
+            rgb: image.pixels.as_raw().clone(),
+            scale: image.scale,
+        });
+    }
+    Some(tissue)
+}
+
+fn curve((name, values): &(String, UnsValue)) -> Option<LossCurve> {
+    match values {
+        UnsValue::FloatArray(values) => Some(LossCurve {
+            name: name.clone(),
+            values: values.clone(),
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! `semst run`: a slide goes in, domains come out.
+
+use crate::args::RunArgs;
+use crate::outputs::{OutputFolder, peak_memory_mib};
+use crate::progress::Progress;
+use crate::truth;
+use anyhow::{Context, Result};
+use semst::encoder_stub::EncoderConfig;
+use semst::graph::{RadiusGraph, SymmetricKnnGraph};
+use semst::io::{ReadReport, SpatialDataset, read};
+use semst::modulation::ModulationConfig;
+use semst::{GraphConfig, MeaningSource, Pipeline, RunConfig, Truth};
+use serde_json::json;
+use std::io::Write;
+
+pub(crate) fn main(args: &RunArgs) -> Result<()> {
+    let config = configuration(args)?;
+    if args.print_config {
+        write!(std::io::stdout(), "{}", config.to_toml()?)?;
+        return Ok(());
+    }
+    let pipeline = Pipeline::new(config)?;
+    let mut progress = Progress::new(&args.log);
+    progress.say(
+        &format!("reading {}", args.input.display()),
+        json!({ "stage": "read" }),
+    );
+    let (slide, report) = read(&args.input, &args.read.config())?;
+    let truth = args
+        .truth
+        .as_deref()
+        .map(|key| truth::read(&slide, key))
+        .transpose()?;
+    let folder = OutputFolder::create(&args.output)?;
+    finish(
+        &pipeline,
+        &slide,
+        &report,
+        truth.as_ref(),
+        &folder,
+        &mut progress,
+    )
+}
+
+/// Runs, writes, and tells what was found.
+pub(crate) fn finish(
+    pipeline: &Pipeline,
+    slide: &SpatialDataset,
+    report: &ReadReport,
+    truth: Option<&Truth>,
+    folder: &OutputFolder,
+    progress: &mut Progress,
+) -> Result<()> {
+    let text = format!(
+        "{} spots × {} genes; {report}",
+        slide.n_spots(),
+        slide.n_genes()
+    );
+    progress.say(
+        &text,
+        json!({ "n_spots": slide.n_spots(), "n_genes": slide.n_genes() }),
+    );
+    let run = pipeline.run(slide, progress)?;
+    let mut input = run.report_input(slide, report, truth)?;
+    input.seconds = Some(progress.seconds());
+    input.command = command_line();
+    let written = folder.write_run(slide, &run, &input)?;
+    for score in input
+        .scores
+        .iter()
+        .filter(|s| ["ARI", "NMI"].contains(&s.name.as_str()))
+    {
+        if let Some(value) = score.value {
+            progress.say(
+                &format!("{} {value:.3}", score.name),
+                json!({ "score": score.name, "value": value }),
+            );
+        }
+    }
+    let memory = peak_memory_mib();
+    let text = format!(
+        "{} domains in {:.1} s{}; wrote {}",
+        run.assignment.n_clusters,
+        progress.seconds(),
+        memory.map_or_else(String::new, |m| format!(", {m:.0} MiB at most")),
+        written
+            .iter()
+            .map(|p| p.display().to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
+    );
+    let fields =
+        json!({ "domains": run.assignment.n_clusters, "peak_mib": memory, "written": written });
+    progress.say(&text, fields);
+    Ok(())
+}
+
+/// The preset or file, with the options on top.
+fn configuration(args: &RunArgs) -> Result<RunConfig> {
+    let mut config = match &args.config {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            RunConfig::from_toml(&text).with_context(|| path.display().to_string())?
+        }
+        None => RunConfig::preset(&args.preset)?,
+    };
+    if let Some(name) = &args.encoder {
+        config.encoder = EncoderConfig::from_name(name)?;
+    }
+    if let Some(name) = &args.modulation {
+        config.modulation = ModulationConfig::from_name(name)?;
+    }
+    if let Some(source) = &args.semantics {
+        config.semantics.source = MeaningSource::parse(source)?;
+    }
+    if let Some(head) = &args.head {
+        config.head.clone_from(head);
+    }
+    if let Some(device) = &args.device {
+        config.device.clone_from(device);
+    }
+    if let Some(seed) = args.seed {
+        config = config.with_seed(seed);
+    }
+    if let Some(k) = args.n_spatial_neighbors {
+        config.spatial_graph = GraphConfig::Knn(SymmetricKnnGraph::new(k));
+    }
+    if let Some(radius) = args.radius {
+        config.spatial_graph = GraphConfig::Radius(RadiusGraph::new(radius));
+    }
+    config.domains = args.domains.or(config.domains);
+    config.preprocess.n_top_genes = args.n_top_genes.or(config.preprocess.n_top_genes);
+    config.n_neighbors = args.n_neighbors.unwrap_or(config.n_neighbors);
+    config.train.epochs = args.epochs.unwrap_or(config.train.epochs);
+    config.train.learning_rate = args.learning_rate.unwrap_or(config.train.learning_rate);
+    Ok(config)
+}
+
+/// The command that repeats this run.
+pub(crate) fn command_line() -> String {
+    let quote = |a: String| {
+        if a.contains([' ', '\'', '"', '$']) {
+            format!("'{}'", a.replace('\'', "'\\''"))
+        } else {
+            a
+        }
+    };
+    std::iter::once("semst".to_string())
+        .chain(std::env::args().skip(1).map(quote))
+        .collect::<Vec<_>>()
+        .join(" ")
+}

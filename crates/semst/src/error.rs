@@ -1,0 +1,104 @@
+//! What can go wrong in a run.
+
+use semst_clustering_heads::ClusterError;
+use semst_evaluation::EvaluationError;
+use semst_fsm_modulation::ModulationError;
+use semst_gnn_encoders::EncoderError;
+use semst_io::IoError;
+use semst_preprocess::PreprocessError;
+use semst_report::ReportError;
+use semst_semantic_embedding::SemanticError;
+use semst_spatial_graph::GraphError;
+use semst_training::TrainError;
+use thiserror::Error;
+
+/// Why a run failed: the stage, and its own error as source.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// Features could not be made.
+    #[error("preprocessing failed: {0}")]
+    Preprocess(#[from] PreprocessError),
+    /// A graph could not be built.
+    #[error("the spatial graph cannot be built: {0}")]
+    Graph(#[from] GraphError),
+    /// Semantics could not be made.
+    #[error("the semantics cannot be made: {0}")]
+    Semantics(#[from] SemanticError),
+    /// The encoder refused its configuration or the slide.
+    #[error("the encoder cannot be set up: {0}")]
+    Encoder(#[from] EncoderError),
+    /// The modulator refused its configuration.
+    #[error("the modulation cannot be set up: {0}")]
+    Modulation(#[from] ModulationError),
+    /// Training failed.
+    #[error("training failed: {0}")]
+    Train(#[from] TrainError),
+    /// Clustering failed.
+    #[error("the domains cannot be assigned: {0}")]
+    Cluster(#[from] ClusterError),
+    /// Scores could not be computed.
+    #[error("the scores cannot be computed: {0}")]
+    Evaluation(#[from] EvaluationError),
+    /// A picture or report could not be made.
+    #[error("the report cannot be made: {0}")]
+    Report(#[from] ReportError),
+    /// A preset by a name that nobody knows.
+    #[error("no preset is called `{name}`: choose one of {known}")]
+    UnknownPreset {
+        /// The name asked for.
+        name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// A head by a name that nobody knows.
+    #[error("no head is called `{name}`: choose one of {known}")]
+    UnknownHead {
+        /// The name asked for.
+        name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// Semantics by a name that nobody knows.
+    #[error(
+        "no semantics are called `{name}`: choose builtin, none, random, random-spots, shuffled, unrelated, table:FILE or spots:FILE"
+    )]
+    UnknownSemantics {
+        /// The name asked for.
+        name: String,
+    },
+    /// A device that this build does not have.
+    #[error("this build has no device `{name}`: it has {known}")]
+    UnknownDevice {
+        /// The name asked for.
+        name: String,
+        /// The devices that exist.
+        known: String,
+    },
+    /// The number of domains was not given.
+    #[error(
+        "the number of domains is not known: give it with --domains K (choosing it from the data is not built yet)"
+    )]
+    NoDomains,
+    /// Fewer spots than something needs.
+    #[error(
+        "{n} spots are too few for {k} {what}: lower {what}, or check what was dropped on reading"
+    )]
+    TooFewSpots {
+        /// Spots there are.
+        n: usize,
+        /// How many are needed.
+        k: usize,
+        /// Of what.
+        what: &'static str,
+    },
+    /// A configuration file does not hold a configuration.
+    #[error("the configuration cannot be understood: {reason}")]
+    Config {
+        /// What the parser says.
+        reason: String,
+    },
+}

@@ -1,0 +1,243 @@
+//! The walk of a slide: features, graphs, semantics, training, domains.
+
+pub(crate) mod stage;
+
+use crate::{Error, RunConfig, SemanticsConfig};
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use ndarray::Array2;
+use semst_clustering_heads::{Assignment, ClusterHead};
+use semst_gnn_encoders::{Features, Host, SlideData};
+use semst_io::SpatialDataset;
+use semst_preprocess::{FeatureMatrix, PreprocessReport};
+use semst_semantic_embedding::Semantics;
+use semst_spatial_graph::{CosineKnn, SpatialGraph};
+use semst_training::{History, Modulated, Observer, train};
+use stage::{Stage, Watch};
+
+/// Runs a configuration on slides.
+///
+/// # Examples
+/// ```no_run
+/// use semst::prelude::*;
+///
+/// let (slide, dropped) = read("sample/outs".as_ref(), &ReadConfig::new())?;
+/// print!("{dropped}");
+/// let run = Pipeline::new(RunConfig::preset("default")?.with_domains(7))?.run(&slide, &mut Silent)?;
+/// println!("first spot: domain {}", run.assignment.labels[0]);
+/// # Ok::<(), semst::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    config: RunConfig,
+    device: Device,
+}
+
+/// What does not depend on encoder, modulation or seed: made once, used by many runs.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// Features of all spots.
+    pub features: FeatureMatrix,
+    /// Which genes of the slide the features are made of.
+    pub genes: Vec<usize>,
+    /// What preprocessing dropped.
+    pub report: PreprocessReport,
+    /// Who lies next to whom.
+    pub spatial: SpatialGraph,
+    /// Who resembles whom, where the encoder looks.
+    pub expression: Option<SpatialGraph>,
+}
+
+/// A finished run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What was asked for.
+    pub config: RunConfig,
+    /// Embedding of all spots, [n, d].
+    pub embedding: Array2<f32>,
+    /// Semantics of all spots.
+    pub semantics: Semantics,
+    /// Domains.
+    pub assignment: Assignment,
+    /// Losses over the epochs.
+    pub history: History,
+    /// What preprocessing dropped.
+    pub report: PreprocessReport,
+    /// The spatial graph.
+    pub spatial: SpatialGraph,
+    /// Where the tensors were.
+    pub device: String,
+}
+
+impl Pipeline {
+    /// Checks a configuration.
+    ///
+    /// # Errors
+    /// As [`RunConfig::check`].
+    pub fn new(config: RunConfig) -> Result<Self, Error> {
+        config.check()?;
+        let device = crate::device(&config.device)?;
+        Ok(Self { config, device })
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &RunConfig {
+        &self.config
+    }
+
+    /// Everything, from counts to domains.
+    ///
+    /// # Errors
+    /// The first stage that fails.
+    pub fn run(&self, slide: &SpatialDataset, watch: &mut dyn Watch) -> Result<Run, Error> {
+        let prepared = self.prepare(slide, watch)?;
+        let semantics = self.semantics(slide, watch)?;
+        let (embedding, history) = self.embed(&prepared, &semantics, watch)?;
+        watch.stage(Stage::Cluster);
+        let assignment = self.head()?.assign(embedding.view(), self.config.seed)?;
+        Ok(Run {
+            config: self.config.clone(),
+            embedding,
+            semantics,
+            assignment,
+            history,
+            report: prepared.report,
+            spatial: prepared.spatial,
+            device: "cpu (burn-flex)".into(),
+        })
+    }
+
+    /// Features and graphs.
+    ///
+    /// # Errors
+    /// When counts or coordinates do not allow them, or there are fewer spots than neighbours or domains.
+    pub fn prepare(
+        &self,
+        slide: &SpatialDataset,
+        watch: &mut dyn Watch,
+    ) -> Result<Prepared, Error> {
+        let n = slide.n_spots();
+        let needs = |k: usize, what| {
+            if n > k {
+                Ok(())
+            } else {
+                Err(Error::TooFewSpots { n, k, what })
+            }
+        };
+        needs(self.config.domains.unwrap_or(1), "domains")?;
+        watch.stage(Stage::Preprocess);
+        let (features, report) = self.config.preprocess.run(&slide.counts)?;
+        watch.stage(Stage::Graphs);
+        let spatial = self.config.spatial_graph.build(slide.spatial.view())?;
+        let expression = if self.config.encoder.needs_expression_graph() {
+            needs(self.config.n_neighbors, "expression neighbours")?;
+            let knn = CosineKnn::new(self.config.n_neighbors);
+            Some(match &features.matrix {
+                FeatureMatrix::Sparse(x) => knn.build(x)?,
+                FeatureMatrix::Dense(x) => knn.build(x)?,
+            })
+        } else {
+            None
+        };
+        Ok(Prepared {
+            features: features.matrix,
+            genes: features.genes,
+            report,
+            spatial,
+            expression,
+        })
+    }
+
+    /// Semantics of all spots; a column of zeros when the modulation looks at none.
+    ///
+    /// # Errors
+    /// As [`SemanticsConfig::embed`].
+    pub fn semantics(
+        &self,
+        slide: &SpatialDataset,
+        watch: &mut dyn Watch,
+    ) -> Result<Semantics, Error> {
+        if !self.config.modulation.uses_semantics() {
+            return Ok(SemanticsConfig::unused(slide.n_spots()));
+        }
+        watch.stage(Stage::Semantics);
+        self.config.semantics.embed(slide, self.config.seed)
+    }
+
+    /// Trains and embeds: [n, d] and the history of the losses.
+    ///
+    /// # Errors
+    /// When encoder or modulation cannot be set up, or training fails.
+    pub fn embed(
+        &self,
+        prepared: &Prepared,
+        semantics: &Semantics,
+        watch: &mut dyn Watch,
+    ) -> Result<(Array2<f32>, History), Error> {
+        watch.stage(Stage::Train);
+        let trained_on = self.device.clone().autodiff();
+        let (_, n_features) = prepared.features.shape();
+        let d_semantics = semantics.vectors.ncols();
+        let seed = self.config.seed;
+        let host = self.config.encoder.init(n_features, seed, &trained_on)?;
+        let modulator = self.config.modulation.init(
+            host.d_latent(),
+            d_semantics,
+            seed ^ 0x5e57,
+            &trained_on,
+        )?;
+        let data = SlideData {
+            features: to_device(&prepared.features, &self.device)?,
+            spatial: prepared.spatial.clone(),
+            expression: prepared.expression.clone(),
+        };
+        let batch = host.prepare(&data, &self.device)?;
+        drop(data);
+        let vectors: Vec<f32> = semantics.vectors.iter().copied().collect();
+        let vectors = TensorData::new(vectors, [semantics.vectors.nrows(), d_semantics]);
+        let meaning = Tensor::<2>::from_data(vectors, &self.device);
+        let mut observer = |event| watch.epoch_end(event);
+        let observer: &mut dyn Observer = &mut observer;
+        let (model, history) = train(
+            Modulated::new(host, modulator),
+            &batch,
+            &meaning,
+            &self.config.train,
+            observer,
+        )?;
+        let embedding = model.valid().embed(&batch, meaning);
+        let [n, d] = embedding.dims();
+        let values: Vec<f32> = embedding.into_data().iter::<f32>().collect();
+        let embedding = Array2::from_shape_vec((n, d), values)
+            .expect("a tensor has as many values as its shape says");
+        Ok((embedding, history))
+    }
+
+    /// The clustering head.
+    ///
+    /// # Errors
+    /// As [`RunConfig::head`].
+    pub fn head(&self) -> Result<Box<dyn ClusterHead>, Error> {
+        Ok(self.config.head()?.init()?)
+    }
+}
+
+/// Sparse features stay sparse where that pays: below a density of 8 % (RUST.md, section 3), or where they would not fit.
+fn to_device(features: &FeatureMatrix, device: &Device) -> Result<Features, Error> {
+    const DENSE_FROM: f64 = 0.08;
+    const DENSE_UP_TO: usize = 100_000_000;
+    let dense = |x: &Array2<f32>| {
+        Features::dense(x.iter().copied().collect(), x.nrows(), x.ncols(), device)
+    };
+    match features {
+        FeatureMatrix::Dense(x) => Ok(dense(x)),
+        FeatureMatrix::Sparse(x) => {
+            let cells = x.rows() * x.cols();
+            if cells <= DENSE_UP_TO && x.nnz() as f64 >= DENSE_FROM * cells as f64 {
+                return Ok(dense(&features.to_dense()));
+            }
+            Ok(Features::sparse(x.view(), device)
+                .map_err(semst_gnn_encoders::EncoderError::from)?)
+        }
+    }
+}

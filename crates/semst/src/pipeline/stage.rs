@@ -1,0 +1,53 @@
+//! What a run tells while it goes on.
+
+use semst_training::{EpochEnd, Flow};
+
+/// A part of a run that has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Counts become features.
+    Preprocess,
+    /// Neighbours are searched.
+    Graphs,
+    /// Genes become meaning.
+    Semantics,
+    /// The network learns.
+    Train,
+    /// The embedding becomes domains.
+    Cluster,
+}
+
+impl Stage {
+    /// A few words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Preprocess => "selecting and normalising genes",
+            Self::Graphs => "building neighbour graphs",
+            Self::Semantics => "reading what the genes mean",
+            Self::Train => "training",
+            Self::Cluster => "assigning domains",
+        }
+    }
+}
+
+/// Sees a run go on, and may stop it.
+pub trait Watch {
+    /// A stage begins.
+    fn stage(&mut self, stage: Stage);
+
+    /// An epoch of the training ended.
+    fn epoch_end(&mut self, event: EpochEnd) -> Flow;
+}
+
+/// Looks at nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Watch for Silent {
+    fn stage(&mut self, _: Stage) {}
+
+    fn epoch_end(&mut self, _: EpochEnd) -> Flow {
+        Flow::Continue
+    }
+}

@@ -1,0 +1,169 @@
+//! Settings by name: the default, and those of the paper's released configurations (RECIPES 1.1).
+
+use crate::encoder_stub::EncoderConfig;
+use crate::{Error, GraphConfig, RunConfig, SemanticsConfig};
+use semst_fsm_modulation::ModulationConfig;
+use semst_gnn_encoders::SemstConfig;
+use semst_preprocess::Preprocess;
+use semst_spatial_graph::{RadiusGraph, SymmetricKnnGraph, ThresholdGraph};
+use semst_training::TrainConfig;
+
+/// Name and one line of every preset.
+pub const PRESETS: &[(&str, &str)] = &[
+    ("default", "our own settings, for any platform"),
+    (
+        "paper-dlpfc",
+        "SemST config/DLPFC.ini: Visium cortex, radius 560 px",
+    ),
+    (
+        "paper-hbc",
+        "SemST config/HBC.ini: Visium breast cancer, 600 epochs at 1e-4",
+    ),
+    (
+        "paper-mba",
+        "SemST config/MBA.ini: Visium mouse brain anterior",
+    ),
+    ("paper-embryo", "SemST config/Embryo.ini: Stereo-seq embryo"),
+    (
+        "paper-mvc",
+        "SemST config/MVC.ini: STARmap visual cortex, 2000 epochs",
+    ),
+];
+
+/// The row of the released configurations that differ from set to set.
+struct Released {
+    epochs: usize,
+    learning_rate: f64,
+    n_neighbors: usize,
+    widths: (usize, usize),
+    ratio: f64,
+    /// a (ZINB), b (decorrelation), g (regulariser).
+    weights: (f64, f64, f64),
+    n_top_genes: usize,
+    spatial_graph: GraphConfig,
+}
+
+impl RunConfig {
+    /// The settings of a preset.
+    ///
+    /// # Errors
+    /// When there is no preset of that name.
+    pub fn preset(name: &str) -> Result<Self, Error> {
+        let knn = |k| GraphConfig::Knn(SymmetricKnnGraph::new(k));
+        let dlpfc = Released {
+            epochs: 100,
+            learning_rate: 1e-3,
+            n_neighbors: 14,
+            widths: (256, 128),
+            ratio: 1.2,
+            weights: (1.0, 0.1, 0.1),
+            n_top_genes: 3000,
+            spatial_graph: GraphConfig::Radius(RadiusGraph::new(560.0).with_self()),
+        };
+        let threshold = || GraphConfig::Threshold(ThresholdGraph::new());
+        let released = match name {
+            "default" => Released {
+                spatial_graph: knn(6),
+                ..dlpfc
+            },
+            "paper-dlpfc" => dlpfc,
+            "paper-hbc" => Released {
+                epochs: 600,
+                learning_rate: 1e-4,
+                n_neighbors: 15,
+                ratio: 0.5,
+                n_top_genes: 2000,
+                spatial_graph: threshold(),
+                ..dlpfc
+            },
+            "paper-mba" => Released {
+                epochs: 200,
+                n_neighbors: 15,
+                widths: (128, 64),
+                ratio: 0.5,
+                spatial_graph: threshold(),
+                ..dlpfc
+            },
+            "paper-embryo" => Released {
+                epochs: 500,
+                n_neighbors: 15,
+                ratio: 0.5,
+                weights: (1.0, 1.0, 1.0),
+                spatial_graph: knn(15),
+                ..dlpfc
+            },
+            "paper-mvc" => Released {
+                epochs: 2000,
+                n_neighbors: 5,
+                widths: (128, 64),
+                ratio: 0.5,
+                weights: (1.0, 1.0, 1.0),
+                n_top_genes: 128,
+                spatial_graph: knn(15),
+                ..dlpfc
+            },
+            _ => {
+                let known = PRESETS.iter().map(|p| p.0).collect::<Vec<_>>().join(", ");
+                return Err(Error::UnknownPreset {
+                    name: name.into(),
+                    known,
+                });
+            }
+        };
+        Ok(released.config(name))
+    }
+}
+
+impl Released {
+    fn config(self, name: &str) -> RunConfig {
+        let paper = name.starts_with("paper-");
+        let host = SemstConfig::new()
+            .with_widths(self.widths.0, self.widths.1)
+            .with_weights(self.weights.0, self.weights.1, self.weights.2);
+        RunConfig {
+            preset: name.into(),
+            domains: None,
+            seed: 0,
+            device: "auto".into(),
+            head: if paper { "kmeans" } else { "gmm" }.into(),
+            n_neighbors: self.n_neighbors,
+            preprocess: Preprocess::semst_paper(self.n_top_genes),
+            spatial_graph: self.spatial_graph,
+            semantics: SemanticsConfig::default(),
+            encoder: EncoderConfig::Semst(host),
+            modulation: ModulationConfig::Fsm { ratio: self.ratio },
+            train: TrainConfig::new(self.epochs).with_learning_rate(self.learning_rate),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_is_there_and_checks() -> Result<(), Error> {
+        for (name, _) in PRESETS {
+            let config = RunConfig::preset(name)?.with_domains(5);
+            config.check()?;
+            assert_eq!(RunConfig::from_toml(&config.to_toml()?)?, config, "{name}");
+        }
+        assert!(
+            RunConfig::preset("paper")
+                .unwrap_err()
+                .to_string()
+                .contains("paper-dlpfc")
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn the_number_of_domains_is_asked_for() -> Result<(), Error> {
+        let error = RunConfig::preset("default")?
+            .check()
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("--domains"), "{error}");
+        Ok(())
+    }
+}

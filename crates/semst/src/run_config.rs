@@ -1,0 +1,114 @@
+//! Everything that a run depends on.
+
+use crate::encoder_stub::EncoderConfig;
+use crate::{Error, GraphConfig, SemanticsConfig};
+use semst_clustering_heads::{HEADS, HeadConfig};
+use semst_fsm_modulation::ModulationConfig;
+use semst_preprocess::Preprocess;
+use semst_training::TrainConfig;
+use serde::{Deserialize, Serialize};
+
+/// The whole configuration of a run: plain data, as TOML on disk. Start from a preset ([`RunConfig::preset`]).
+///
+/// # Examples
+/// ```
+/// use semst::RunConfig;
+///
+/// let config = RunConfig::preset("paper-dlpfc")?.with_domains(7).with_seed(1);
+/// let text = config.to_toml()?;
+/// assert_eq!(RunConfig::from_toml(&text)?, config);
+/// # Ok::<(), semst::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// Name of the preset it began with.
+    pub preset: String,
+    /// Number of domains.
+    pub domains: Option<usize>,
+    /// Seed of everything that is drawn.
+    pub seed: u64,
+    /// `auto`, `cpu`, …
+    pub device: String,
+    /// Name of the clustering head (`gmm`, `kmeans`).
+    pub head: String,
+    /// Neighbours of the expression graph.
+    pub n_neighbors: usize,
+    /// Counts to features.
+    pub preprocess: Preprocess,
+    /// Coordinates to a graph.
+    pub spatial_graph: GraphConfig,
+    /// Genes to meaning.
+    pub semantics: SemanticsConfig,
+    /// The encoder.
+    pub encoder: EncoderConfig,
+    /// How meaning enters.
+    pub modulation: ModulationConfig,
+    /// The optimiser.
+    pub train: TrainConfig,
+}
+
+impl RunConfig {
+    /// Sets the number of domains.
+    pub fn with_domains(mut self, domains: usize) -> Self {
+        self.domains = Some(domains);
+        self
+    }
+
+    /// Sets the seed of the whole run.
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        (self.seed, self.train.seed) = (seed, seed);
+        self
+    }
+
+    /// Sets the modulation.
+    pub fn with_modulation(mut self, modulation: ModulationConfig) -> Self {
+        self.modulation = modulation;
+        self
+    }
+
+    /// The head for the number of domains.
+    ///
+    /// # Errors
+    /// When the head is unknown or the number of domains is not given.
+    pub fn head(&self) -> Result<HeadConfig, Error> {
+        let known = || HEADS.iter().map(|h| h.name).collect::<Vec<_>>().join(", ");
+        let domains = self.domains.ok_or(Error::NoDomains)?;
+        HeadConfig::named(&self.head, domains).ok_or_else(|| Error::UnknownHead {
+            name: self.head.clone(),
+            known: known(),
+        })
+    }
+
+    /// Checks what can be checked without a slide.
+    ///
+    /// # Errors
+    /// The first field that makes no sense.
+    pub fn check(&self) -> Result<(), Error> {
+        self.preprocess.check()?;
+        self.train.check()?;
+        self.head()?.init()?;
+        crate::device(&self.device)?;
+        Ok(())
+    }
+
+    /// As TOML.
+    ///
+    /// # Errors
+    /// When a value cannot be written as TOML.
+    pub fn to_toml(&self) -> Result<String, Error> {
+        toml::to_string_pretty(self).map_err(|e| Error::Config {
+            reason: e.to_string(),
+        })
+    }
+
+    /// From TOML.
+    ///
+    /// # Errors
+    /// When the text is no TOML, or a field is missing or unknown.
+    pub fn from_toml(text: &str) -> Result<Self, Error> {
+        toml::from_str(text).map_err(|e| Error::Config {
+            reason: e.to_string().trim().replace('\n', " "),
+        })
+    }
+}

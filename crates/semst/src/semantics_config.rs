@@ -1,0 +1,174 @@
+//! Where a run takes meaning from.
+
+use crate::Error;
+use ndarray::Array2;
+use semst_io::SpatialDataset;
+use semst_preprocess::Normalize;
+use semst_semantic_embedding::{
+    Control, CountMatrix, GeneTable, PooledGenes, Pooling, Precomputed, Provenance, Scaling,
+    SemanticSource, Semantics, Species, SpotExpression,
+};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Source of the semantics of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SemanticsConfig {
+    /// The vectors.
+    pub source: MeaningSource,
+    /// How gene vectors become a spot's vector.
+    pub pooling: Pooling,
+    /// What happens to the spots' vectors then.
+    pub scaling: Scaling,
+    /// Species of the shipped table; `None` looks at the genes.
+    pub species: Option<Species>,
+}
+
+/// Which vectors.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum MeaningSource {
+    /// The shipped gene table.
+    #[default]
+    Builtin,
+    /// Control: zeros.
+    None,
+    /// Control: a random vector for each spot.
+    RandomSpots,
+    /// Control: a random vector for each gene.
+    Random,
+    /// Control: the shipped vectors, permuted between genes.
+    Shuffled,
+    /// Control: vectors of texts that have nothing to do with biology.
+    Unrelated,
+    /// A gene table in a file.
+    Table(PathBuf),
+    /// Vectors of spots in a file.
+    Spots(PathBuf),
+}
+
+impl Default for SemanticsConfig {
+    fn default() -> Self {
+        Self {
+            source: MeaningSource::Builtin,
+            pooling: Pooling::default(),
+            scaling: Scaling::default(),
+            species: None,
+        }
+    }
+}
+
+impl MeaningSource {
+    /// Reads `builtin`, a control's name, `table:FILE` or `spots:FILE`.
+    ///
+    /// # Errors
+    /// When it is none of these.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        Ok(match text {
+            "builtin" => Self::Builtin,
+            "none" => Self::None,
+            "random" => Self::Random,
+            "random-spots" => Self::RandomSpots,
+            "shuffled" => Self::Shuffled,
+            "unrelated" => Self::Unrelated,
+            other => match other.split_once(':') {
+                Some(("table", path)) => Self::Table(path.into()),
+                Some(("spots", path)) => Self::Spots(path.into()),
+                _ => return Err(Error::UnknownSemantics { name: other.into() }),
+            },
+        })
+    }
+
+    /// The name that [`MeaningSource::parse`] reads.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Builtin => "builtin".into(),
+            Self::None => "none".into(),
+            Self::Random => "random".into(),
+            Self::RandomSpots => "random-spots".into(),
+            Self::Shuffled => "shuffled".into(),
+            Self::Unrelated => "unrelated".into(),
+            Self::Table(path) => format!("table:{}", path.display()),
+            Self::Spots(path) => format!("spots:{}", path.display()),
+        }
+    }
+
+    fn control(&self) -> Option<Control> {
+        match self {
+            Self::None => Some(Control::None),
+            Self::Random => Some(Control::RandomGenes),
+            Self::RandomSpots => Some(Control::RandomSpots),
+            Self::Shuffled => Some(Control::Shuffled),
+            Self::Unrelated => Some(Control::Unrelated),
+            Self::Builtin | Self::Table(_) | Self::Spots(_) => None,
+        }
+    }
+}
+
+impl SemanticsConfig {
+    /// Vectors of all spots of a slide, [n, s].
+    ///
+    /// Genes weigh by their log-normalised expression (10⁴ a spot, over all genes).
+    ///
+    /// # Errors
+    /// When a file cannot be read, or no gene of the slide has a vector.
+    pub fn embed(&self, slide: &SpatialDataset, seed: u64) -> Result<Semantics, Error> {
+        let expression = log_expression(slide);
+        let spots = SpotExpression {
+            expression: &expression,
+            symbols: &slide.genes.symbols,
+            ids: slide.genes.ids.as_deref(),
+            barcodes: &slide.barcodes,
+        };
+        if let MeaningSource::Spots(path) = &self.source {
+            return Ok(Precomputed::open(path)?
+                .with_scaling(self.scaling.clone())
+                .spot_embeddings(&spots)?);
+        }
+        let table = match &self.source {
+            MeaningSource::Table(path) => GeneTable::open(path)?,
+            _ => GeneTable::builtin(self.species(slide))?,
+        };
+        let source = PooledGenes::new(table)
+            .with_pooling(self.pooling.clone())
+            .with_scaling(self.scaling.clone())
+            .with_control(self.source.control(), seed);
+        Ok(source.spot_embeddings(&spots)?)
+    }
+
+    /// A column of zeros, for runs that look at no semantics.
+    pub(crate) fn unused(n: usize) -> Semantics {
+        let provenance = Provenance {
+            source: "none: the modulation looks at no semantics".into(),
+            ..Provenance::default()
+        };
+        Semantics {
+            vectors: Array2::zeros((n, 1)),
+            provenance,
+            lookup: None,
+        }
+    }
+
+    fn species(&self, slide: &SpatialDataset) -> Species {
+        self.species
+            .or_else(|| Species::detect(&slide.genes.symbols, slide.genes.ids.as_deref()))
+            .unwrap_or(Species::Human)
+    }
+}
+
+/// Counts of each spot scaled to 10⁴, log(1 + x), all genes.
+pub(crate) fn log_expression(slide: &SpatialDataset) -> CountMatrix {
+    let normalize = Normalize::new(1e4);
+    let mut x = slide.counts.clone();
+    let factors = normalize.factors(&slide.counts);
+    let indptr: Vec<usize> = x.indptr().raw_storage().to_vec();
+    let values = x.data_mut();
+    for (row, factor) in factors.into_iter().enumerate() {
+        for v in &mut values[indptr[row]..indptr[row + 1]] {
+            *v = (f64::from(*v) * factor).ln_1p() as f32;
+        }
+    }
+    x
+}
