@@ -1,10 +1,13 @@
 //! Axes of charts: a range with round ticks, and the grid they draw.
 
-use crate::drawing::{Anchor, Drawing, Ink, Place, Shape, text_width};
+use crate::drawing::{Anchor, Drawing, Ink, Place, text_width};
 use crate::number::short;
 
 /// Size of tick labels.
 pub(crate) const TICK_SIZE: f64 = 11.0;
+
+/// Room above a vertical axis for its name.
+pub(crate) const NAME_ROOM: f64 = 18.0;
 
 /// A range and how it is laid out.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +101,22 @@ pub(crate) fn horizontal_grid(drawing: &mut Drawing, place: &Place, axis: &Axis)
     }
 }
 
+/// Draws vertical grid lines with the labels of a horizontal axis below.
+pub(crate) fn vertical_grid(drawing: &mut Drawing, place: &Place, axis: &Axis) {
+    let bottom = place.y + place.height;
+    for tick in &axis.ticks {
+        let x = place.x + axis.part(*tick) * place.width;
+        drawing.line([x, place.y], [x, bottom], Ink::Grid, 1.0);
+        drawing.text(
+            [x, bottom + 17.0],
+            &short(*tick),
+            TICK_SIZE,
+            Anchor::Middle,
+            Ink::Muted,
+        );
+    }
+}
+
 /// Draws the labels of a horizontal axis below.
 pub(crate) fn horizontal_labels(drawing: &mut Drawing, place: &Place, axis: &Axis, label: &str) {
     let bottom = place.y + place.height;
@@ -127,17 +146,10 @@ pub(crate) fn horizontal_labels(drawing: &mut Drawing, place: &Place, axis: &Axi
     );
 }
 
-/// Writes the name of a vertical axis at the left edge.
+/// Writes the name of a vertical axis above it.
 pub(crate) fn vertical_name(drawing: &mut Drawing, place: &Place, name: &str) {
-    drawing.push(Shape::Text {
-        at: [14.0, place.y + place.height / 2.0],
-        text: name.to_owned(),
-        size: 12.0,
-        anchor: Anchor::Middle,
-        ink: Ink::Muted,
-        bold: false,
-        rotated: true,
-    });
+    let at = [place.x, place.y - NAME_ROOM + 6.0];
+    drawing.text(at, name, 12.0, Anchor::Start, Ink::Muted);
 }
 
 /// Smallest and largest finite value, apart from each other.

@@ -122,6 +122,18 @@ mod tests {
         let drawing = BarChart::new("", vec![bar(4.0), bar(1.0), bar(f64::NAN)])
             .with_width(120.0)
             .draw();
-        insta::assert_snapshot!(drawing.to_inline_svg(), @"");
+        insta::assert_snapshot!(drawing.to_inline_svg(), @r##"
+        <svg role="img" aria-label="" width="120" height="88" viewBox="0 0 120 88">
+        <text x="17.44" y="23" font-size="12" fill="var(--ink)" text-anchor="end">a</text>
+        <rect x="27.44" y="10" width="67.12" height="17" fill="#010203"/>
+        <text x="100.56" y="23" font-size="12" fill="var(--muted)">n</text>
+        <text x="17.44" y="47" font-size="12" fill="var(--ink)" text-anchor="end">a</text>
+        <rect x="27.44" y="34" width="16.78" height="17" fill="#010203"/>
+        <text x="50.22" y="47" font-size="12" fill="var(--muted)">n</text>
+        <text x="17.44" y="71" font-size="12" fill="var(--ink)" text-anchor="end">a</text>
+        <rect x="27.44" y="58" width="0" height="17" fill="#010203"/>
+        <text x="33.44" y="71" font-size="12" fill="var(--muted)">n</text>
+        </svg>
+        "##);
     }
 }

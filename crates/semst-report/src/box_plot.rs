@@ -1,17 +1,17 @@
 //! Boxes over groups of values, such as scores over seeds.
 
-use crate::axis::{Axis, horizontal_grid, label_room, vertical_name};
+use crate::axis::{Axis, vertical_grid};
 use crate::color::Rgb;
 use crate::drawing::{Anchor, Drawing, Ink, Place, Shape, text_width};
 use crate::palette::domain_color;
 
-/// Width of a group.
-const COLUMN: f64 = 64.0;
+/// Height of a group.
+const ROW: f64 = 34.0;
 
 /// A group of values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoxGroup {
-    /// What stands below it.
+    /// What stands at its left.
     pub name: String,
     /// Its values; those that are not finite are left out.
     pub values: Vec<f64>,
@@ -19,22 +19,22 @@ pub struct BoxGroup {
     pub color: Option<Rgb>,
 }
 
-/// A chart of boxes: quartiles, median, whiskers to 1.5 interquartile ranges (Tukey), every value a dot.
+/// A chart of lying boxes: quartiles, median, whiskers to 1.5 interquartile ranges (Tukey), every value a dot.
 #[derive(Debug, Clone)]
 pub struct BoxPlot {
     title: String,
-    y_label: String,
-    height: f64,
+    label: String,
+    width: f64,
     groups: Vec<BoxGroup>,
 }
 
 impl BoxPlot {
-    /// An empty chart, 320 high and as wide as its groups need.
-    pub fn new(title: impl Into<String>, y_label: impl Into<String>) -> Self {
+    /// An empty chart, 520 wide and as high as its groups need.
+    pub fn new(title: impl Into<String>, label: impl Into<String>) -> Self {
         Self {
             title: title.into(),
-            y_label: y_label.into(),
-            height: 320.0,
+            label: label.into(),
+            width: 520.0,
             groups: Vec::new(),
         }
     }
@@ -57,10 +57,10 @@ impl BoxPlot {
         self
     }
 
-    /// Sets the height in CSS pixels.
+    /// Sets the width in CSS pixels.
     #[must_use]
-    pub fn with_height(mut self, height: f64) -> Self {
-        self.height = height;
+    pub fn with_width(mut self, width: f64) -> Self {
+        self.width = width;
         self
     }
 
@@ -68,82 +68,60 @@ impl BoxPlot {
     #[must_use]
     pub fn draw(&self) -> Drawing {
         let axis = Axis::linear(self.groups.iter().flat_map(|g| g.values.iter().copied()), 5);
-        let left = label_room(&axis) + if self.y_label.is_empty() { 14.0 } else { 34.0 };
         let top = if self.title.is_empty() { 12.0 } else { 36.0 };
-        let longest = self
-            .groups
-            .iter()
-            .map(|g| text_width(&g.name, 12.0))
-            .fold(0.0, f64::max);
-        let tilted = longest > COLUMN - 6.0;
-        let foot = if tilted { longest + 14.0 } else { 26.0 };
-        let width = self.groups.len() as f64 * COLUMN;
+        let names = self.groups.iter().map(|g| text_width(&g.name, 12.0));
+        let left = names.fold(0.0, f64::max) + 20.0;
+        let height = self.groups.len() as f64 * ROW;
         let place = Place {
             x: left,
             y: top,
-            width,
-            height: self.height - top - 12.0,
+            width: (self.width - left - 24.0).max(80.0),
+            height,
         };
-        let minimum = text_width(&self.title, 14.0) + 24.0;
         let mut drawing = Drawing::new(
-            (left + width + 16.0).max(minimum),
-            self.height + foot,
+            place.x + place.width + 24.0,
+            top + height + 46.0,
             &self.title,
         );
         if !self.title.is_empty() {
             drawing.heading([10.0, 20.0], &self.title, 14.0);
         }
-        horizontal_grid(&mut drawing, &place, &axis);
-        if !self.y_label.is_empty() {
-            vertical_name(&mut drawing, &place, &self.y_label);
-        }
+        vertical_grid(&mut drawing, &place, &axis);
+        let middle = [place.x + place.width / 2.0, place.y + height + 36.0];
+        drawing.text(middle, &self.label, 12.0, Anchor::Middle, Ink::Muted);
         for (i, group) in self.groups.iter().enumerate() {
-            let x = place.x + (i as f64 + 0.5) * COLUMN;
+            let y = place.y + (i as f64 + 0.5) * ROW;
             let color = group.color.unwrap_or_else(|| domain_color(i));
-            draw_group(&mut drawing, group, x, color, |value| {
-                place.y + (1.0 - axis.part(value)) * place.height
+            drawing.text(
+                [left - 10.0, y + 4.0],
+                &group.name,
+                12.0,
+                Anchor::End,
+                Ink::Text,
+            );
+            draw_group(&mut drawing, group, y, color, |value| {
+                place.x + axis.part(value) * place.width
             });
-            let bottom = place.y + place.height;
-            if tilted {
-                let (text, ink) = (group.name.clone(), Ink::Text);
-                let at = [x + 4.0, bottom + 10.0];
-                drawing.push(Shape::Text {
-                    at,
-                    text,
-                    size: 12.0,
-                    anchor: Anchor::End,
-                    ink,
-                    bold: false,
-                    rotated: true,
-                });
-            } else {
-                drawing.text(
-                    [x, bottom + 20.0],
-                    &group.name,
-                    12.0,
-                    Anchor::Middle,
-                    Ink::Text,
-                );
-            }
         }
         drawing
     }
 }
 
-fn draw_group(drawing: &mut Drawing, group: &BoxGroup, x: f64, color: Rgb, y: impl Fn(f64) -> f64) {
+fn draw_group(drawing: &mut Drawing, group: &BoxGroup, y: f64, color: Rgb, x: impl Fn(f64) -> f64) {
     let Some(summary) = Summary::new(&group.values) else {
         return;
     };
-    let half = COLUMN * 0.28;
-    let [low, q1, median, q3, high] = summary.marks.map(&y);
-    let ink = Ink::Rgb(color.mix(Rgb(0, 0, 0), 0.25));
-    drawing.line([x, low], [x, q1], ink, 1.2);
-    drawing.line([x, q3], [x, high], ink, 1.2);
+    let half = ROW * 0.3;
+    let [low, q1, median, q3, high] = summary.marks.map(&x);
+    let dark = color.mix(Rgb(0, 0, 0), 0.25);
+    let ink = Ink::Rgb(dark);
+    drawing.line([low, y], [q1, y], ink, 1.2);
+    drawing.line([q3, y], [high, y], ink, 1.2);
     let place = Place {
-        x: x - half,
-        y: q3,
-        width: 2.0 * half,
-        height: q1 - q3,
+        x: q1,
+        y: y - half,
+        width: q3 - q1,
+        height: 2.0 * half,
     };
     let fill = Some(Ink::Rgb(color.mix(Rgb(255, 255, 255), 0.6)));
     drawing.push(Shape::Rect {
@@ -151,12 +129,12 @@ fn draw_group(drawing: &mut Drawing, group: &BoxGroup, x: f64, color: Rgb, y: im
         fill,
         stroke: Some(ink),
     });
-    drawing.line([x - half, median], [x + half, median], ink, 2.2);
-    // Values side by side in the order given, so that the same seed stands at the same place.
-    let n = summary.values.len();
+    drawing.line([median, y - half], [median, y + half], ink, 2.2);
+    // One above the other in the order given, so that the same seed stands at the same height.
+    let last = summary.values.len().saturating_sub(1).max(1) as f64;
     let spread = |i: usize| {
-        if n > 1 {
-            (i as f64 / (n - 1) as f64 - 0.5) * half * 1.4
+        if summary.values.len() > 1 {
+            (i as f64 / last - 0.5) * half * 1.5
         } else {
             0.0
         }
@@ -165,12 +143,12 @@ fn draw_group(drawing: &mut Drawing, group: &BoxGroup, x: f64, color: Rgb, y: im
         .values
         .iter()
         .enumerate()
-        .map(|(i, value)| [x + spread(i), y(*value)])
+        .map(|(i, value)| [x(*value), y + spread(i)])
         .collect();
     drawing.push(Shape::Dots {
         centres,
         radius: 2.4,
-        fill: color.mix(Rgb(0, 0, 0), 0.25),
+        fill: dark,
         label: group.name.clone(),
     });
 }
@@ -227,7 +205,6 @@ mod tests {
             .with_group("none", vec![]);
         let svg = plot.draw().to_svg();
         assert_eq!(svg.matches("<circle").count(), 3);
-        assert!(svg.contains("rotate(-90"));
         assert!(!svg.contains("NaN"));
     }
 }

@@ -49,7 +49,6 @@ pub(crate) enum Shape {
         anchor: Anchor,
         ink: Ink,
         bold: bool,
-        rotated: bool,
     },
     /// RGB pixels drawn into a rectangle, faded towards white by `fade` (0 to 1).
     Image {
@@ -113,6 +112,18 @@ impl Drawing {
         (self.width, self.height)
     }
 
+    /// Number of dots.
+    fn dots(&self) -> usize {
+        let dots = self.shapes.iter().map(|shape| {
+            if let Shape::Dots { centres, .. } = shape {
+                centres.len()
+            } else {
+                0
+            }
+        });
+        dots.sum()
+    }
+
     pub(crate) fn push(&mut self, shape: Shape) {
         self.shapes.push(shape);
     }
@@ -125,7 +136,6 @@ impl Drawing {
             anchor,
             ink,
             bold: false,
-            rotated: false,
         });
     }
 
@@ -138,7 +148,6 @@ impl Drawing {
             anchor,
             ink: Ink::Text,
             bold: true,
-            rotated: false,
         });
     }
 

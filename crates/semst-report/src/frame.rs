@@ -20,14 +20,14 @@ const HEAD: f64 = 34.0;
 /// Space from the tissue to the legend.
 const GAP: f64 = 22.0;
 
-/// Part of the pitch that a disc's radius takes without an image: discs just touch.
-const FILL: f64 = 0.5;
+/// Part of the pitch that a disc's radius takes without an image: discs overlap a little.
+const FILL: f64 = 0.52;
 
 /// Part of the pitch that a disc's radius takes over an image, at least: tissue shows between.
-const FILL_OVER_IMAGE: f64 = 0.40;
+const FILL_OVER_IMAGE: f64 = 0.44;
 
 /// How far a tissue image is faded towards white.
-const FADE: f64 = 0.35;
+const FADE: f64 = 0.45;
 
 /// The fitted tissue: where a coordinate lies in the drawing.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! Curves, such as a loss over epochs.
 
-use crate::axis::{Axis, horizontal_grid, horizontal_labels, label_room, vertical_name};
+use crate::axis::{Axis, NAME_ROOM, horizontal_grid, horizontal_labels, label_room, vertical_name};
 use crate::color::Rgb;
 use crate::drawing::{Anchor, Drawing, Ink, Place, Shape, text_width};
 use crate::palette::domain_color;
@@ -94,15 +94,20 @@ impl LineChart {
         };
         let x_axis = Axis::tight(points().map(|(x, _)| *x), 5);
 
-        let left = label_room(&y_axis) + if self.y_label.is_empty() { 14.0 } else { 34.0 };
+        let left = label_room(&y_axis) + 16.0;
+        let name = if self.y_label.is_empty() {
+            0.0
+        } else {
+            NAME_ROOM
+        };
         let top = if self.title.is_empty() { 12.0 } else { 34.0 };
         let foot = if self.x_label.is_empty() { 26.0 } else { 44.0 };
         let legend = if self.series.len() > 1 { 22.0 } else { 0.0 };
         let place = Place {
             x: left,
-            y: top + legend,
+            y: top + legend + name,
             width: (self.size.0 - left - 16.0).max(20.0),
-            height: (self.size.1 - top - legend - foot).max(20.0),
+            height: (self.size.1 - top - legend - name - foot).max(20.0),
         };
         if !self.title.is_empty() {
             drawing.heading([10.0, 20.0], &self.title, 14.0);
@@ -169,7 +174,31 @@ mod tests {
         let chart = LineChart::new("", "epoch", "")
             .with_size(120.0, 90.0)
             .with_series(Series::new("loss", &[4.0, 2.0, 1.0]));
-        insta::assert_snapshot!(chart.draw().to_inline_svg(), @"");
+        insta::assert_snapshot!(chart.draw().to_inline_svg(), @r##"
+        <svg role="img" aria-label="" width="120" height="90" viewBox="0 0 120 90">
+        <line x1="22.82" y1="46" x2="104" y2="46" stroke="var(--grid)" stroke-width="1"/>
+        <text x="16.82" y="50" font-size="11" fill="var(--muted)" text-anchor="end">1</text>
+        <line x1="22.82" y1="34.67" x2="104" y2="34.67" stroke="var(--grid)" stroke-width="1"/>
+        <text x="16.82" y="38.67" font-size="11" fill="var(--muted)" text-anchor="end">2</text>
+        <line x1="22.82" y1="23.33" x2="104" y2="23.33" stroke="var(--grid)" stroke-width="1"/>
+        <text x="16.82" y="27.33" font-size="11" fill="var(--muted)" text-anchor="end">3</text>
+        <line x1="22.82" y1="12" x2="104" y2="12" stroke="var(--grid)" stroke-width="1"/>
+        <text x="16.82" y="16" font-size="11" fill="var(--muted)" text-anchor="end">4</text>
+        <line x1="22.82" y1="46" x2="22.82" y2="50" stroke="var(--muted)" stroke-width="1"/>
+        <text x="22.82" y="63" font-size="11" fill="var(--muted)" text-anchor="middle">0</text>
+        <line x1="43.12" y1="46" x2="43.12" y2="50" stroke="var(--muted)" stroke-width="1"/>
+        <text x="43.12" y="63" font-size="11" fill="var(--muted)" text-anchor="middle">0.5</text>
+        <line x1="63.41" y1="46" x2="63.41" y2="50" stroke="var(--muted)" stroke-width="1"/>
+        <text x="63.41" y="63" font-size="11" fill="var(--muted)" text-anchor="middle">1</text>
+        <line x1="83.71" y1="46" x2="83.71" y2="50" stroke="var(--muted)" stroke-width="1"/>
+        <text x="83.71" y="63" font-size="11" fill="var(--muted)" text-anchor="middle">1.5</text>
+        <line x1="104" y1="46" x2="104" y2="50" stroke="var(--muted)" stroke-width="1"/>
+        <text x="104" y="63" font-size="11" fill="var(--muted)" text-anchor="middle">2</text>
+        <line x1="22.82" y1="46" x2="104" y2="46" stroke="var(--muted)" stroke-width="1"/>
+        <text x="63.41" y="80" font-size="12" fill="var(--muted)" text-anchor="middle">epoch</text>
+        <polyline fill="none" stroke-linejoin="round" stroke="#0072b2" stroke-width="1.8" points="22.82,12 63.41,34.67 104,46"/>
+        </svg>
+        "##);
     }
 
     #[test]

@@ -7,7 +7,12 @@ pub(crate) fn short(value: f64) -> String {
     }
     let size = value.abs();
     if size != 0.0 && !(1e-4..1e6).contains(&size) {
-        return format!("{value:.2e}");
+        let text = format!("{value:.2e}");
+        let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!(
+            "{}e{power}",
+            digits.trim_end_matches('0').trim_end_matches('.')
+        );
     }
     let digits = if size == 0.0 {
         0
@@ -60,7 +65,7 @@ mod tests {
             (0.123_456, "0.1235"),
             (1_234.56, "1235"),
             (-0.5, "-0.5"),
-            (1e-6, "1.00e-6"),
+            (1e-6, "1e-6"),
             (100.0, "100"),
         ] {
             assert_eq!(short(value), text);

@@ -20,7 +20,7 @@ const VIRIDIS: [u32; 9] = [
 ];
 
 /// Spots without a domain.
-pub(crate) const UNLABELLED: Rgb = Rgb::from_hex(0xd4d7db);
+pub(crate) const UNLABELLED: Rgb = Rgb::from_hex(0xbdc2c9);
 
 /// Returns `n` colours; the colour of a domain depends on its index alone, not on `n`.
 ///

@@ -77,24 +77,22 @@ impl<'a> Report<'a> {
     fn facts(&self) -> Vec<(&'static str, String)> {
         let input = self.input;
         let (sizes, _) = input.domains.sizes();
-        let mut facts = vec![
-            ("spots", count(input.tissue.coords.len())),
-            ("genes", count(input.n_genes)),
+        let found = sizes.iter().filter(|size| **size > 0).count();
+        let facts = [
+            ("spots", Some(count(input.tissue.coords.len()))),
+            ("genes", (input.n_genes > 0).then(|| count(input.n_genes))),
+            ("domains", Some(count(found))),
+            ("seed", input.seed.map(|seed| seed.to_string())),
             (
-                "domains",
-                count(sizes.iter().filter(|size| **size > 0).count()),
+                "device",
+                Some(input.device.clone()).filter(|device| !device.is_empty()),
             ),
-            (
-                "seed",
-                input.seed.map(|seed| seed.to_string()).unwrap_or_default(),
-            ),
-            ("device", input.device.clone()),
-            ("time", input.seconds.map(duration).unwrap_or_default()),
+            ("time", input.seconds.map(duration)),
         ];
-        facts.retain(|(_, text)| {
-            !text.is_empty() && text != "0" || text == "0" && input.seed == Some(0)
-        });
         facts
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text?)))
+            .collect()
     }
 
     fn maps(&self) -> Result<Vec<Picture>, ReportError> {

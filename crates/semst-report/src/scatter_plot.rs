@@ -1,6 +1,6 @@
 //! Points in the plane of two numbers.
 
-use crate::axis::{Axis, horizontal_grid, horizontal_labels, label_room, vertical_name};
+use crate::axis::{Axis, NAME_ROOM, horizontal_grid, horizontal_labels, label_room, vertical_name};
 use crate::drawing::{Drawing, Ink, Place, Shape};
 use crate::error::ReportError;
 use crate::labels::Labels;
@@ -65,12 +65,12 @@ impl<'a> ScatterPlot<'a> {
         } else {
             (Axis::linear(xs, 5), Axis::linear(ys, 5))
         };
-        let left = label_room(&y_axis) + 34.0;
+        let left = label_room(&y_axis) + 18.0;
         let place = Place {
             x: left,
-            y: 36.0,
+            y: 36.0 + NAME_ROOM,
             width: 420.0 - left - 16.0,
-            height: 380.0 - 80.0,
+            height: 380.0 - 80.0 - NAME_ROOM,
         };
         let mut drawing = Drawing::new(420.0, 380.0, self.title);
         drawing.heading([10.0, 20.0], self.title, 14.0);
@@ -142,7 +142,7 @@ mod tests {
             .to_svg();
         assert_eq!(svg.matches("<circle").count(), 2);
         assert!(
-            svg.contains("cy=\"336\"") && svg.contains("cy=\"36\""),
+            svg.contains("cy=\"336\"") && svg.contains("cy=\"54\""),
             "{svg}"
         );
         Ok(())

@@ -142,12 +142,18 @@ fn scale(drawing: &mut Drawing, frame: &Frame, low: f64, high: f64) {
         let y = top + (1.0 - part) * height;
         drawing.text(
             [x + 20.0, y + 4.0],
-            &short(low + part * (high - low)),
+            &tick(low + part * (high - low), high - low),
             12.0,
             Anchor::Start,
             Ink::Muted,
         );
     }
+}
+
+/// A value to a thousandth of the scale's width.
+fn tick(value: f64, width: f64) -> String {
+    let step = 10.0_f64.powf(width.log10().floor() - 2.0);
+    short((value / step).round() * step)
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ use super::{Anchor, Drawing, Ink, Place, Shape};
 use crate::color::Rgb;
 use crate::error::ReportError;
 
+/// How far beside bold letters are drawn again, in CSS pixels.
+const BOLD: f64 = 0.5;
+
 impl Drawing {
     /// Paints the drawing on white paper with `scale` pixels per CSS pixel (3 suits print).
     ///
@@ -26,7 +29,18 @@ impl Drawing {
     ///
     /// O(pixels + covered pixels of every dot); a million dots take about a second.
     pub fn to_png(&self, scale: f64) -> Result<Vec<u8>, ReportError> {
-        let mut canvas = self.paint(scale)?;
+        let canvas = self.paint(scale)?;
+        encode(self.paint_spots(canvas, scale))
+    }
+
+    /// Images and dots alone, on white paper, as PNG.
+    pub(super) fn spots_png(&self, scale: f64) -> Result<Vec<u8>, ReportError> {
+        let side = |length: f64| (length * scale).ceil() as u32;
+        let paper = RgbImage::from_pixel(side(self.width), side(self.height), image::Rgb([255; 3]));
+        encode(self.paint_spots(paper, scale))
+    }
+
+    fn paint_spots(&self, mut canvas: RgbImage, scale: f64) -> RgbImage {
         for shape in &self.shapes {
             match shape {
                 Shape::Image {
@@ -54,21 +68,37 @@ impl Drawing {
                 _ => {}
             }
         }
-        let mut png = Cursor::new(Vec::new());
-        canvas.write_to(&mut png, ImageFormat::Png)?;
-        Ok(png.into_inner())
+        canvas
     }
 
     /// Lines, rectangles and letters.
     fn paint(&self, scale: f64) -> Result<RgbImage, ReportError> {
         let mut scene = Scene::new(self.width, self.height);
         scene.elements = self.shapes.iter().filter_map(primitive).collect();
+        // kuva has no bold letters in PNG: a second stroke beside the first thickens them.
+        let bold = self
+            .shapes
+            .iter()
+            .filter(|shape| matches!(shape, Shape::Text { bold: true, .. }));
+        let again = bold.filter_map(primitive).map(|mut primitive| {
+            if let Primitive::Text { x, .. } = &mut primitive {
+                *x += BOLD;
+            }
+            primitive
+        });
+        scene.elements.extend(again);
         let png = RasterBackend::new()
             .with_scale(scale as f32)
             .render_scene(&scene)
             .map_err(ReportError::Paint)?;
         Ok(image::load_from_memory_with_format(&png, ImageFormat::Png)?.into_rgb8())
     }
+}
+
+fn encode(canvas: RgbImage) -> Result<Vec<u8>, ReportError> {
+    let mut png = Cursor::new(Vec::new());
+    canvas.write_to(&mut png, ImageFormat::Png)?;
+    Ok(png.into_inner())
 }
 
 fn primitive(shape: &Shape) -> Option<Primitive> {
@@ -120,7 +150,6 @@ fn primitive(shape: &Shape) -> Option<Primitive> {
             anchor,
             ink,
             bold,
-            rotated,
         } => Primitive::Text {
             x: *x,
             y: *y,
@@ -132,7 +161,7 @@ fn primitive(shape: &Shape) -> Option<Primitive> {
                 Anchor::Middle => TextAnchor::Middle,
                 Anchor::End => TextAnchor::End,
             },
-            rotate: rotated.then_some(-90.0),
+            rotate: None,
             bold: *bold,
             color: Some(color(*ink)),
         },

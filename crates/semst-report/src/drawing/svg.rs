@@ -12,8 +12,16 @@ use crate::number::coordinate as c;
 /// Quality of the JPEG of a tissue image in an SVG.
 const QUALITY: u8 = 88;
 
+/// More dots than this become a picture within the SVG.
+const VECTOR_DOTS: usize = 200_000;
+
+/// Pixels of that picture per CSS pixel.
+const PICTURE_SCALE: f64 = 3.0;
+
 impl Drawing {
     /// Writes a file of its own: white paper, fixed colours, no reference to anything outside.
+    ///
+    /// Above 200,000 spots the spots are a picture within the SVG: no viewer opens that many circles.
     #[must_use]
     pub fn to_svg(&self) -> String {
         let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -51,7 +59,23 @@ impl Drawing {
     }
 
     fn shapes(&self, out: &mut String, paint: impl Fn(Ink) -> String) {
+        let picture = if self.dots() > VECTOR_DOTS {
+            self.spots_png(PICTURE_SCALE).ok()
+        } else {
+            None
+        };
+        if let Some(png) = &picture {
+            let (w, h) = (c(self.width), c(self.height));
+            let data = BASE64_STANDARD.encode(png);
+            let _ = writeln!(
+                out,
+                "<image width=\"{w}\" height=\"{h}\" href=\"data:image/png;base64,{data}\"/>"
+            );
+        }
         for shape in &self.shapes {
+            if picture.is_some() && matches!(shape, Shape::Dots { .. } | Shape::Image { .. }) {
+                continue;
+            }
             // Writing to a string cannot fail.
             let _ = write_shape(out, shape, &paint);
         }
@@ -132,7 +156,6 @@ fn write_shape(
             anchor,
             ink,
             bold,
-            rotated,
         } => {
             write!(
                 out,
@@ -149,9 +172,6 @@ fn write_shape(
             }
             if *bold {
                 write!(out, " font-weight=\"600\"")?;
-            }
-            if *rotated {
-                write!(out, " transform=\"rotate(-90 {} {})\"", c(*x), c(*y))?;
             }
             writeln!(out, ">{}</text>", escape(text))
         }
