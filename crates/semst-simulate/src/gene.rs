@@ -111,6 +111,8 @@ fn rows(table: &'static str) -> impl Iterator<Item = Gene> {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::io::{self, Read};
+    use std::path::PathBuf;
 
     use super::*;
 
@@ -180,5 +182,33 @@ mod tests {
         let mut expected = [1.0; PROGRAMMES];
         expected[14] = 10.0;
         assert_eq!(mobp, Some(expected));
+    }
+
+    /// Against the symbols of Ensembl, where the development data is at hand.
+    #[test]
+    fn symbols_are_real() -> io::Result<()> {
+        let data = std::env::var_os("SEMST_DATA").map_or_else(
+            || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+            PathBuf::from,
+        );
+        let path = data.join("genes/genes_human.tsv.gz");
+        let Ok(file) = std::fs::File::open(&path) else {
+            eprintln!("skipped: {} is not there; set SEMST_DATA", path.display());
+            return Ok(());
+        };
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(file).read_to_string(&mut text)?;
+        let known: HashSet<_> = text
+            .lines()
+            .filter_map(|line| line.split('\t').nth(1))
+            .collect();
+        let panel = GenePanel::all();
+        let unknown: Vec<_> = panel
+            .genes()
+            .iter()
+            .filter(|g| !known.contains(g.symbol.as_str()))
+            .collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+        Ok(())
     }
 }
