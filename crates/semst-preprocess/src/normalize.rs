@@ -5,6 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::CountMatrix;
 
 /// Scales every spot to the same total.
+///
+/// # Examples
+/// ```
+/// use semst_preprocess::{CountMatrix, Normalize};
+/// let counts = CountMatrix::new((2, 2), vec![0, 2, 2], vec![0, 1], vec![1.0, 3.0]);
+/// assert_eq!(Normalize::new(100.0).factors(&counts), [25.0, 0.0]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Normalize {
     /// The total of every spot afterwards (default 10⁴).

@@ -29,9 +29,7 @@ impl<'a> Centered<'a> {
         let matrix = match features {
             FeatureView::Dense(matrix) => Storage::Dense(matrix),
             FeatureView::Sparse(matrix) if !matrix.is_csr() => return Err(PreprocessError::NotCsr),
-            FeatureView::Sparse(matrix) => {
-                Storage::Sparse(matrix.clone(), matrix.to_other_storage())
-            }
+            FeatureView::Sparse(matrix) => Storage::Sparse(matrix, matrix.to_other_storage()),
         };
         let wrong = match &matrix {
             Storage::Dense(matrix) => matrix
