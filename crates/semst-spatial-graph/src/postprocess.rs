@@ -5,6 +5,15 @@ use serde::{Deserialize, Serialize};
 use crate::{GraphError, SpatialGraph};
 
 /// One step after the links are known.
+///
+/// # Examples
+/// ```
+/// use semst_spatial_graph::{Gaussian, Link, Postprocess, SpatialGraph, Symmetrize};
+/// let one_way = SpatialGraph::from_edges(2, [Link::new(0, 1).with_distance(3.0)])?;
+/// let graph = Gaussian::new(3.0).apply(Symmetrize.apply(one_way)?)?;
+/// assert_eq!(graph.row(1), (&[0][..], &[(-0.5f32).exp()][..]));
+/// # Ok::<(), semst_spatial_graph::GraphError>(())
+/// ```
 pub trait Postprocess {
     /// Applies the step.
     ///

@@ -20,6 +20,16 @@ use crate::{GraphError, SpatialGraph};
 ///
 /// # Complexity
 /// O(N log N + links).
+///
+/// # Examples
+/// ```
+/// use ndarray::array;
+/// use semst_spatial_graph::{GraphBuilder, GraphError, RadiusGraph};
+/// let coords = array![[0.0, 0.0], [3.0, 4.0], [20.0, 0.0]];
+/// assert_eq!(RadiusGraph::new(5.0).build(coords.view())?.degrees(), [1, 1, 0]);
+/// assert!(matches!(RadiusGraph::new(1.0).build(coords.view()), Err(GraphError::AllIsolated { .. })));
+/// # Ok::<(), GraphError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RadiusGraph {
     /// The radius, in the unit of the coordinates.
