@@ -1,0 +1,89 @@
+//! The development slides: lattices recognised, scikit-learn's link counts. Skipped, aloud, where the data is not at hand.
+
+use std::path::PathBuf;
+
+use ndarray::Array2;
+use semst_spatial_graph::{
+    GraphBuilder, GraphError, HexGraph, KnnGraph, LatticeKind, RadiusGraph, lattice,
+    median_neighbor_distance,
+};
+
+fn read(name: &str) -> Option<Array2<f64>> {
+    let folder = std::env::var_os("SEMST_DATA").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        PathBuf::from,
+    );
+    let path = folder.join(format!("{name}.h5ad"));
+    if !path.exists() {
+        eprintln!("skipped: no {} (set SEMST_DATA)", path.display());
+        return None;
+    }
+    let file = hdf5_pure::File::open(&path).expect("opens");
+    let xy = file
+        .dataset("obsm/spatial")
+        .and_then(|set| set.read_f64())
+        .expect("coordinates");
+    Some(Array2::from_shape_vec((xy.len() / 2, 2), xy).expect("pairs"))
+}
+
+#[test]
+fn visium_is_hexagonal() -> Result<(), GraphError> {
+    // scikit-learn's radius_neighbors_graph, the spot itself excluded: links within 150 px (STAGATE) and 560 px (SemST).
+    for (name, near, wide) in [
+        ("dlpfc_151673", 21_124, 202_338),
+        ("dlpfc_151675", 20_762, 198_264),
+    ] {
+        let Some(xy) = read(name) else { continue };
+        let found = lattice(xy.view())?.expect("a lattice");
+        assert_eq!(found.kind, LatticeKind::Hex);
+        assert!((found.pitch - 137.003_65).abs() < 1e-4);
+        assert_eq!(RadiusGraph::new(150.0).build(xy.view())?.nnz(), near);
+        assert_eq!(RadiusGraph::new(560.0).build(xy.view())?.nnz(), wide);
+        assert_eq!(HexGraph::new(1).build(xy.view())?.nnz(), near);
+        assert_eq!(
+            RadiusGraph::new(560.0).with_self().build(xy.view())?.nnz(),
+            wide + xy.nrows()
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn single_cells_are_no_lattice() -> Result<(), GraphError> {
+    for (name, median, near) in [
+        // 952 of its cells share their position with another; the median leaves them out.
+        ("osmfish", 189.334_166, 8226),
+        ("starmap_mvc", 151.731_745, 1650),
+        ("starmap_mpfc_bz5", 165.186_663, 1728),
+    ] {
+        let Some(xy) = read(name) else { continue };
+        assert_eq!(lattice(xy.view())?, None, "{name}");
+        let pitch = median_neighbor_distance(xy.view())?;
+        assert!((pitch - median).abs() < 1e-5, "{name}: {pitch}");
+        assert_eq!(
+            RadiusGraph::new(1.3 * pitch).build(xy.view())?.nnz(),
+            near,
+            "{name}"
+        );
+        assert!(
+            KnnGraph::new(15)
+                .build(xy.view())?
+                .degrees()
+                .iter()
+                .all(|&d| d == 15)
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn the_first_arrays_were_square() -> Result<(), GraphError> {
+    let Some(xy) = read("st_mob") else {
+        return Ok(());
+    };
+    assert_eq!(
+        lattice(xy.view())?.map(|found| found.kind),
+        Some(LatticeKind::Square)
+    );
+    Ok(())
+}
