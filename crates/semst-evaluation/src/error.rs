@@ -1,0 +1,77 @@
+//! What can be wrong with labels, coordinates or series that are to be scored.
+
+/// An error of this crate.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvaluationError {
+    /// Two inputs that describe the same spots differ in length.
+    #[error("{what} has {got} entries where {expected} were expected")]
+    Length {
+        /// The input.
+        what: &'static str,
+        /// Its length.
+        got: usize,
+        /// The length that fits.
+        expected: usize,
+    },
+    /// Nothing is left to score.
+    #[error("nothing to score: {what}")]
+    Empty {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// A value is NaN or infinite.
+    #[error("{what} holds {value} at entry {at}")]
+    NotFinite {
+        /// The input.
+        what: &'static str,
+        /// First such entry.
+        at: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A score is not defined for these inputs.
+    #[error("{score} is not defined: {why}")]
+    Undefined {
+        /// The score.
+        score: &'static str,
+        /// The reason.
+        why: &'static str,
+    },
+    /// A neighbour list does not fit.
+    #[error("the neighbour list is broken at spot {spot}: {why}")]
+    Neighbours {
+        /// Where.
+        spot: usize,
+        /// How.
+        why: &'static str,
+    },
+}
+
+/// `Ok` where `got` is `expected`.
+pub(crate) fn same_length(
+    what: &'static str,
+    got: usize,
+    expected: usize,
+) -> Result<(), EvaluationError> {
+    if got == expected {
+        Ok(())
+    } else {
+        Err(EvaluationError::Length {
+            what,
+            got,
+            expected,
+        })
+    }
+}
+
+/// `Ok` where all values are finite.
+pub(crate) fn finite<'a>(
+    what: &'static str,
+    values: impl IntoIterator<Item = &'a f64>,
+) -> Result<(), EvaluationError> {
+    match values.into_iter().enumerate().find(|(_, v)| !v.is_finite()) {
+        Some((at, &value)) => Err(EvaluationError::NotFinite { what, at, value }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,44 @@
+//! PAS: the share of spots that sit among another domain.
+
+use ndarray::ArrayView2;
+
+use crate::EvaluationError;
+use crate::coordinates::{checked, nearest};
+
+/// Neighbours that SDMBench looks at.
+const NEIGHBOURS: usize = 10;
+
+/// Proportion of abnormal spots as SDMBench computes it; lower is better.
+///
+/// A spot is abnormal when more than half (six or more) of its ten nearest spots, itself excluded, carry another label. Equal
+/// distances go by the lower spot index. (BenchmarkST looks at six.)
+///
+/// # Shapes
+/// `coords`: `[N, 2]`.
+///
+/// # Errors
+/// [`EvaluationError`] where lengths differ, a coordinate is not finite, or there is no spot.
+///
+/// # Examples
+/// ```
+/// let line = ndarray::Array2::from_shape_fn((30, 2), |(i, c)| if c == 0 { i as f64 } else { 0.0 });
+/// let mut labels = vec![0; 30];
+/// labels[15] = 1;
+/// assert_eq!(semst_evaluation::pas(&labels, line.view())?, 1.0 / 30.0);
+/// # Ok::<(), semst_evaluation::EvaluationError>(())
+/// ```
+///
+/// # References
+/// Shang & Zhou 2022; Yuan et al. 2024 (SDMBench); RECIPES 2.
+pub fn pas(labels: &[u32], coords: ArrayView2<'_, f64>) -> Result<f64, EvaluationError> {
+    let points = checked(coords, labels.len())?;
+    let abnormal = |(i, near): (usize, &Vec<u32>)| {
+        2 * near
+            .iter()
+            .filter(|&&j| labels[j as usize] != labels[i])
+            .count()
+            > NEIGHBOURS
+    };
+    let near = nearest(&points, NEIGHBOURS)?;
+    Ok(near.iter().enumerate().filter(|&p| abnormal(p)).count() as f64 / labels.len() as f64)
+}
