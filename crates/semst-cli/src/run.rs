@@ -5,7 +5,7 @@ use crate::outputs::{OutputFolder, peak_memory_mib};
 use crate::progress::Progress;
 use crate::truth;
 use anyhow::{Context, Result};
-use semst::encoder_stub::EncoderConfig;
+use semst::encoders::EncoderConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
 use semst::io::{ReadReport, SpatialDataset, read};
 use semst::modulation::ModulationConfig;
@@ -106,7 +106,7 @@ fn configuration(args: &RunArgs) -> Result<RunConfig> {
         None => RunConfig::preset(&args.preset)?,
     };
     if let Some(name) = &args.encoder {
-        config.encoder = EncoderConfig::from_name(name)?;
+        config = config.with_encoder(EncoderConfig::from_name(name)?);
     }
     if let Some(name) = &args.modulation {
         config.modulation = ModulationConfig::from_name(name)?;

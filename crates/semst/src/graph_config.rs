@@ -18,6 +18,11 @@ pub enum GraphConfig {
     DirectedKnn(KnnGraph),
     /// All spots within a radius, in the unit of the coordinates.
     Radius(RadiusGraph),
+    /// All spots within a multiple of the median distance between nearest spots: the same ring on any platform.
+    Spacing {
+        /// The multiple.
+        spacings: f64,
+    },
     /// SemST's search for a radius that gives enough neighbours.
     Threshold(ThresholdGraph),
     /// Delaunay triangulation without its longest edges.
@@ -38,6 +43,10 @@ impl GraphConfig {
             Self::Knn(b) => b.build(coords),
             Self::DirectedKnn(b) => b.build(coords),
             Self::Radius(b) => b.build(coords),
+            Self::Spacing { spacings } => {
+                let radius = spacings * median_neighbor_distance(coords)?;
+                RadiusGraph::new(radius).build(coords)
+            }
             Self::Threshold(b) => b.build(coords),
             Self::Delaunay(b) => b.build(coords),
             Self::Grid(b) => b.build(coords),
@@ -51,6 +60,7 @@ impl GraphConfig {
             Self::Knn(_) => "knn",
             Self::DirectedKnn(_) => "directed-knn",
             Self::Radius(_) => "radius",
+            Self::Spacing { .. } => "spacing",
             Self::Threshold(_) => "threshold",
             Self::Delaunay(_) => "delaunay",
             Self::Grid(_) => "grid",

@@ -19,7 +19,6 @@
 //! Method researchers take single crates instead.
 
 mod device;
-pub mod encoder_stub;
 mod error;
 mod graph_config;
 mod pipeline;

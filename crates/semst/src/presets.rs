@@ -1,9 +1,8 @@
 //! Settings by name: the default, and those of the paper's released configurations (RECIPES 1.1).
 
-use crate::encoder_stub::EncoderConfig;
 use crate::{Error, GraphConfig, RunConfig, SemanticsConfig};
 use semst_fsm_modulation::ModulationConfig;
-use semst_gnn_encoders::SemstConfig;
+use semst_gnn_encoders::{EncoderConfig, SemstConfig};
 use semst_preprocess::Preprocess;
 use semst_spatial_graph::{RadiusGraph, SymmetricKnnGraph, ThresholdGraph};
 use semst_training::TrainConfig;

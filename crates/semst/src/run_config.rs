@@ -1,10 +1,11 @@
 //! Everything that a run depends on.
 
-use crate::encoder_stub::EncoderConfig;
 use crate::{Error, GraphConfig, SemanticsConfig};
 use semst_clustering_heads::{HEADS, HeadConfig};
 use semst_fsm_modulation::ModulationConfig;
-use semst_preprocess::Preprocess;
+use semst_gnn_encoders::{EncoderConfig, FeatureRecipe, GraphRecipe};
+use semst_preprocess::{GeneScope, Normalize, Preprocess, Scale};
+use semst_spatial_graph::{KnnGraph, SymmetricKnnGraph};
 use semst_training::TrainConfig;
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +62,29 @@ impl RunConfig {
         self
     }
 
+    /// Sets the encoder, and prepares data and trains as its authors do ([`EncoderConfig::recipe`]).
+    pub fn with_encoder(mut self, encoder: EncoderConfig) -> Self {
+        let recipe = encoder.recipe();
+        self.preprocess = features(recipe.features);
+        self.spatial_graph = match recipe.graph {
+            GraphRecipe::DirectedKnn { k } => GraphConfig::DirectedKnn(KnnGraph::new(k)),
+            GraphRecipe::SymmetricKnn { k } => GraphConfig::Knn(SymmetricKnnGraph::new(k)),
+            GraphRecipe::Radius { spacings } => GraphConfig::Spacing { spacings },
+            // The enum may grow; six neighbours is squidpy's default.
+            _ => GraphConfig::Knn(SymmetricKnnGraph::new(6)),
+        };
+        self.n_neighbors = recipe.expression_k.unwrap_or(self.n_neighbors);
+        self.train = TrainConfig {
+            epochs: recipe.epochs,
+            learning_rate: recipe.learning_rate,
+            weight_decay: recipe.weight_decay,
+            clip_norm: recipe.clip_norm,
+            ..self.train
+        };
+        self.encoder = encoder;
+        self
+    }
+
     /// Sets the modulation.
     pub fn with_modulation(mut self, modulation: ModulationConfig) -> Self {
         self.modulation = modulation;
@@ -111,4 +135,25 @@ impl RunConfig {
             reason: e.to_string().trim().replace('\n', " "),
         })
     }
+}
+
+/// Steps of a recipe, in the words of `semst-preprocess`.
+fn features(recipe: FeatureRecipe) -> Preprocess {
+    // Without a logarithm the sum is over the selected genes (SemST); with one, over all (scanpy's order of steps).
+    let over = if recipe.log {
+        GeneScope::All
+    } else {
+        GeneScope::Selected
+    };
+    let mut steps = Preprocess::new()
+        .with_n_top_genes(recipe.n_top_genes)
+        .with_normalize(Normalize::new(recipe.target_sum).over(over))
+        .with_log1p(recipe.log);
+    if recipe.scale {
+        steps = steps.with_scale(Scale::new().with_max_value(10.0));
+    }
+    if let Some(components) = recipe.pca {
+        steps = steps.with_n_components(components);
+    }
+    steps
 }

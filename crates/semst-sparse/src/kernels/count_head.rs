@@ -9,7 +9,7 @@ use super::{
     gemm::{View, gemm},
     likelihood,
 };
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use rayon::prelude::*;
 
 const ROWS: usize = 128;
@@ -197,23 +197,16 @@ impl CountHead<'_> {
                 nz.push(self.target.col[e] as usize - first, x, [a, b, c]);
             }
         }
-        let ridge = self.ridge;
         let zero_inflated = self.zero_inflated;
-        let nzl = &mut *nz;
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                let [na, nb, nc] = &mut nzl.pre;
-                nzl.loss.resize(nzl.x.len(), 0.0);
-                if zero_inflated {
-                    likelihood::zinb_zeros(a, b, c, loss, ridge);
-                    likelihood::zinb_counts(&nzl.x, na, nb, nc, &mut nzl.loss, ridge);
-                } else {
-                    likelihood::nb_zeros(a, b, loss);
-                    likelihood::nb_counts(&nzl.x, na, nb, &mut nzl.loss);
-                }
-            },
-        );
+        nz.loss.resize(nz.x.len(), 0.0);
+        let entries = Entries {
+            pre: [&mut *a, &mut *b, &mut *c],
+            loss: &mut *loss,
+            nonzero: &mut *nz,
+            zero_inflated,
+            ridge: self.ridge,
+        };
+        Arch::new().dispatch(entries);
         for (k, &j) in nz.at.iter().enumerate() {
             loss[j] = nz.loss[k];
             a[j] = nz.pre[0][k];
@@ -223,6 +216,33 @@ impl CountHead<'_> {
             }
         }
         loss.iter().sum()
+    }
+}
+
+/// The likelihoods of one row's block. A type of its own, because a closure is not inlined into the vectorised call.
+struct Entries<'a> {
+    pre: [&'a mut [f32]; 3],
+    loss: &'a mut [f64],
+    nonzero: &'a mut Nonzero,
+    zero_inflated: bool,
+    ridge: f64,
+}
+
+impl NullaryFnOnce for Entries<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let [a, b, c] = self.pre;
+        let Nonzero { x, pre, loss, .. } = self.nonzero;
+        let [na, nb, nc] = pre;
+        if self.zero_inflated {
+            likelihood::zinb_zeros(a, b, c, self.loss, self.ridge);
+            likelihood::zinb_counts(x, na, nb, nc, loss, self.ridge);
+        } else {
+            likelihood::nb_zeros(a, b, self.loss);
+            likelihood::nb_counts(x, na, nb, loss);
+        }
     }
 }
 

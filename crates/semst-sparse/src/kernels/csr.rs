@@ -2,8 +2,9 @@
 //!
 //! Work is cut into fixed chunks of rows, so the bits do not depend on the number of threads.
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// A CSR pattern borrowed from int tensors: row `i` owns the edges `ptr[i]..ptr[i + 1]`.
 #[derive(Clone, Copy)]
@@ -19,7 +20,7 @@ impl Pattern<'_> {
         self.ptr.len() - 1
     }
 
-    pub(crate) fn edges(&self, row: usize) -> std::ops::Range<usize> {
+    pub(crate) fn edges(&self, row: usize) -> Range<usize> {
         self.ptr[row] as usize..self.ptr[row + 1] as usize
     }
 
@@ -47,37 +48,76 @@ pub(crate) fn spmm(g: Pattern<'_>, vals: &[f32], x: &[f32], d: usize) -> Vec<f32
         .for_each(|(task, chunk)| {
             for (k, out) in chunk.chunks_mut(d).enumerate() {
                 let edges = g.edges(task * rows + k);
-                arch.dispatch(
-                    #[inline(always)]
-                    || {
-                        for e in edges {
-                            let w = g.value(vals, e);
-                            let src = &x[g.col[e] as usize * d..][..d];
-                            for (o, s) in out.iter_mut().zip(src) {
-                                *o += w * s;
-                            }
-                        }
-                    },
-                );
+                arch.dispatch(RowSum {
+                    g,
+                    vals,
+                    x,
+                    edges,
+                    out,
+                });
             }
         });
     y
+}
+
+/// One row of [`spmm`]. A type of its own, because a closure is not inlined into the vectorised call.
+struct RowSum<'a> {
+    g: Pattern<'a>,
+    vals: &'a [f32],
+    x: &'a [f32],
+    edges: Range<usize>,
+    out: &'a mut [f32],
+}
+
+impl NullaryFnOnce for RowSum<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let d = self.out.len();
+        for e in self.edges {
+            let w = self.g.value(self.vals, e);
+            let src = &self.x[self.g.col[e] as usize * d..][..d];
+            for (o, s) in self.out.iter_mut().zip(src) {
+                *o += w * s;
+            }
+        }
+    }
 }
 
 /// `out[e] = <a[row(e)], b[col[e]]>`: the gradient of [`spmm`] with respect to its edge values.
 pub(crate) fn sddmm(g: Pattern<'_>, a: &[f32], b: &[f32], d: usize) -> Vec<f32> {
     let arch = Arch::new();
     per_row(g, |row, edges, out| {
-        let ai = &a[row * d..][..d];
-        arch.dispatch(
-            #[inline(always)]
-            || {
-                for (o, e) in out.iter_mut().zip(edges) {
-                    *o = dot(ai, &b[g.col[e] as usize * d..][..d]);
-                }
-            },
-        );
+        arch.dispatch(RowDots {
+            g,
+            a: &a[row * d..][..d],
+            b,
+            edges,
+            out,
+        });
     })
+}
+
+/// One row of [`sddmm`].
+struct RowDots<'a> {
+    g: Pattern<'a>,
+    a: &'a [f32],
+    b: &'a [f32],
+    edges: Range<usize>,
+    out: &'a mut [f32],
+}
+
+impl NullaryFnOnce for RowDots<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let d = self.a.len();
+        for (o, e) in self.out.iter_mut().zip(self.edges) {
+            *o = dot(self.a, &self.b[self.g.col[e] as usize * d..][..d]);
+        }
+    }
 }
 
 /// Softmax of the scores over the edges of each row (graph attention).
@@ -106,10 +146,7 @@ pub(crate) fn edge_softmax_backward(g: Pattern<'_>, p: &[f32], grad: &[f32]) -> 
 }
 
 /// Fills a vector over the edges row by row, in parallel over fixed chunks of rows.
-fn per_row(
-    g: Pattern<'_>,
-    f: impl Fn(usize, std::ops::Range<usize>, &mut [f32]) + Sync,
-) -> Vec<f32> {
+fn per_row(g: Pattern<'_>, f: impl Fn(usize, Range<usize>, &mut [f32]) + Sync) -> Vec<f32> {
     const ROWS: usize = 256;
     let n = g.n_rows();
     let mut out = vec![0f32; g.col.len()];
