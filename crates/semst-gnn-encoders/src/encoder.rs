@@ -1,7 +1,8 @@
 //! The shipped hosts behind one type.
 
 use crate::{
-    Batch, Diffusion, EncoderError, Graphst, Host, Losses, Pca, Semst, SlideData, Stagate,
+    Batch, Diffusion, EncoderError, Graphst, Host, Losses, Mafn, Pca, Sedr, Semst, SlideData,
+    SpatialMgcn, Stagate,
 };
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -20,6 +21,7 @@ macro_rules! encoders {
         /// What any shipped host keeps for its loss.
         #[derive(Debug)]
         #[non_exhaustive]
+        #[allow(clippy::large_enum_variant, reason = "handles of tensors: a step has one")]
         pub enum EncoderTrace {
             $(#[doc = concat!("Of [`", stringify!($variant), "`].")] $variant(<$variant as Host>::Trace),)+
         }
@@ -100,4 +102,13 @@ macro_rules! encoders {
     };
 }
 
-encoders!(Semst, Graphst, Stagate, Diffusion, Pca);
+encoders!(
+    Semst,
+    Graphst,
+    Stagate,
+    SpatialMgcn,
+    Mafn,
+    Sedr,
+    Diffusion,
+    Pca
+);

@@ -2,7 +2,8 @@
 
 use crate::recipe::{FeatureRecipe, GraphRecipe, Recipe};
 use crate::{
-    DiffusionConfig, Encoder, EncoderError, GraphstConfig, PcaConfig, SemstConfig, StagateConfig,
+    DiffusionConfig, Encoder, EncoderError, GraphstConfig, MafnConfig, PcaConfig, SedrConfig,
+    SemstConfig, SpatialMgcnConfig, StagateConfig,
 };
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,12 @@ pub enum EncoderConfig {
     Graphst(GraphstConfig),
     /// STAGATE.
     Stagate(StagateConfig),
+    /// Spatial-MGCN.
+    SpatialMgcn(SpatialMgcnConfig),
+    /// MAFN.
+    Mafn(MafnConfig),
+    /// SEDR.
+    Sedr(SedrConfig),
     /// Features spread over the graph: the floor.
     Diffusion(DiffusionConfig),
     /// The features as they are.
@@ -35,7 +42,16 @@ pub enum EncoderConfig {
 
 impl EncoderConfig {
     /// Every name that [`EncoderConfig::from_name`] knows.
-    pub const NAMES: [&str; 5] = ["semst", "graphst", "stagate", "diffusion", "pca"];
+    pub const NAMES: [&str; 8] = [
+        "semst",
+        "graphst",
+        "stagate",
+        "spatial-mgcn",
+        "mafn",
+        "sedr",
+        "diffusion",
+        "pca",
+    ];
 
     /// The configuration of a name with its default settings.
     ///
@@ -46,6 +62,9 @@ impl EncoderConfig {
             "semst" => Self::Semst(SemstConfig::new()),
             "graphst" => Self::Graphst(GraphstConfig::new()),
             "stagate" => Self::Stagate(StagateConfig::new()),
+            "spatial-mgcn" => Self::SpatialMgcn(SpatialMgcnConfig::new()),
+            "mafn" => Self::Mafn(MafnConfig::new()),
+            "sedr" => Self::Sedr(SedrConfig::new()),
             "diffusion" => Self::Diffusion(DiffusionConfig::new()),
             "pca" => Self::Pca(PcaConfig::new()),
             _ => {
@@ -63,6 +82,9 @@ impl EncoderConfig {
             Self::Semst(_) => "semst",
             Self::Graphst(_) => "graphst",
             Self::Stagate(_) => "stagate",
+            Self::SpatialMgcn(_) => "spatial-mgcn",
+            Self::Mafn(_) => "mafn",
+            Self::Sedr(_) => "sedr",
             Self::Diffusion(_) => "diffusion",
             Self::Pca(_) => "pca",
         }
@@ -70,7 +92,7 @@ impl EncoderConfig {
 
     /// Whether the host looks at [`crate::SlideData::expression`].
     pub fn needs_expression_graph(&self) -> bool {
-        matches!(self, Self::Semst(_))
+        matches!(self, Self::Semst(_) | Self::SpatialMgcn(_) | Self::Mafn(_))
     }
 
     /// Starts the host for `n_features` features.
@@ -87,6 +109,11 @@ impl EncoderConfig {
             Self::Semst(config) => Encoder::Semst(config.init(n_features, seed, device)?),
             Self::Graphst(config) => Encoder::Graphst(config.init(n_features, seed, device)?),
             Self::Stagate(config) => Encoder::Stagate(config.init(n_features, seed, device)?),
+            Self::SpatialMgcn(config) => {
+                Encoder::SpatialMgcn(config.init(n_features, seed, device)?)
+            }
+            Self::Mafn(config) => Encoder::Mafn(config.init(n_features, seed, device)?),
+            Self::Sedr(config) => Encoder::Sedr(config.init(n_features, seed, device)?),
             Self::Diffusion(config) => Encoder::Diffusion(config.init(n_features, seed, device)?),
             Self::Pca(config) => Encoder::Pca(config.init(n_features, seed, device)?),
         })
@@ -105,17 +132,38 @@ impl EncoderConfig {
             expression_k: None,
             source: "PROTOCOL.md; training concerns a modulator alone and is our choice",
         };
+        let semst = Recipe {
+            epochs: 100,
+            learning_rate: 1e-3,
+            weight_decay: 5e-4,
+            clip_norm: None,
+            features: FeatureRecipe::new(3000, 1e4).with_scale(),
+            // 560 px on DLPFC, where spots lie 137 px apart.
+            graph: GraphRecipe::Radius { spacings: 4.1 },
+            expression_k: Some(14),
+            source: "SemST, config/DLPFC.ini",
+        };
         match self {
-            Self::Semst(_) => Recipe {
-                epochs: 100,
-                learning_rate: 1e-3,
-                weight_decay: 5e-4,
+            Self::Semst(_) => semst,
+            Self::SpatialMgcn(_) => Recipe {
+                epochs: 201,
+                source: "Spatial-MGCN, config/DLPFC.ini; it kept the best epoch by truth, this is the last",
+                ..semst
+            },
+            Self::Mafn(_) => Recipe {
+                epochs: 201,
+                source: "MAFN after Spatial-MGCN, on which it is built",
+                ..semst
+            },
+            Self::Sedr(_) => Recipe {
+                epochs: 200,
+                learning_rate: 1e-2,
+                weight_decay: 1e-2,
                 clip_norm: None,
-                features: FeatureRecipe::new(3000, 1e4).with_scale(),
-                // 560 px on DLPFC, where spots lie 137 px apart.
-                graph: GraphRecipe::Radius { spacings: 4.1 },
-                expression_k: Some(14),
-                source: "SemST, config/DLPFC.ini",
+                features: FeatureRecipe::new(2000, 1e6).with_scale().with_pca(200),
+                graph: GraphRecipe::SymmetricKnn { k: 12 },
+                expression_k: None,
+                source: "SEDR version 2, defaults and the DLPFC tutorial; first of its two phases",
             },
             Self::Graphst(_) => Recipe {
                 epochs: 600,

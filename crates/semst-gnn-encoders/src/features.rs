@@ -5,6 +5,10 @@ use semst_sparse::{SparseError, SparseMatrix};
 
 /// Features of spots [n, f], never tracked by autodiff.
 #[derive(Debug, Clone)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "handles of tensors: a slide has one"
+)]
 pub enum Features {
     /// All numbers.
     Dense(Tensor<2>),

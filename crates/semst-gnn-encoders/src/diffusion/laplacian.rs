@@ -44,7 +44,7 @@ pub fn diffuse(
     laplacian: Laplacian,
 ) -> Result<Vec<f32>, EncoderError> {
     let n = graph.n();
-    if n == 0 || x.len() % n != 0 {
+    if n == 0 || !x.len().is_multiple_of(n) {
         return Err(EncoderError::Spots {
             part: "the spatial graph",
             expected: x.len(),

@@ -1,0 +1,117 @@
+//! The MAFN host against PyTorch (`golden/neural/mafn.py`): views, fusion, the whole model, three steps of Adam.
+
+use burn::tensor::{Device, Tensor};
+use semst_fsm_modulation::NoModulation;
+use semst_gnn_encoders::{Batch, Features, Host, Mafn, MafnConfig};
+use semst_tests::golden::{Case, compare, values};
+use semst_training::{EpochEnd, Flow, Modulated, TrainConfig, train};
+
+const TOLERANCE: f64 = 1e-4;
+/// f32 gradients in front of the batch norm lose digits (`torch_f32_gap` is 1.6e-3 here).
+const GRADIENT_TOLERANCE: f64 = 2e-3;
+
+fn setting() -> (Case, Mafn, Batch) {
+    let case = Case::load("mafn", "model");
+    let (plain, tracked) = (Device::flex(), Device::flex().autodiff());
+    let host = MafnConfig::new()
+        .with_widths(case.config("nhid1") as usize, case.config("nhid2") as usize)
+        .with_weights(
+            case.config("zinb_weight"),
+            case.config("dicr_weight"),
+            case.config("regulariser_weight"),
+        )
+        .init(9, 0, &tracked)
+        .expect("a valid configuration");
+    let host = case.load_into(host);
+    let features = Features::Dense(case.input("x", &plain));
+    let counts = features.to_sparse().expect("finite");
+    let mut batch = Batch::new(
+        features,
+        case.adjacency("spatial_adjacency", &plain),
+        case.adjacency("neighbours", &plain),
+    );
+    batch.expression = Some(case.adjacency("feature_adjacency", &plain));
+    batch.counts = Some(counts);
+    (case, host, batch)
+}
+
+#[test]
+fn outputs_and_gradients() {
+    let (case, host, batch) = setting();
+    let (latent, (spatial, feature)) = host.encode(&batch);
+    case.check("outputs", "spatial", spatial.clone(), TOLERANCE);
+    case.check("outputs", "feature", feature.clone(), TOLERANCE);
+    let (weights, _) = case.numbers("parameters", "view_weights");
+    for (i, key) in ["unit_spatial", "unit_mixed", "unit_feature"]
+        .iter()
+        .enumerate()
+    {
+        let view = latent.clone().narrow(1, 4 * i, 4).div_scalar(weights[i]);
+        case.check("outputs", key, view, TOLERANCE);
+    }
+    case.check(
+        "outputs",
+        "embedding",
+        host.readout(latent.clone(), &batch),
+        TOLERANCE,
+    );
+    let losses = host.loss(latent, (spatial, feature), &batch);
+    for (term, key) in losses.terms().iter().zip(["zinb", "dicr", "regulariser"]) {
+        case.check("outputs", key, term.value.clone(), TOLERANCE);
+    }
+    let total = losses.total().expect("three terms");
+    case.check("outputs", "objective", total.clone(), TOLERANCE);
+    case.check_gradients(&host, &total.backward(), GRADIENT_TOLERANCE);
+}
+
+#[test]
+fn a_channel_without_length_stays_zero() {
+    let (_, host, batch) = setting();
+    // All parameters zero: every view is zero, and nothing may become NaN.
+    struct Zero;
+    impl burn::module::ModuleMapper for Zero {
+        fn map_float<const D: usize>(
+            &mut self,
+            param: burn::module::Param<Tensor<D>>,
+        ) -> burn::module::Param<Tensor<D>> {
+            param.map(|t| t.zeros_like().detach().require_grad())
+        }
+    }
+    let host = burn::module::Module::map(host, &mut Zero);
+    let (latent, trace) = host.encode(&batch);
+    assert!(values(latent.clone()).iter().all(|v| *v == 0.0));
+    let total = host.loss(latent, trace, &batch).total().expect("terms");
+    assert!(values(total)[0].is_finite());
+}
+
+#[test]
+fn three_steps_of_adam() {
+    let (case, host, batch) = setting();
+    let steps = case.json()["trajectory"].as_array().expect("steps").clone();
+    let config = TrainConfig::new(3)
+        .with_learning_rate(case.config("lr"))
+        .with_weight_decay(case.config("weight_decay"));
+    let mut losses = Vec::new();
+    let mut observer = |event: EpochEnd| {
+        losses.push(event.loss as f32);
+        Flow::Continue
+    };
+    let model = Modulated::new(host, NoModulation {});
+    let semantics = Tensor::zeros([10, 1], &Device::flex());
+    let (model, _) =
+        train(model, &batch, &semantics, &config, &mut observer).expect("training runs");
+    let want: Vec<f32> = steps
+        .iter()
+        .map(|s| s["loss"].as_f64().expect("a loss") as f32)
+        .collect();
+    compare("losses", &losses, &want, TOLERANCE);
+    // Adam divides by the size of the gradient. That of `fusion.bias` is 4e-6 where the batch norm cancels its larger part,
+    // so f32 leaves it two digits: 2e-4 of three steps of 1e-3.
+    case.check_parameters(model.host(), &steps[2]["parameters"], 1e-3);
+    case.check(
+        "after_steps",
+        "embedding",
+        model.embed(&batch, semantics),
+        5e-4,
+    );
+}
