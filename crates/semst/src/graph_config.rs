@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 use semst_spatial_graph::{
     DelaunayGraph, GraphBuilder, GraphError, GridGraph, HexGraph, KnnGraph, RadiusGraph,
-    SpatialGraph, SymmetricKnnGraph, ThresholdGraph,
+    SpatialGraph, SymmetricKnnGraph, ThresholdGraph, median_neighbor_distance,
 };
 use serde::{Deserialize, Serialize};
 

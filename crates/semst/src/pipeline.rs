@@ -11,7 +11,7 @@ use semst_gnn_encoders::{Features, Host, SlideData};
 use semst_io::SpatialDataset;
 use semst_preprocess::{FeatureMatrix, PreprocessReport};
 use semst_semantic_embedding::Semantics;
-use semst_spatial_graph::{CosineKnn, SpatialGraph};
+use semst_spatial_graph::{CosineKnn, Postprocess, SpatialGraph, Symmetrize};
 use semst_training::{History, Modulated, Observer, train};
 use stage::{Stage, Watch};
 
@@ -132,10 +132,12 @@ impl Pipeline {
         let expression = if self.config.encoder.needs_expression_graph() {
             needs(self.config.n_neighbors, "expression neighbours")?;
             let knn = CosineKnn::new(self.config.n_neighbors);
-            Some(match &features.matrix {
+            let directed = match &features.matrix {
                 FeatureMatrix::Sparse(x) => knn.build(x)?,
                 FeatureMatrix::Dense(x) => knn.build(x)?,
-            })
+            };
+            // The released code symmetrises by the maximum (RECIPES 1.1).
+            Some(Symmetrize.apply(directed)?)
         } else {
             None
         };
