@@ -1,5 +1,15 @@
 //! Named terms of an objective and their weighted sum.
 
+mod consistency;
+mod dec;
+mod decorrelation;
+mod reconstruction;
+
+pub use consistency::consistency_loss;
+pub use dec::Dec;
+pub use decorrelation::decorrelation_loss;
+pub use reconstruction::reconstruction_loss;
+
 use burn::tensor::Tensor;
 
 /// One term of an objective.

@@ -1,0 +1,97 @@
+//! A host with the simplest of modulators, to see where gradients go.
+
+use crate::{Batch, Host, Losses};
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::{AdamConfig, GradientsParams};
+use burn::tensor::{Gradients, Tensor};
+
+/// Scales the latent and every inner layer by learnt numbers that start at one.
+#[derive(Module, Debug)]
+pub(super) struct Probe<H: Host> {
+    host: H,
+    latent_scale: Param<Tensor<1>>,
+    inner_scales: Vec<Param<Tensor<1>>>,
+}
+
+impl<H: Host> Probe<H> {
+    pub(super) fn new(host: H) -> Self {
+        let devices = host.devices();
+        // A host without parameters is on no device.
+        let device = devices.first().cloned().unwrap_or_default();
+        let ones = |width| Param::from_tensor(Tensor::ones([width], &device));
+        Self {
+            latent_scale: ones(host.d_latent()),
+            inner_scales: host.inner_widths().into_iter().map(ones).collect(),
+            host,
+        }
+    }
+
+    pub(super) fn host(&self) -> &H {
+        &self.host
+    }
+
+    pub(super) fn losses(&self, batch: &Batch) -> Losses {
+        let (latent, trace) = self.host.encode_with(batch, &mut |i, hidden| {
+            hidden * self.inner_scales[i].val().unsqueeze()
+        });
+        let latent = latent * self.latent_scale.val().unsqueeze();
+        self.host.loss(latent, trace, batch)
+    }
+
+    /// Three steps of Adam, each with another draw.
+    pub(super) fn three_steps(mut self, batch: &Batch) -> Result<Self, String> {
+        let mut adam = AdamConfig::new().with_epsilon(1e-8).init();
+        let mut batch = batch.clone();
+        for step in 0..3 {
+            batch.draw = step;
+            let losses = self.losses(&batch);
+            for term in losses.terms() {
+                let value = term.value.clone().into_scalar::<f32>();
+                if !value.is_finite() {
+                    return Err(format!("the {} loss is {value} at step {step}", term.name));
+                }
+            }
+            let total = losses.total().ok_or("the host has no losses")?;
+            let grads = GradientsParams::from_grads(total.backward(), &self);
+            let before = self.host.clone();
+            self = adam.step(1e-3, self, grads);
+            self.host = self.host.after_step(&before);
+        }
+        Ok(self)
+    }
+}
+
+/// Paths of the parameters that want a gradient and got none.
+pub(super) fn unreached<M: Module>(module: &M, grads: &Gradients) -> Vec<String> {
+    let mut visitor = Unreached {
+        grads,
+        names: Vec::new(),
+        path: Vec::new(),
+    };
+    module.visit(&mut visitor);
+    visitor.names
+}
+
+struct Unreached<'a> {
+    grads: &'a Gradients,
+    names: Vec<String>,
+    path: Vec<String>,
+}
+
+impl ModuleVisitor for Unreached<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.into());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let value = param.val();
+        // Running statistics are visited too, but want no gradient.
+        if value.is_require_grad() && value.grad(self.grads).is_none() {
+            self.names.push(self.path.join("."));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The slide of the conformance kit.
+
+use super::N_FEATURES;
+use crate::{Features, SlideData};
+use burn::tensor::Device;
+use semst_spatial_graph::{Link, SpatialGraph};
+
+/// Five rows of six spots, of which the last has no neighbours.
+pub(super) const N_SPOTS: usize = 30;
+
+/// A small slide with counts, a grid as spatial graph, an expression graph, and a spot without neighbours.
+///
+/// # Panics
+/// Never: its graphs are valid.
+pub fn slide(device: &Device) -> SlideData {
+    make(&(0..N_SPOTS).collect::<Vec<_>>(), false, device)
+}
+
+/// The same slide with spot `order[i]` in place i.
+///
+/// # Panics
+/// When `order` is not an order of its spots.
+pub fn slide_in_order(order: &[usize], device: &Device) -> SlideData {
+    make(order, false, device)
+}
+
+/// The same slide with its links listed from the last to the first.
+pub(super) fn with_links_reversed(device: &Device) -> SlideData {
+    make(&(0..N_SPOTS).collect::<Vec<_>>(), true, device)
+}
+
+fn make(order: &[usize], reversed: bool, device: &Device) -> SlideData {
+    let mut place = [0u32; N_SPOTS];
+    for (new, old) in order.iter().enumerate() {
+        place[*old] = new as u32;
+    }
+    let graph = |links: Vec<(usize, usize)>| {
+        let both = links.iter().flat_map(|(a, b)| [(*a, *b), (*b, *a)]);
+        let mut both: Vec<Link> = both.map(|(a, b)| Link::new(place[a], place[b])).collect();
+        if reversed {
+            both.reverse();
+        }
+        SpatialGraph::from_edges(N_SPOTS, both).expect("links are in range")
+    };
+    let last = N_SPOTS - 1;
+    let across = (0..last).filter(|i| i % 6 < 5).map(|i| (i, i + 1));
+    let down = (0..N_SPOTS - 6).map(|i| (i, i + 6));
+    let grid = across.chain(down).filter(|(_, b)| *b != last).collect();
+    // Steps of 11 and 4 meet no pair twice.
+    let alike = (0..last).map(|i| (i, (i + 11) % last));
+    let alike = alike
+        .chain((0..last).map(|i| (i, (i + 4) % last)))
+        .collect();
+    let values = order
+        .iter()
+        .flat_map(|spot| (0..N_FEATURES).map(move |gene| expression(*spot, gene)))
+        .collect();
+    SlideData {
+        features: Features::dense(values, N_SPOTS, N_FEATURES, device),
+        spatial: graph(grid),
+        expression: Some(graph(alike)),
+    }
+}
+
+/// Counts over the standard deviation: not negative, a third of them zero, no two spots alike.
+fn expression(spot: usize, gene: usize) -> f32 {
+    let wave = ((spot * N_FEATURES + gene) as f32 * 0.7).sin() + 0.3 * (spot as f32 * 0.2).cos();
+    (1.5 * wave + 0.4).max(0.0)
+}

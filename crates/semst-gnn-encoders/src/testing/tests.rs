@@ -1,0 +1,175 @@
+//! The kit passes what we ship and refuses hosts with one fault each.
+
+use super::check_host;
+use crate::batch::to_matrix;
+use crate::{
+    Batch, EncoderConfig, EncoderError, Features, Host, Losses, SlideData, reconstruction_loss,
+};
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::{Device, Int, Tensor};
+use semst_fsm_modulation::Init;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+#[test]
+fn every_host_conforms() -> Result<(), String> {
+    for name in EncoderConfig::NAMES {
+        let config = EncoderConfig::from_name(name).map_err(|e| e.to_string())?;
+        check_host(&Device::flex(), |features, seed, device| {
+            config
+                .init(features, seed, device)
+                .expect("there are features")
+        })
+        .map_err(|e| format!("{name}: {e}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_sparse_slide_encodes_as_a_dense_one() -> Result<(), EncoderError> {
+    let device = Device::flex();
+    let dense = super::slide(&device);
+    let mut sparse = dense.clone();
+    sparse.features = Features::Sparse(dense.features.to_sparse()?);
+    for name in EncoderConfig::NAMES {
+        let host = EncoderConfig::from_name(name)?.init(super::N_FEATURES, 0, &device)?;
+        let embed = |data: &SlideData| -> Result<Vec<f32>, EncoderError> {
+            Ok(super::embed(&host, &host.prepare(data, &device)?))
+        };
+        for (a, b) in embed(&dense)?.iter().zip(embed(&sparse)?) {
+            assert!((a - b).abs() < 1e-5, "{name}: {a} {b}");
+        }
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    Width,
+    Position,
+    Draw,
+    Seed,
+    Unused,
+    Untracked,
+    Name,
+    Isolated,
+    Inner,
+}
+
+/// A linear auto-encoder over neighbour sums, with a fault.
+#[derive(Module, Debug)]
+struct Faulty {
+    encoder: Linear,
+    decoder: Linear,
+    unused: Option<Linear>,
+    #[module(skip)]
+    fault: Fault,
+}
+
+impl Faulty {
+    fn new(fault: Fault, n_features: usize, seed: u64, device: &Device) -> Self {
+        let mut init = Init::new(seed, device);
+        let mut linear = |a, b| init.linear(a, b);
+        let mut host = Self {
+            encoder: linear(n_features, 3),
+            decoder: linear(3, n_features),
+            unused: None,
+            fault,
+        };
+        // A generator that all hosts share is no start from a seed.
+        static STARTED: AtomicU64 = AtomicU64::new(0);
+        if fault == Fault::Seed {
+            let shared = STARTED.fetch_add(1, Ordering::Relaxed);
+            host.encoder = Init::new(shared, device).linear(n_features, 3);
+        }
+        if fault == Fault::Unused {
+            host.unused = Some(Init::new(seed, device).linear(2, 2));
+        }
+        host.decoder.bias = None;
+        host
+    }
+}
+
+impl Host for Faulty {
+    type Trace = ();
+
+    fn d_latent(&self) -> usize {
+        if self.fault == Fault::Width { 4 } else { 3 }
+    }
+
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
+        let graph = match self.fault {
+            Fault::Isolated => data.spatial.clone(),
+            _ => data.spatial.with_diagonal_added(1.0),
+        };
+        let graph = to_matrix(&graph, device)?;
+        Ok(Batch::new(data.features.clone(), graph.clone(), graph))
+    }
+
+    fn inner_widths(&self) -> Vec<usize> {
+        if self.fault == Fault::Inner {
+            vec![3]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn encode(&self, batch: &Batch) -> (Tensor<2>, ()) {
+        let z = self.encoder.forward(batch.features.to_dense());
+        let z = batch.spatial.spmm(z);
+        let device = z.device();
+        let z = match self.fault {
+            Fault::Position => {
+                z + Tensor::<1, Int>::arange(0..batch.n_spots() as i64, &device)
+                    .float()
+                    .unsqueeze_dim(1)
+            }
+            Fault::Draw => z + batch.draw as f32,
+            Fault::Isolated => {
+                let ones = Tensor::ones([batch.n_spots(), 1], &device);
+                z / batch.spatial.spmm(ones)
+            }
+            _ => z,
+        };
+        (z, ())
+    }
+
+    fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
+        latent
+    }
+
+    fn loss(&self, latent: Tensor<2>, (): (), batch: &Batch) -> Losses {
+        let error = reconstruction_loss(&batch.features, latent, self.decoder.weight.val());
+        let losses = Losses::new().with("error", 1.0, error.clone());
+        match self.fault {
+            Fault::Name => losses.with("error", 1.0, error),
+            Fault::Untracked => Losses::new().with("error", 1.0, error.detach()),
+            _ => losses,
+        }
+    }
+}
+
+#[test]
+fn each_fault_is_named() {
+    for (fault, message) in [
+        (Fault::Width, "the latent has shape [30, 3], not [30, 4]"),
+        (Fault::Position, "spot 4 embeds as"),
+        (Fault::Draw, "batch.draw shows"),
+        (Fault::Seed, "the same seed gave other bits"),
+        (
+            Fault::Unused,
+            "no gradient reaches host.unused.weight, host.unused.bias",
+        ),
+        (Fault::Untracked, "nothing tracks its loss"),
+        (Fault::Name, "two losses are called error"),
+        (Fault::Isolated, "the latent is not finite"),
+        (Fault::Inner, "inner layer 0 is listed but never offered"),
+    ] {
+        let got = check_host(&Device::flex(), |f, s, d| Faulty::new(fault, f, s, d));
+        let got = got.expect_err("the kit sees the fault");
+        assert!(got.contains(message), "{fault:?}: {got}");
+    }
+    check_host(&Device::flex(), |f, s, d| Faulty::new(Fault::None, f, s, d))
+        .expect("without a fault it conforms");
+}
