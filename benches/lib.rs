@@ -1,1 +1,15 @@
-//! Criterion benches of every hot operation.
+//! What the benches share: the allocator of the `semst` binary, and inputs of any size from fixed seeds.
+//!
+//! `cargo bench -p semst-benches --profile release` runs them all, `cargo xtask bench NAME` those whose name holds a word;
+//! `docs/benchmarks.md` has the numbers.
+
+mod slide;
+
+pub use slide::{coords, counts, embedding, random_tensor, spatial_matrix};
+
+/// As in the `semst` binary: with glibc's allocator every operation faults its output in anew (docs/decisions/0009).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Spots of the sizes that every bench takes.
+pub const SPOTS: [usize; 2] = [1_000, 10_000];
