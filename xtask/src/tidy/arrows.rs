@@ -17,7 +17,7 @@ const ARROWS: &[(&str, May)] = &[
     ("semst-fsm-modulation", May::Only(&["semst-pins"])),
     (
         "semst-gnn-encoders",
-        May::Only(&["semst-sparse", "semst-spatial-graph"]),
+        May::Only(&["semst-fsm-modulation", "semst-sparse", "semst-spatial-graph"]),
     ),
     (
         "semst-training",
