@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::relu};
 
-/// Linear s → s/2, ReLU, linear → d: the LLM head of SemST (RECIPES 1.1).
+/// Linear s → s/2, ReLU, linear → d: the LLM head of SemST (docs/methods.md 1.1).
 #[derive(Module, Debug)]
 pub struct SemanticHead {
     hidden: Linear,

@@ -7,7 +7,7 @@ use crate::{Control, GeneTable, LookupReport, SemanticError};
 /// Centred vectors of the genes present, and which column of the data each belongs to.
 ///
 /// Centring is over the genes present, before anything else: with their common mean left in, pooled vectors are no
-/// better than shuffled ones (PROTOCOL.md).
+/// better than shuffled ones (docs/protocol.md).
 #[derive(Clone, Debug)]
 pub struct GeneVectors {
     /// `[genes present, dims]`, columns sum to zero.

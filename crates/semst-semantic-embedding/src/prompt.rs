@@ -20,7 +20,7 @@ pub struct PromptTemplate {
 }
 
 impl Default for PromptTemplate {
-    /// Asks for a dense vector of a spot's genes, as SemST's script does (RECIPES 1.1), in our own words.
+    /// Asks for a dense vector of a spot's genes, as SemST's script does (docs/methods.md 1.1), in our own words.
     fn default() -> Self {
         Self {
             system: "You are an expert in molecular biology and tissue anatomy. You are given the most highly expressed genes \

@@ -16,7 +16,7 @@ use burn::tensor::Tensor;
 /// Heads, activations, likelihood and gradients run in one pass over tiles: nothing of size spots × genes is kept.
 ///
 /// # References
-/// Eraslan et al., DCA, Nat. Commun. 2019; SemST, AAAI 2026 (RECIPES 1.1).
+/// Eraslan et al., DCA, Nat. Commun. 2019; SemST, AAAI 2026 (docs/methods.md 1.1).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CountLoss {
     zero_inflated: bool,

@@ -13,7 +13,7 @@ pub const SAMPLED_PAIRS: usize = 64;
 /// Pulls neighbours together and others apart by their cosine similarity.
 ///
 /// `L = -½ [ mean(A · ln σ(C)) + mean((1 - A) · ln(1 - σ(C))) ]`, C the cosine similarities of the rows of `z` with a zero
-/// diagonal, both means over all n² entries (RECIPES 1.1). Up to [`EXACT_UP_TO`] spots every pair is visited, in blocks;
+/// diagonal, both means over all n² entries (docs/methods.md 1.1). Up to [`EXACT_UP_TO`] spots every pair is visited, in blocks;
 /// above, the pairs at [`SAMPLED_PAIRS`] cyclic shifts that the `seed` draws uniformly: an unbiased estimate, and its exact gradient.
 ///
 /// `z` is [n, d], `adjacency` [n, n]; returns [1]. Nothing of size n × n is held.

@@ -63,7 +63,7 @@ impl TrainConfig {
         self
     }
 
-    /// Stops on a plateau of the loss: no label is looked at (PROTOCOL.md, rule 2).
+    /// Stops on a plateau of the loss: no label is looked at (docs/protocol.md, rule 2).
     pub fn with_plateau(mut self, min_improvement: f64, patience: usize) -> Self {
         (self.min_improvement, self.patience) = (min_improvement, patience);
         self

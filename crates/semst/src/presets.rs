@@ -1,4 +1,4 @@
-//! Settings by name: the default, and those of the paper's released configurations (RECIPES 1.1).
+//! Settings by name: the default, and those of the paper's released configurations (docs/methods.md 1.1).
 
 use crate::{Error, GraphConfig, RunConfig, SemanticsConfig};
 use semst_fsm_modulation::ModulationConfig;

@@ -1,4 +1,4 @@
-"""GraphST (RECIPES 1.2): encoder, readout, bilinear discriminator, losses and Adam steps with given permutations."""
+"""GraphST (docs/methods.md 1.2): encoder, readout, bilinear discriminator, losses and Adam steps with given permutations."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Layers and losses shared by the methods, written from the formulas of RECIPES 1.1 and 1.7."""
+"""Layers and losses shared by the methods, written from the formulas of docs/methods.md 1.1 and 1.7."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""MAFN (RECIPES 1.7): two graphs and their learnable mixture, per-view Linear, normalisation across views, ZINB."""
+"""MAFN (docs/methods.md 1.7): two graphs and their learnable mixture, per-view Linear, normalisation across views, ZINB."""
 
 import torch
 

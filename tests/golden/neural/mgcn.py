@@ -1,4 +1,4 @@
-"""Spatial-MGCN (RECIPES 1.7): three GCNs, attention over views, MLP, ZINB, consistency and neighbour loss."""
+"""Spatial-MGCN (docs/methods.md 1.7): three GCNs, attention over views, MLP, ZINB, consistency and neighbour loss."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""SEDR (RECIPES 1.5): masked auto-encoder with a variational GCN branch, its losses, and the DEC objective."""
+"""SEDR (docs/methods.md 1.5): masked auto-encoder with a variational GCN branch, its losses, and the DEC objective."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""SemST (RECIPES 1.1): layers, losses, kernels, normalisations and the whole training step."""
+"""SemST (docs/methods.md 1.1): layers, losses, kernels, normalisations and the whole training step."""
 
 import numpy as np
 import torch

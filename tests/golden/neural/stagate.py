@@ -1,4 +1,4 @@
-"""STAGATE (RECIPES 1.3): sigmoid-score attention, tied decoder, and the two-moment-set optimiser of the tied weights."""
+"""STAGATE (docs/methods.md 1.3): sigmoid-score attention, tied decoder, and the two-moment-set optimiser of the tied weights."""
 
 import math
 

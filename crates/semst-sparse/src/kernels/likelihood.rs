@@ -2,14 +2,14 @@
 //!
 //! Pre-activations come in, gradients with respect to them go out, in place.
 //! mean μ = clamp(exp a, 1e-5, 1e6), dispersion θ = clamp(softplus b, 1e-4, 1e4), dropout π = sigmoid c,
-//! as the released SemST has them (RECIPES 1.1); the constants follow DCA (Eraslan et al. 2019).
+//! as the released SemST has them (docs/methods.md 1.1); the constants follow DCA (Eraslan et al. 2019).
 
 use super::special::{exp, ln, ln_gamma_digamma, sigmoid_softplus};
 
 const EPS: f64 = 1e-10;
 const MEAN: (f64, f64) = (1e-5, 1e6);
 const DISPERSION: (f64, f64) = (1e-4, 1e4);
-/// Targets below this are zeros (RECIPES 1.1, note x).
+/// Targets below this are zeros (docs/methods.md 1.1, note 5).
 pub(crate) const ZERO: f32 = 1e-8;
 
 /// Mean and its derivative by the pre-activation; the clamp lets no gradient through outside its range.
