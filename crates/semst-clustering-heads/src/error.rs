@@ -72,18 +72,4 @@ pub enum ClusterError {
         /// The covariance model.
         model: &'static str,
     },
-    /// No resolution gives the wanted number of communities.
-    #[error(
-        "no resolution in [{low}, {high}] gives {wanted} communities, nearest is {nearest}; change the neighbours or use a mixture"
-    )]
-    NoResolution {
-        /// Communities wanted.
-        wanted: usize,
-        /// Nearest number found.
-        nearest: usize,
-        /// Lower end of the search.
-        low: f64,
-        /// Upper end of the search.
-        high: f64,
-    },
 }

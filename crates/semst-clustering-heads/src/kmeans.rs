@@ -239,8 +239,8 @@ pub(crate) fn lloyd(
         }
         refill(x, &mut labels, &mut distance, &mut sums, &mut sizes);
         let mut shift = 0.0;
-        for c in 0..k {
-            let mean = &sums.row(c) / sizes[c].max(1) as f64;
+        for (c, &size) in sizes.iter().enumerate() {
+            let mean = &sums.row(c) / size.max(1) as f64;
             let moved = &mean - &centres.row(c);
             shift += moved.dot(&moved);
             centres.row_mut(c).assign(&mean);

@@ -6,7 +6,10 @@ use ndarray::{Array1, Array2, Axis, s};
 
 use super::CovarianceModel;
 use super::frame::Frame;
+use super::search::Origin;
 
+/// Relative difference of log-likelihoods below which two fits are one optimum: a hundredth of a nat on a slide of 4,000 spots and 20 columns.
+const SAME: f64 = 1e-7;
 /// Share of the total variance that is added to (full) or bounds from below (diagonal) a *singular* covariance; others are left alone.
 const RIDGE: f64 = 1e-6;
 /// Responsibilities below `exp(-CUT)` of the largest are zero; smaller ones do not change a sum in double precision.
@@ -46,51 +49,82 @@ pub(crate) struct Fit {
     pub(crate) mixture: Mixture,
     pub(crate) log_likelihood: f64,
     pub(crate) converged: bool,
+    /// Whether a component is too small, or the covariance of a model with unbounded likelihood was singular.
+    pub(crate) faulty: bool,
     /// How this fit was found.
-    pub(crate) origin: String,
+    pub(crate) origin: Origin,
 }
 
 impl Fit {
-    /// Better fits first: sound covariances before ridged ones in models whose likelihood is unbounded, then likelihood.
-    pub(crate) fn rank(&self, other: &Self, model: CovarianceModel) -> std::cmp::Ordering {
-        let bad = |f: &Self| model.unpooled() && f.mixture.regularised;
-        bad(self)
-            .cmp(&bad(other))
+    /// Better fits first: those without fault, then by likelihood.
+    pub(crate) fn rank(&self, other: &Self) -> std::cmp::Ordering {
+        self.faulty
+            .cmp(&other.faulty)
             .then(other.log_likelihood.total_cmp(&self.log_likelihood))
+    }
+
+    /// Whether both reached the same optimum, as far as the likelihood tells.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        let scale = 1.0 + self.log_likelihood.abs();
+        self.faulty == other.faulty
+            && (self.log_likelihood - other.log_likelihood).abs() <= SAME * scale
     }
 }
 
-/// Iterates from `mixture` until `|Δ log L| / (1 + |log L|) < tolerance` (mclust's rule) or `most` steps are done.
+/// What is fitted, and how small a component may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target {
+    pub(crate) model: CovarianceModel,
+    /// Least expected number of rows of a component.
+    pub(crate) least: f64,
+}
+
+/// When a climb ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stop {
+    pub(crate) steps: usize,
+    pub(crate) tolerance: f64,
+}
+
+/// Iterates from `mixture` until `|Δ log L| / (1 + |log L|) < tolerance` (mclust's rule) or all steps are done.
 ///
 /// `responsibilities` is scratch `[n, k]`; it ends as the posterior under the returned mixture.
 pub(crate) fn climb(
     frame: &Frame,
-    model: CovarianceModel,
+    target: Target,
     mut mixture: Mixture,
     responsibilities: &mut Array2<f64>,
-    most: usize,
-    tolerance: f64,
-    origin: &str,
+    stop: Stop,
+    origin: Origin,
 ) -> Option<Fit> {
     let mut log_likelihood = mixture.expect(frame, responsibilities);
     let mut converged = false;
-    for _ in 0..most {
-        mixture = Mixture::maximise(frame, model, responsibilities)?;
+    for _ in 0..stop.steps {
+        mixture = Mixture::maximise(frame, target.model, responsibilities)?;
         let next = mixture.expect(frame, responsibilities);
         if !next.is_finite() {
             return None;
         }
-        converged = (next - log_likelihood).abs() / (1.0 + next.abs()) < tolerance;
+        converged = (next - log_likelihood).abs() / (1.0 + next.abs()) < stop.tolerance;
         log_likelihood = next;
         if converged {
             break;
         }
     }
+    let smallest = mixture
+        .log_weights
+        .iter()
+        .copied()
+        .fold(0.0, f64::min)
+        .exp()
+        * frame.len() as f64;
+    let faulty = smallest < target.least || (target.model.unpooled() && mixture.regularised);
     Some(Fit {
         mixture,
         log_likelihood,
         converged,
-        origin: origin.to_owned(),
+        faulty,
+        origin,
     })
 }
 

@@ -4,27 +4,25 @@ use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array2, ArrayView1, Axis};
 use rayon::prelude::*;
 
-use super::CovarianceModel;
-use super::em::{Fit, Mixture, climb, hard, one_hot};
+use super::em::{Fit, Mixture, Stop, Target, climb, hard, one_hot};
 use super::frame::Frame;
 
 /// Lloyd steps that settle a split.
 const SETTLE: usize = 10;
 
-/// How far the search goes.
+/// How hard a step tries.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
-    /// Moves tried per round.
+    /// Moves tried.
     pub(crate) moves: usize,
-    /// EM steps of a try.
-    pub(crate) steps: usize,
-    /// Tries that go on to convergence.
+    /// When a try ends.
+    pub(crate) short: Stop,
+    /// Tries that go on, and until when.
     pub(crate) finalists: usize,
-    /// Most rounds.
-    pub(crate) rounds: usize,
+    pub(crate) long: Stop,
 }
 
-/// Climbs by split-and-merge moves until a round brings nothing.
+/// The best fit that one split-and-merge move leads to, `None` where none is better than `from`.
 ///
 /// Every component is cut in two within its own cloud and every pair of components is a merge; the
 /// combinations are ranked by their classification likelihood, which for a shared covariance needs only the
@@ -32,69 +30,33 @@ pub(crate) struct Effort {
 ///
 /// # References
 /// Ueda, Nakano, Ghahramani & Hinton 2000, "SMEM algorithm for mixture models"; here ranked by classification likelihood.
-pub(crate) fn improve(
-    frame: &Frame,
-    model: CovarianceModel,
-    mut best: Fit,
-    effort: Effort,
-    most: usize,
-    tolerance: f64,
-) -> Fit {
-    let k = best.mixture.means.nrows();
+pub(crate) fn step(frame: &Frame, target: Target, from: &Fit, effort: Effort) -> Option<Fit> {
+    let k = from.mixture.means.nrows();
     if k < 3 {
-        return best;
+        return None;
     }
-    let mut scratch = Array2::zeros((frame.len(), k));
-    let mut moves = 0;
-    let origin = best.origin.clone();
-    for _ in 0..effort.rounds {
-        best.mixture.expect(frame, &mut scratch);
-        let labels = hard(&scratch);
-        let tries = candidates(frame, &labels, k, effort.moves);
-        let climb_from = |r: &mut Array2<f64>, mixture: Mixture, most: usize, tolerance: f64| {
-            climb(frame, model, mixture, r, most, tolerance, "")
-        };
-        let mut short: Vec<Fit> = tries
-            .into_par_iter()
-            .filter_map(|labels| {
-                let mut r = one_hot(&labels, k);
-                let start = Mixture::maximise(frame, model, &r)?;
-                climb_from(&mut r, start, effort.steps, 1e-7)
-            })
-            .collect();
-        short.sort_by(|a, b| a.rank(b, model));
-        let next = short
-            .into_par_iter()
-            .take(effort.finalists)
-            .filter_map(|f| {
-                climb_from(
-                    &mut Array2::zeros((frame.len(), k)),
-                    f.mixture,
-                    most,
-                    tolerance,
-                )
-            })
-            .collect::<Vec<_>>()
-            .into_iter()
-            .min_by(|a, b| a.rank(b, model));
-        let gain = 1e-9 * (1.0 + best.log_likelihood.abs());
-        match next {
-            Some(f)
-                if f.rank(&best, model).is_lt()
-                    && (f.log_likelihood - best.log_likelihood).abs() > gain =>
-            {
-                best = f;
-                moves += 1;
-            }
-            _ => break,
-        }
-    }
-    best.origin = if moves == 0 {
-        origin
-    } else {
-        format!("{origin} + {moves} split-merges")
-    };
-    best
+    let mut posterior = Array2::zeros((frame.len(), k));
+    from.mixture.expect(frame, &mut posterior);
+    let mut short: Vec<Fit> = candidates(frame, &hard(&posterior), k, effort.moves)
+        .into_par_iter()
+        .filter_map(|labels| {
+            let mut r = one_hot(&labels, k);
+            let start = Mixture::maximise(frame, target.model, &r)?;
+            climb(frame, target, start, &mut r, effort.short, from.origin)
+        })
+        .collect();
+    short.sort_by(Fit::rank);
+    short.truncate(effort.finalists);
+    let long: Vec<Fit> = short
+        .into_par_iter()
+        .filter_map(|f| {
+            let mut r = Array2::zeros((frame.len(), k));
+            climb(frame, target, f.mixture, &mut r, effort.long, from.origin)
+        })
+        .collect();
+    let mut best = long.into_iter().min_by(Fit::rank)?;
+    best.origin.moves += 1;
+    (best.rank(from).is_lt() && !best.same(from)).then_some(best)
 }
 
 /// The partitions of the most promising moves, best first.

@@ -33,7 +33,6 @@ def diffuse(z, xy, a=10., sym=False):
 
 def main(root):
     index = {}
-    only = sys.argv[2:]
     for name, key, k in SETS:
         ad = anndata.read_h5ad(f"{root}/{name}.h5ad")
         xy = np.asarray(ad.obsm["spatial"], float)
