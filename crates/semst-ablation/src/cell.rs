@@ -1,0 +1,130 @@
+//! A cell of the plan: one method on one slide with one seed, read by one head.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What stands in a row of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Method {
+    /// Label of the encoder, or name of the external row.
+    pub encoder: String,
+    /// Label of the modulation; `-` for external rows.
+    pub modulation: String,
+    /// Label of the semantics; `-` where none are looked at.
+    pub semantics: String,
+    /// What kind of row it is.
+    pub role: Role,
+}
+
+/// What kind of row a method is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// A floor: what a network has to beat.
+    Floor,
+    /// A host with a modulation.
+    Method,
+    /// The same, with semantics that mean nothing.
+    Control,
+    /// Results of another tool.
+    External,
+}
+
+impl Role {
+    /// The word in the tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Floor => "floor",
+            Self::Method => "method",
+            Self::Control => "control",
+            Self::External => "external",
+        }
+    }
+}
+
+impl std::fmt::Display for Method {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.encoder)?;
+        for part in [&self.modulation, &self.semantics] {
+            if part != "-" {
+                write!(f, " · {part}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A finished cell: what its file holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CellRecord {
+    /// Hash of everything that determines it; the name of its file.
+    pub hash: String,
+    /// Name of the data set.
+    pub dataset: String,
+    /// The row.
+    pub method: Method,
+    /// The seed.
+    pub seed: u64,
+    /// The head; `own` where another tool brought labels.
+    pub head: String,
+    /// Why there are no scores, if there are none.
+    pub error: Option<String>,
+    /// Spots of the slide.
+    pub spots: usize,
+    /// Domains asked for.
+    pub domains: usize,
+    /// Domains found.
+    pub found: usize,
+    /// Scores by name (ARI, NMI, AMI, ACC, F1, CHAOS, PAS, …), those that are defined.
+    pub scores: BTreeMap<String, f64>,
+    /// What it cost.
+    pub costs: Costs,
+    /// How it was made.
+    pub origin: Origin,
+}
+
+/// What a cell cost. Wall time, other trainings beside it included.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Costs {
+    /// Seconds for features, graphs and semantics, which cells share.
+    pub seconds_shared: f64,
+    /// Seconds for training and embedding, which heads share.
+    pub seconds_embed: f64,
+    /// Seconds of the head.
+    pub seconds_head: f64,
+    /// Peak memory of the process while it ran, in MiB; of all trainings together where several ran at a time.
+    pub peak_mib: Option<f64>,
+    /// Epochs that ran.
+    pub epochs: usize,
+    /// Total loss of the last epoch.
+    pub final_loss: Option<f64>,
+    /// Log-likelihood of a model-based head.
+    pub log_likelihood: Option<f64>,
+}
+
+impl Costs {
+    /// Seconds that the cell would take alone.
+    pub fn seconds(&self) -> f64 {
+        self.seconds_shared + self.seconds_embed + self.seconds_head
+    }
+}
+
+/// How a cell was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Version of semst.
+    pub version: String,
+    /// Commit of the repository that holds the plan.
+    pub commit: Option<String>,
+    /// Model of the processor.
+    pub cpu: String,
+    /// Cores.
+    pub cores: usize,
+    /// Trainings at a time.
+    pub jobs: usize,
+    /// When it ended, in seconds since 1970.
+    pub finished: u64,
+    /// The whole configuration of the run, or the place of the external result.
+    pub config: serde_json::Value,
+}

@@ -1,0 +1,81 @@
+//! What can go wrong with a plan as a whole. What goes wrong in a cell is a row of its table.
+
+use std::path::PathBuf;
+
+use semst::io::IoError;
+use semst::report::ReportError;
+use thiserror::Error;
+
+/// Why a plan cannot be run or written up.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum AblationError {
+    /// The file of the plan cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The text is no plan.
+    #[error("the plan cannot be understood: {reason}")]
+    Syntax {
+        /// What the parser says.
+        reason: String,
+    },
+    /// The plan asks for something that makes no sense.
+    #[error("the plan's `{field}` {problem}")]
+    Plan {
+        /// The entry.
+        field: String,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+    /// A data set cannot be used.
+    #[error("data set `{name}`: {source}")]
+    Dataset {
+        /// Its name.
+        name: String,
+        /// Why.
+        source: Box<semst::Error>,
+    },
+    /// No cell has such a hash.
+    #[error("no cell of the plan has a hash that begins with `{hash}`: cells.csv lists them")]
+    UnknownCell {
+        /// What was asked for.
+        hash: String,
+    },
+    /// A file of the results cannot be written.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// A folder cannot be made.
+    #[error("the folder {} cannot be made", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A table or picture cannot be made.
+    #[error("the tables cannot be made: {0}")]
+    Report(#[from] ReportError),
+    /// Two series cannot be compared.
+    #[error("the cells cannot be compared: {0}")]
+    Compare(#[from] semst::evaluation::EvaluationError),
+    /// A record cannot be written as JSON or CSV.
+    #[error("a cell cannot be written: {reason}")]
+    Record {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl AblationError {
+    pub(crate) fn plan(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Plan {
+            field: field.into(),
+            problem: problem.into(),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! How long a plan will take: from finished cells of the same kind, else from a rough model.
+
+use std::collections::HashMap;
+
+use semst::encoders::EncoderConfig;
+
+use crate::CellRecord;
+use crate::grid::{Job, Work};
+use crate::slide::Slide;
+
+/// What a plan amounts to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    /// Cells of the plan.
+    pub cells: usize,
+    /// Cells on disk, failed ones among them.
+    pub finished: usize,
+    /// Cells on disk that failed.
+    pub failed: usize,
+    /// Trainings that are left; the heads of a training share it.
+    pub trainings: usize,
+    /// Seconds that are left, over all jobs at a time.
+    pub seconds: f64,
+    /// Trainings that are left whose time is known from finished cells of the same kind.
+    pub measured: usize,
+    /// By data set and encoder, in the order of the plan; only where something is left.
+    pub rows: Vec<EstimateRow>,
+}
+
+/// A part of an [`Estimate`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct EstimateRow {
+    /// The data set.
+    pub dataset: String,
+    /// Label of the encoder.
+    pub encoder: String,
+    /// Cells that are left.
+    pub cells: usize,
+    /// Seconds that are left, one training at a time.
+    pub seconds: f64,
+}
+
+/// Seconds by kind, as measured so far.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    /// Training, by data set, encoder, modulation and epochs.
+    embed: HashMap<(String, String, String), Mean>,
+    /// Head, by data set and head.
+    head: HashMap<(String, String), Mean>,
+    /// Measured over modelled seconds.
+    scale: Mean,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Mean {
+    sum: f64,
+    weight: f64,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64, weight: f64) {
+        self.sum += value;
+        self.weight += weight;
+    }
+
+    fn value(self) -> Option<f64> {
+        (self.weight > 0.0).then(|| self.sum / self.weight)
+    }
+}
+
+impl Clock {
+    /// Learns from a finished cell; failed ones teach nothing.
+    pub(crate) fn see(&mut self, record: &CellRecord, job: &Job, slide: &Slide) {
+        if record.error.is_some() {
+            return;
+        }
+        let costs = &record.costs;
+        let embed = costs.seconds_embed;
+        self.embed.entry(kind(record)).or_default().add(embed, 1.0);
+        let head = (record.dataset.clone(), record.head.clone());
+        self.head
+            .entry(head)
+            .or_default()
+            .add(costs.seconds_head, 1.0);
+        self.scale.add(embed, embed_model(&job.work, slide));
+    }
+
+    /// Seconds of a job for some of its heads, and whether its training was measured.
+    pub(crate) fn seconds(&self, job: &Job, slide: &Slide, heads: &[&str]) -> (f64, bool) {
+        let method = &job.method;
+        let kind = (
+            slide.name.clone(),
+            method.encoder.clone(),
+            method.modulation.clone(),
+        );
+        let measured = self.embed.get(&kind).and_then(|m| m.value());
+        let scale = self.scale.value().unwrap_or(1.0);
+        let embed = measured.unwrap_or_else(|| scale * embed_model(&job.work, slide));
+        let head = |head: &&str| {
+            let key = (slide.name.clone(), (*head).to_string());
+            let known = self.head.get(&key).and_then(|m| m.value());
+            known.unwrap_or_else(|| head_model(head, slide))
+        };
+        (
+            embed + heads.iter().map(head).sum::<f64>(),
+            measured.is_some(),
+        )
+    }
+}
+
+fn kind(record: &CellRecord) -> (String, String, String) {
+    (
+        record.dataset.clone(),
+        record.method.encoder.clone(),
+        record.method.modulation.clone(),
+    )
+}
+
+/// Seconds of a training on two cores, within a factor of three or so.
+fn embed_model(work: &Work, slide: &Slide) -> f64 {
+    let Work::Run(config) = work else { return 0.2 };
+    let n = slide.data.n_spots() as f64;
+    let idle = matches!(
+        config.encoder,
+        EncoderConfig::Pca(_) | EncoderConfig::Diffusion(_)
+    ) && !config.modulation.uses_semantics();
+    let epochs = if idle {
+        1.0
+    } else {
+        config.train.epochs as f64
+    };
+    0.5 + epochs * n * (1e-5 + 2.4e-8 * features(work, slide))
+}
+
+/// Seconds of a head: twenty and more starts of a mixture, ten of k-means.
+fn head_model(head: &str, slide: &Slide) -> f64 {
+    let work = slide.data.n_spots() as f64 * slide.domains as f64;
+    match head {
+        "gmm" => 2e-4 * work,
+        _ => 1e-5 * work,
+    }
+}
+
+/// MiB that a job takes beside the slides, generously.
+pub(crate) fn mebibytes(work: &Work, slide: &Slide) -> f64 {
+    let n = slide.data.n_spots() as f64;
+    // Features, reconstruction, its gradients and Adam's sight of them; then latents of a few hundred columns.
+    let values = n * (8.0 * features(work, slide) + 20.0 * 256.0);
+    100.0 + values * 4.0 / (1 << 20) as f64
+}
+
+/// Columns of the features.
+fn features(work: &Work, slide: &Slide) -> f64 {
+    let genes = slide.data.n_genes();
+    let Work::Run(config) = work else {
+        return 0.0;
+    };
+    let kept = config.preprocess.n_top_genes.unwrap_or(genes).min(genes);
+    config.preprocess.n_components.unwrap_or(kept).min(kept) as f64
+}

@@ -1,0 +1,84 @@
+//! Hashes of everything that a cell depends on.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// Hexadecimal digits of a cell's hash: 64 bits are plenty for a plan.
+const DIGITS: usize = 16;
+
+/// The hash of a value; the order of keys counts.
+pub(crate) fn of_value(value: &Value) -> String {
+    let mut text = hex(&Sha256::digest(value.to_string().as_bytes()));
+    text.truncate(DIGITS);
+    text
+}
+
+/// The hash of a file's bytes, or of all files in a folder with their names.
+pub(crate) fn of_path(path: &Path) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    if path.is_dir() {
+        let mut files = Vec::new();
+        collect(path, &mut files)?;
+        files.sort();
+        for file in files {
+            let name = file.strip_prefix(path).unwrap_or(&file);
+            hash.update(name.to_string_lossy().as_bytes());
+            hash.update([0]);
+            update(&mut hash, &file)?;
+        }
+    } else {
+        update(&mut hash, path)?;
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn update(hash: &mut Sha256, path: &Path) -> std::io::Result<()> {
+    let mut file = std::fs::File::open(path)?;
+    let mut buffer = vec![0u8; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(()),
+            n => hash.update(&buffer[..n]),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of_path, of_value};
+    use serde_json::json;
+
+    #[test]
+    fn hashes_follow_the_content() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("a");
+        std::fs::write(&file, "abc")?;
+        // FIPS 180-2, appendix B.1.
+        assert!(of_path(&file)?.starts_with("ba7816bf8f01cfea"));
+        let before = of_path(folder.path())?;
+        std::fs::write(folder.path().join("b"), "")?;
+        assert_ne!(before, of_path(folder.path())?);
+        assert_ne!(of_value(&json!({"a": 1})), of_value(&json!({"a": 2})));
+        assert_eq!(of_value(&json!({"a": 1})).len(), 16);
+        Ok(())
+    }
+}

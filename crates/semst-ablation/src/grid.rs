@@ -1,0 +1,245 @@
+//! The cross product of a plan, without the cells that mean nothing.
+
+use std::path::{Path, PathBuf};
+
+use semst::modulation::ModulationConfig;
+use semst::{MeaningSource, RunConfig};
+use serde_json::{Value, json};
+
+use crate::location::resolve;
+use crate::slide::Slide;
+use crate::{
+    AblationError, EncoderEntry, ExternalEntry, Method, ModulationEntry, Plan, Role,
+    SemanticsEntry, fingerprint,
+};
+
+/// One training (or reading), and the heads that look at its embedding.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    /// Index of the slide.
+    pub(crate) slide: usize,
+    pub(crate) method: Method,
+    pub(crate) seed: u64,
+    pub(crate) work: Work,
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// A head and the hash of the cell.
+#[derive(Debug, Clone)]
+pub(crate) struct Cell {
+    pub(crate) head: String,
+    pub(crate) hash: String,
+}
+
+/// What is to be done for an embedding or for labels.
+#[derive(Debug, Clone)]
+pub(crate) enum Work {
+    /// A run of ours; its head is left open.
+    Run(Box<RunConfig>),
+    /// An embedding of another tool.
+    Embedding(Place),
+    /// Labels of another tool.
+    Labels(Place),
+}
+
+/// A file, and the key in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) path: PathBuf,
+    pub(crate) key: Option<String>,
+}
+
+/// Name of the head of labels that another tool brought.
+pub(crate) const OWN: &str = "own";
+
+/// All jobs of a plan: by data set, then seed, then floors, methods and external rows in the order of the plan.
+pub(crate) fn jobs(
+    plan: &Plan,
+    folder: &Path,
+    slides: &[Slide],
+) -> Result<Vec<Job>, AblationError> {
+    let mut jobs = Vec::new();
+    let seeds = plan.seeds.list();
+    for (at, slide) in slides.iter().enumerate() {
+        let preset = RunConfig::preset(plan.preset_of(&plan.datasets[at]))
+            .map_err(|e| AblationError::plan("preset", e.to_string()))?;
+        for (nth, &seed) in seeds.iter().enumerate() {
+            let grid = Grid {
+                plan,
+                folder,
+                slide,
+                at,
+                preset: preset.clone(),
+                seed,
+            };
+            for floor in &plan.floors {
+                jobs.push(grid.none(floor, Role::Floor)?);
+            }
+            for encoder in &plan.encoders {
+                grid.encoder(encoder, &mut jobs)?;
+            }
+            for row in &plan.external {
+                jobs.extend(grid.external(row, nth == 0));
+            }
+        }
+    }
+    Ok(jobs)
+}
+
+/// One slide and seed.
+struct Grid<'a> {
+    plan: &'a Plan,
+    folder: &'a Path,
+    slide: &'a Slide,
+    at: usize,
+    preset: RunConfig,
+    seed: u64,
+}
+
+impl Grid<'_> {
+    fn none(&self, encoder: &EncoderEntry, role: Role) -> Result<Job, AblationError> {
+        let mut config = encoder.apply(self.preset.clone(), self.plan.epochs);
+        config.modulation = ModulationConfig::None;
+        let method = Method {
+            encoder: encoder.label.clone(),
+            modulation: "none".into(),
+            semantics: "-".into(),
+            role,
+        };
+        self.run(method, config)
+    }
+
+    fn encoder(&self, encoder: &EncoderEntry, jobs: &mut Vec<Job>) -> Result<(), AblationError> {
+        let wanted = |m: &&ModulationEntry| {
+            let chosen = encoder.modulations.as_ref();
+            chosen.is_none_or(|chosen| chosen.contains(&m.label))
+        };
+        for modulation in self.plan.modulations.iter().filter(wanted) {
+            if !modulation.config.uses_semantics() {
+                jobs.push(self.none(encoder, Role::Method)?);
+                continue;
+            }
+            for semantics in &self.plan.semantics {
+                jobs.push(self.modulated(encoder, modulation, semantics)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn modulated(
+        &self,
+        encoder: &EncoderEntry,
+        modulation: &ModulationEntry,
+        semantics: &SemanticsEntry,
+    ) -> Result<Job, AblationError> {
+        let mut config = encoder.apply(self.preset.clone(), self.plan.epochs);
+        config.modulation = modulation.in_preset(self.preset.modulation);
+        config.semantics = semantics.in_preset(self.preset.semantics.clone());
+        let source = &mut config.semantics.source;
+        if let MeaningSource::Table(path) | MeaningSource::Spots(path) = source {
+            *path = resolve(self.folder, path);
+        }
+        let role = match source {
+            MeaningSource::Builtin | MeaningSource::Table(_) | MeaningSource::Spots(_) => {
+                Role::Method
+            }
+            _ => Role::Control,
+        };
+        let method = Method {
+            encoder: encoder.label.clone(),
+            modulation: modulation.label.clone(),
+            semantics: semantics.label.clone(),
+            role,
+        };
+        self.run(method, config)
+    }
+
+    fn run(&self, method: Method, config: RunConfig) -> Result<Job, AblationError> {
+        let config = config.with_seed(self.seed).with_domains(self.slide.domains);
+        // What a file of vectors holds counts, not where it lies.
+        let mut keyed = config.clone();
+        if let MeaningSource::Table(path) | MeaningSource::Spots(path) = &mut keyed.semantics.source
+        {
+            *path = fingerprint::of_path(path)
+                .unwrap_or_else(|_| "missing".into())
+                .into();
+        }
+        if !config.modulation.uses_semantics() {
+            keyed.semantics = self.preset.semantics.clone();
+        }
+        let key = serde_json::to_value(&keyed).map_err(|e| AblationError::Record {
+            reason: e.to_string(),
+        })?;
+        let cells = self.cells(self.plan.heads.iter().map(String::as_str), &key);
+        Ok(self.job(method, Work::Run(Box::new(config)), cells))
+    }
+
+    fn external(&self, row: &ExternalEntry, first: bool) -> Option<Job> {
+        let places = row.embedding.as_ref().or(row.labels.as_ref())?;
+        let pattern = places.of(&self.slide.name)?;
+        let seeded = pattern.contains("{seed}");
+        // Labels that know no seed are there once.
+        if row.labels.is_some() && !seeded && !first {
+            return None;
+        }
+        let text = pattern.replace("{seed}", &self.seed.to_string());
+        let (file, key) = match text.split_once('#') {
+            Some((file, key)) => (file, Some(key.to_string())),
+            None => (text.as_str(), None),
+        };
+        let path = if file.is_empty() {
+            self.slide.path.clone()
+        } else {
+            resolve(self.folder, Path::new(file))
+        };
+        let digest = fingerprint::of_path(&path).unwrap_or_else(|_| "missing".into());
+        let heads = &self.plan.heads;
+        let (heads, kind): (Vec<&str>, _) = if row.labels.is_some() {
+            (vec![OWN], "labels")
+        } else {
+            (heads.iter().map(String::as_str).collect(), "embedding")
+        };
+        let id = json!({
+            "external": row.name, "kind": kind, "file": digest, "key": key, "seed": self.seed,
+            "domains": self.slide.domains,
+        });
+        let cells = self.cells(heads.into_iter(), &id);
+        let place = Place { path, key };
+        let work = if row.labels.is_some() {
+            Work::Labels(place)
+        } else {
+            Work::Embedding(place)
+        };
+        let method = Method {
+            encoder: row.name.clone(),
+            modulation: "-".into(),
+            semantics: "-".into(),
+            role: Role::External,
+        };
+        Some(self.job(method, work, cells))
+    }
+
+    fn job(&self, method: Method, work: Work, cells: Vec<Cell>) -> Job {
+        Job {
+            slide: self.at,
+            method,
+            seed: self.seed,
+            work,
+            cells,
+        }
+    }
+
+    fn cells<'h>(&self, heads: impl Iterator<Item = &'h str>, run: &Value) -> Vec<Cell> {
+        heads
+            .map(|head| {
+                let id = json!({
+                    "version": env!("CARGO_PKG_VERSION"), "data": self.slide.digest, "run": run, "head": head,
+                });
+                Cell {
+                    head: head.into(),
+                    hash: fingerprint::of_value(&id),
+                }
+            })
+            .collect()
+    }
+}

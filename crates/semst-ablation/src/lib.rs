@@ -1,0 +1,64 @@
+//! Ablation studies from one file: datasets × encoders × modulations × semantics × seeds × heads.
+//!
+//! A [`Plan`] says what to cross; an [`Ablation`] runs its cells, keeps each on disk as soon as it is finished, goes on
+//! where it was interrupted, and writes tidy CSV, tables with paired tests (docs/protocol.md, rules 5 to 10) and box plots.
+//!
+//! ```
+//! use semst_ablation::Plan;
+//!
+//! let plan = Plan::from_toml(r#"
+//!     name = "does-meaning-help"
+//!     encoders = ["semst"]
+//!     modulations = ["none", "fsm"]
+//!     semantics = ["builtin", "shuffled"]
+//!     seeds = 3
+//!     floors = ["pca", "diffusion"]
+//!     baseline = { modulation = "none" }
+//!
+//!     [[datasets]]
+//!     path = "$SEMST_DATA/starmap_mvc.h5ad"
+//!     truth = "domain"
+//! "#)?;
+//! assert_eq!(plan.seeds.list(), [0, 1, 2]);
+//! # Ok::<(), semst_ablation::AblationError>(())
+//! ```
+//!
+//! Not for: running one slide (`semst::Pipeline`), nor for choosing settings by the truth: it is looked at when a cell
+//! has ended, for its scores.
+//!
+//! Sister crates: everything comes through the façade `semst`; the command is `semst ablate`.
+
+mod ablation;
+mod box_plots;
+mod cell;
+mod error;
+mod estimate;
+mod external;
+mod fingerprint;
+mod grid;
+mod labels_file;
+mod listener;
+mod location;
+mod machine;
+mod memory;
+mod paired;
+mod plan;
+mod scored;
+mod shared;
+mod slide;
+mod store;
+mod summary;
+mod tidy;
+mod worker;
+
+pub use ablation::{Ablation, Outcome, Selection};
+pub use cell::{CellRecord, Costs, Method, Origin, Role};
+pub use error::AblationError;
+pub use estimate::{Estimate, EstimateRow};
+pub use listener::{Event, Listener, Quiet};
+pub use plan::dataset::{DatasetEntry, Domains};
+pub use plan::encoder::EncoderEntry;
+pub use plan::external::ExternalEntry;
+pub use plan::modulation::ModulationEntry;
+pub use plan::semantics::SemanticsEntry;
+pub use plan::{Baseline, Plan, Seeds};

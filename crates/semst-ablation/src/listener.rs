@@ -1,0 +1,60 @@
+//! What an ablation tells while it goes on.
+
+use semst::training::{EpochEnd, Flow};
+
+use crate::{CellRecord, Method};
+
+/// Something happened.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A data set is being read.
+    Reading {
+        /// Its name.
+        dataset: &'a str,
+    },
+    /// What is to be done is known.
+    Planned {
+        /// Cells to be computed now.
+        cells: usize,
+        /// Cells that are on disk already.
+        finished: usize,
+        /// Estimated seconds.
+        seconds: f64,
+    },
+    /// A training (or reading, for external rows) begins.
+    Begin {
+        /// Its number, from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+        /// The data set.
+        dataset: &'a str,
+        /// The method.
+        method: &'a Method,
+        /// The seed.
+        seed: u64,
+        /// Estimated seconds until all is done.
+        left: f64,
+    },
+    /// An epoch ended; told only where trainings run one at a time.
+    Epoch(EpochEnd),
+    /// A cell is on disk.
+    Cell(&'a CellRecord),
+}
+
+/// Sees an ablation go on, and may stop it: what is finished stays, and the next run goes on from there.
+pub trait Listener: Send {
+    /// Called in the order of events; `Flow::Stop` ends all trainings at their next epoch.
+    fn event(&mut self, event: Event<'_>) -> Flow;
+}
+
+/// Looks at nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Quiet;
+
+impl Listener for Quiet {
+    fn event(&mut self, _: Event<'_>) -> Flow {
+        Flow::Continue
+    }
+}

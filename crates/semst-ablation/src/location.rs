@@ -1,0 +1,60 @@
+//! Where the paths of a plan lead.
+
+use std::path::{Path, PathBuf};
+
+const DATA: &str = "$SEMST_DATA";
+
+/// A path as the plan writes it: `$SEMST_DATA` is the variable, else the nearest `shared/data` beside a folder above the
+/// plan; what is relative is relative to the plan.
+pub(crate) fn resolve(folder: &Path, path: &Path) -> PathBuf {
+    let expanded = match path.strip_prefix(DATA) {
+        Ok(rest) => data_folder(folder).join(rest),
+        Err(_) => path.to_path_buf(),
+    };
+    if expanded.is_absolute() {
+        expanded
+    } else {
+        folder.join(expanded)
+    }
+}
+
+/// The folder of the development data.
+fn data_folder(folder: &Path) -> PathBuf {
+    if let Some(set) = std::env::var_os("SEMST_DATA").filter(|v| !v.is_empty()) {
+        return std::path::absolute(&set).unwrap_or_else(|_| set.into());
+    }
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let beside = folder
+        .ancestors()
+        .map(|above| above.join("shared").join("data"));
+    beside
+        .into_iter()
+        .find(|data| data.is_dir())
+        // The message of the reader then names the variable.
+        .unwrap_or_else(|| PathBuf::from(DATA))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve;
+    use std::path::Path;
+
+    #[test]
+    fn paths_are_relative_to_the_plan() -> std::io::Result<()> {
+        let root = tempfile::tempdir()?;
+        let plans = root.path().join("repo/plans");
+        std::fs::create_dir_all(&plans)?;
+        assert_eq!(resolve(&plans, Path::new("a.h5ad")), plans.join("a.h5ad"));
+        assert_eq!(
+            resolve(&plans, Path::new("/x/a.h5ad")),
+            Path::new("/x/a.h5ad")
+        );
+        if std::env::var_os("SEMST_DATA").is_none() {
+            let data = root.path().join("shared/data");
+            std::fs::create_dir_all(&data)?;
+            let found = resolve(&plans, Path::new("$SEMST_DATA/a.h5ad"));
+            assert_eq!(found, data.join("a.h5ad"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,266 @@
+//! A plan: what to cross with what.
+
+pub(crate) mod dataset;
+pub(crate) mod encoder;
+pub(crate) mod external;
+pub(crate) mod modulation;
+pub(crate) mod semantics;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use semst::RunConfig;
+use semst::clustering::HEADS;
+use serde::{Deserialize, Serialize};
+
+use crate::AblationError;
+use dataset::DatasetEntry;
+use encoder::EncoderEntry;
+use external::ExternalEntry;
+use modulation::ModulationEntry;
+use semantics::SemanticsEntry;
+
+/// An ablation study, as TOML on disk. Paths are relative to the file; `$SEMST_DATA` is expanded.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Name of the study: the heading of its tables.
+    pub name: String,
+    /// Folder of the results. Default: the plan's name, beside the plan.
+    #[serde(default)]
+    pub output: Option<PathBuf>,
+    /// Settings to begin with (`semst run --preset`). Default: `default`.
+    #[serde(default)]
+    pub preset: Option<String>,
+    /// Slides.
+    pub datasets: Vec<DatasetEntry>,
+    /// Encoders: names, or tables with settings.
+    #[serde(default)]
+    pub encoders: Vec<EncoderEntry>,
+    /// Encoders that run without modulation only, and are called floors (docs/protocol.md, rule 9).
+    #[serde(default)]
+    pub floors: Vec<EncoderEntry>,
+    /// Modulations: names, or tables with settings. Default: `none` and `fsm`.
+    #[serde(default = "default_modulations")]
+    pub modulations: Vec<ModulationEntry>,
+    /// Semantics: names, or tables with settings. Default: `builtin`.
+    #[serde(default = "default_semantics")]
+    pub semantics: Vec<SemanticsEntry>,
+    /// Seeds: a list, or how many from 0 on. Default: 3, as docs/protocol.md has it while developing.
+    #[serde(default)]
+    pub seeds: Seeds,
+    /// Clustering heads. Default: `gmm` and `kmeans` (docs/protocol.md, rule 5).
+    #[serde(default = "default_heads")]
+    pub heads: Vec<String>,
+    /// Epochs of every encoder that has none of its own in the plan.
+    #[serde(default)]
+    pub epochs: Option<usize>,
+    /// What paired differences are taken against: one, or several.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub baseline: Vec<Baseline>,
+    /// Trainings at a time. Default: 1; each uses all cores already.
+    #[serde(default = "one")]
+    pub jobs: usize,
+    /// Memory that trainings at a time may take together, by estimate, in MiB. Default: 8192.
+    #[serde(default = "default_memory")]
+    pub memory: usize,
+    /// Results of other tools, scored by the same heads.
+    #[serde(default)]
+    pub external: Vec<ExternalEntry>,
+}
+
+/// Seeds of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Seeds {
+    /// 0, 1, … up to this many.
+    Count(u64),
+    /// These.
+    List(Vec<u64>),
+}
+
+/// Names a method by its parts; a part that is left out is that of the method it is compared with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    /// The encoder, floor or external row.
+    pub encoder: Option<String>,
+    /// The modulation.
+    pub modulation: Option<String>,
+    /// The semantics; of no account for the modulation `none`.
+    pub semantics: Option<String>,
+}
+
+impl Default for Seeds {
+    fn default() -> Self {
+        Self::Count(3)
+    }
+}
+
+impl Seeds {
+    /// All of them.
+    pub fn list(&self) -> Vec<u64> {
+        match self {
+            Self::Count(n) => (0..*n).collect(),
+            Self::List(seeds) => seeds.clone(),
+        }
+    }
+}
+
+impl Plan {
+    /// Reads and checks a plan.
+    ///
+    /// # Errors
+    /// When the text is no TOML, an entry is unknown or missing, or a name is not known.
+    pub fn from_toml(text: &str) -> Result<Self, AblationError> {
+        let plan: Self = toml::from_str(text).map_err(|e| AblationError::Syntax {
+            reason: e.to_string().trim().replace('\n', " "),
+        })?;
+        plan.check()?;
+        Ok(plan)
+    }
+
+    /// Checks what can be checked without the data.
+    ///
+    /// # Errors
+    /// Names the first entry that makes no sense.
+    pub fn check(&self) -> Result<(), AblationError> {
+        let filled = |field: &str, n: usize| match n {
+            0 => Err(AblationError::plan(field, "is empty: name at least one")),
+            _ => Ok(()),
+        };
+        filled("datasets", self.datasets.len())?;
+        filled("heads", self.heads.len())?;
+        filled("seeds", self.seeds.list().len())?;
+        filled("jobs", self.jobs)?;
+        filled(
+            "encoders",
+            self.encoders.len() + self.floors.len() + self.external.len(),
+        )?;
+        if !self.encoders.is_empty() {
+            filled("modulations", self.modulations.len())?;
+            filled("semantics", self.semantics.len())?;
+        }
+        let encoders = self.encoders.iter().chain(&self.floors);
+        let rows = encoders
+            .map(|e| e.label.clone())
+            .chain(self.external.iter().map(|e| e.name.clone()));
+        unique("encoders, floors and external", rows)?;
+        unique("datasets", self.datasets.iter().map(DatasetEntry::name))?;
+        unique(
+            "modulations",
+            self.modulations.iter().map(|m| m.label.clone()),
+        )?;
+        unique("semantics", self.semantics.iter().map(|s| s.label.clone()))?;
+        unique("heads", self.heads.iter().cloned())?;
+        unique("seeds", self.seeds.list().iter().map(u64::to_string))?;
+        for head in &self.heads {
+            if !HEADS.iter().any(|h| h.name == head) {
+                let known: Vec<&str> = HEADS.iter().map(|h| h.name).collect();
+                let problem = format!("has no head `{head}`: choose of {}", known.join(", "));
+                return Err(AblationError::plan("heads", problem));
+            }
+        }
+        for dataset in &self.datasets {
+            RunConfig::preset(self.preset_of(dataset))
+                .map_err(|e| AblationError::plan("preset", format!("is of no use: {e}")))?;
+        }
+        self.external.iter().try_for_each(ExternalEntry::check)?;
+        self.baseline.iter().try_for_each(|b| self.knows(b))
+    }
+
+    /// The preset that a data set's runs begin with.
+    pub(crate) fn preset_of<'a>(&'a self, dataset: &'a DatasetEntry) -> &'a str {
+        let own = dataset.preset.as_deref();
+        own.or(self.preset.as_deref()).unwrap_or("default")
+    }
+
+    /// Whether the parts of a baseline are in the plan.
+    fn knows(&self, baseline: &Baseline) -> Result<(), AblationError> {
+        let encoders = self
+            .encoders
+            .iter()
+            .chain(&self.floors)
+            .map(|e| e.label.as_str());
+        let rows = encoders.chain(self.external.iter().map(|e| e.name.as_str()));
+        let parts: [(&str, &Option<String>, Vec<&str>); 3] = [
+            ("encoder", &baseline.encoder, rows.collect()),
+            (
+                "modulation",
+                &baseline.modulation,
+                self.modulations
+                    .iter()
+                    .map(|m| m.label.as_str())
+                    .chain(["none"])
+                    .collect(),
+            ),
+            (
+                "semantics",
+                &baseline.semantics,
+                self.semantics
+                    .iter()
+                    .map(|s| s.label.as_str())
+                    .chain(["-", "none"])
+                    .collect(),
+            ),
+        ];
+        for (part, name, known) in parts {
+            if let Some(name) = name.as_deref().filter(|n| !known.contains(n)) {
+                let problem = format!("`{name}` is not in the plan: it has {}", known.join(", "));
+                return Err(AblationError::plan(format!("baseline.{part}"), problem));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unique(field: &str, names: impl Iterator<Item = String>) -> Result<(), AblationError> {
+    let mut seen = HashSet::new();
+    for name in names {
+        if seen.contains(&name) {
+            let problem = format!("name `{name}` twice: tell them apart by `label` or `name`");
+            return Err(AblationError::plan(field, problem));
+        }
+        seen.insert(name);
+    }
+    Ok(())
+}
+
+fn one() -> usize {
+    1
+}
+
+fn default_memory() -> usize {
+    8192
+}
+
+fn default_heads() -> Vec<String> {
+    vec!["gmm".into(), "kmeans".into()]
+}
+
+fn default_modulations() -> Vec<ModulationEntry> {
+    ["none", "fsm"]
+        .into_iter()
+        .filter_map(|name| ModulationEntry::named(name).ok())
+        .collect()
+}
+
+fn default_semantics() -> Vec<SemanticsEntry> {
+    SemanticsEntry::named("builtin").into_iter().collect()
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Baseline>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        One(Baseline),
+        Many(Vec<Baseline>),
+    }
+    Ok(match Either::deserialize(from)? {
+        Either::One(baseline) => vec![baseline],
+        Either::Many(baselines) => baselines,
+    })
+}
+
+#[cfg(test)]
+mod tests;

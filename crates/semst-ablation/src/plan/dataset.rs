@@ -1,0 +1,71 @@
+//! A slide of a plan.
+
+use std::path::PathBuf;
+
+use semst::io::ReadConfig;
+use serde::{Deserialize, Serialize};
+
+/// A slide, its truth and its number of domains.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetEntry {
+    /// An `.h5ad` file or a Space Ranger folder.
+    pub path: PathBuf,
+    /// Its name in the tables. Default: the stem of the file.
+    pub name: Option<String>,
+    /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels; for scores only.
+    pub truth: Option<String>,
+    /// Number of domains. Default: as many as the truth has classes (docs/protocol.md, rule 4).
+    pub domains: Option<Domains>,
+    /// Layer with the counts. Default: looked for.
+    pub layer: Option<String>,
+    /// Column of `var` with the gene symbols. Default: looked for.
+    pub gene_symbols: Option<String>,
+    /// Key of `obsm` with the coordinates. Default: `spatial`.
+    pub spatial_key: Option<String>,
+    /// Settings of its platform. Default: those of the plan.
+    pub preset: Option<String>,
+}
+
+/// How many domains to look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Domains {
+    /// This many.
+    Count(usize),
+    /// As many as there are classes in the truth.
+    Word(TruthWord),
+}
+
+/// The word `truth`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TruthWord {
+    /// Count the classes.
+    Truth,
+}
+
+impl DatasetEntry {
+    /// A slide at a path, without truth.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Its name in the tables.
+    pub fn name(&self) -> String {
+        let stem = || self.path.file_stem().map(|s| s.to_string_lossy().into());
+        self.name.clone().or_else(stem).unwrap_or_default()
+    }
+
+    pub(crate) fn read_config(&self) -> ReadConfig {
+        let mut config = ReadConfig::new();
+        config.layer.clone_from(&self.layer);
+        config.gene_symbols.clone_from(&self.gene_symbols);
+        config.spatial_key.clone_from(&self.spatial_key);
+        config.image = None;
+        config
+    }
+}

@@ -1,0 +1,138 @@
+//! An encoder of a plan.
+
+use semst::encoders::EncoderConfig;
+use semst::preprocess::Preprocess;
+use semst::{GraphConfig, RunConfig};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// An encoder: a name (`"stagate"`), or a table with its settings and those of its run.
+///
+/// The encoder that the preset was made for keeps the preset's preprocessing, graph and training; any other is prepared
+/// and trained as its authors do ([`EncoderConfig::recipe`]). What the table says comes on top.
+///
+/// ```toml
+/// encoders = ["semst", { label = "stagate-16", name = "stagate", d_latent = 16, epochs = 500 }]
+/// ```
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "toml::Value")]
+pub struct EncoderEntry {
+    /// Its name in the tables. Default: the encoder's.
+    pub label: String,
+    /// The encoder.
+    pub config: EncoderConfig,
+    /// Whether it was given by its name alone.
+    pub plain: bool,
+    /// Epochs.
+    pub epochs: Option<usize>,
+    /// Step size of Adam.
+    pub learning_rate: Option<f64>,
+    /// Counts to features.
+    pub preprocess: Option<Preprocess>,
+    /// Coordinates to a graph.
+    pub spatial_graph: Option<GraphConfig>,
+    /// Neighbours of the expression graph.
+    pub n_neighbors: Option<usize>,
+    /// Labels of the modulations it runs with. Default: all.
+    pub modulations: Option<Vec<String>>,
+}
+
+impl EncoderEntry {
+    /// An encoder with its default settings.
+    ///
+    /// # Errors
+    /// When the name is unknown; the message lists those that are known.
+    pub fn named(name: &str) -> Result<Self, String> {
+        let config = EncoderConfig::from_name(name).map_err(|e| e.to_string())?;
+        Ok(Self {
+            label: name.into(),
+            config,
+            plain: true,
+            epochs: None,
+            learning_rate: None,
+            preprocess: None,
+            spatial_graph: None,
+            n_neighbors: None,
+            modulations: None,
+        })
+    }
+
+    /// A preset's configuration with this encoder in it.
+    pub(crate) fn apply(&self, preset: RunConfig, epochs: Option<usize>) -> RunConfig {
+        let own = preset.encoder.name() == self.config.name();
+        let mut run = match (own, self.plain) {
+            (true, true) => preset,
+            (true, false) => RunConfig {
+                encoder: self.config.clone(),
+                ..preset
+            },
+            (false, _) => preset.with_encoder(self.config.clone()),
+        };
+        run.train.epochs = self.epochs.or(epochs).unwrap_or(run.train.epochs);
+        run.train.learning_rate = self.learning_rate.unwrap_or(run.train.learning_rate);
+        run.n_neighbors = self.n_neighbors.unwrap_or(run.n_neighbors);
+        if let Some(preprocess) = &self.preprocess {
+            run.preprocess = preprocess.clone();
+        }
+        if let Some(graph) = &self.spatial_graph {
+            run.spatial_graph = graph.clone();
+        }
+        run
+    }
+}
+
+impl TryFrom<toml::Value> for EncoderEntry {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        let mut table = match value {
+            toml::Value::String(name) => return Self::named(&name),
+            toml::Value::Table(table) => table,
+            other => {
+                return Err(format!(
+                    "an encoder is a name or a table, not {}",
+                    other.type_str()
+                ));
+            }
+        };
+        let name = table
+            .get("name")
+            .and_then(|n| n.as_str())
+            .ok_or("an encoder's table needs its `name`")?
+            .to_string();
+        let mut entry = Self::named(&name)?;
+        if let Some(label) = taken(&mut table, "label")? {
+            entry.label = label;
+        }
+        entry.epochs = taken(&mut table, "epochs")?;
+        entry.learning_rate = taken(&mut table, "learning_rate")?;
+        entry.preprocess = taken(&mut table, "preprocess")?;
+        entry.spatial_graph = taken(&mut table, "spatial_graph")?;
+        entry.n_neighbors = taken(&mut table, "n_neighbors")?;
+        entry.modulations = taken(&mut table, "modulations")?;
+        if table.len() > 1 {
+            let settings: Vec<String> = table.keys().filter(|k| *k != "name").cloned().collect();
+            let config: EncoderConfig = toml::Value::Table(table)
+                .try_into()
+                .map_err(|e| format!("encoder `{name}`: {e}"))?;
+            // serde passes over fields it does not know: a misspelt setting would be none.
+            let known = serde_json::to_value(&config).map_err(|e| e.to_string())?;
+            if let Some(unknown) = settings.iter().find(|s| known.get(s.as_str()).is_none()) {
+                return Err(format!("encoder `{name}` has no setting `{unknown}`"));
+            }
+            (entry.config, entry.plain) = (config, false);
+        }
+        Ok(entry)
+    }
+}
+
+/// Takes a key out of a table.
+pub(crate) fn taken<T: DeserializeOwned>(
+    table: &mut toml::Table,
+    key: &str,
+) -> Result<Option<T>, String> {
+    table
+        .remove(key)
+        .map(|v| v.try_into().map_err(|e| format!("`{key}`: {e}")))
+        .transpose()
+}

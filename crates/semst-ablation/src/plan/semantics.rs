@@ -1,0 +1,82 @@
+//! Semantics of a plan.
+
+use semst::{MeaningSource, SemanticsConfig};
+use serde::Deserialize;
+
+use super::encoder::taken;
+
+/// Semantics: a name as `semst run --semantics` takes it, or a table with its settings.
+///
+/// ```toml
+/// semantics = ["builtin", "shuffled", "table:genes.npz", { label = "idf", source = "builtin", pooling = { kind = "tf_idf" } }]
+/// ```
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "toml::Value")]
+pub struct SemanticsEntry {
+    /// Its name in the tables. Default: that of the source.
+    pub label: String,
+    /// The semantics; `None` for pooling and scaling means the preset's.
+    pub config: SemanticsConfig,
+    /// Whether it was given by its name alone, and takes all else from the preset.
+    pub plain: bool,
+}
+
+impl SemanticsEntry {
+    /// Semantics by the name of their source.
+    ///
+    /// # Errors
+    /// When the name is unknown; the message lists those that are known.
+    pub fn named(name: &str) -> Result<Self, String> {
+        let source = MeaningSource::parse(name).map_err(|e| e.to_string())?;
+        Ok(Self {
+            label: name.into(),
+            config: SemanticsConfig {
+                source,
+                ..SemanticsConfig::default()
+            },
+            plain: true,
+        })
+    }
+
+    /// The semantics of a run that begins with a preset.
+    pub(crate) fn in_preset(&self, preset: SemanticsConfig) -> SemanticsConfig {
+        if self.plain {
+            SemanticsConfig {
+                source: self.config.source.clone(),
+                ..preset
+            }
+        } else {
+            self.config.clone()
+        }
+    }
+}
+
+impl TryFrom<toml::Value> for SemanticsEntry {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        match value {
+            toml::Value::String(name) => Self::named(&name),
+            toml::Value::Table(mut table) => {
+                let label: Option<String> = taken(&mut table, "label")?;
+                let source: String = taken(&mut table, "source")?
+                    .ok_or("a table of semantics needs its `source`, such as \"builtin\"")?;
+                let named = Self::named(&source)?;
+                let plain = table.is_empty();
+                let mut config: SemanticsConfig = toml::Value::Table(table)
+                    .try_into()
+                    .map_err(|e| format!("semantics `{source}`: {e}"))?;
+                config.source = named.config.source;
+                Ok(Self {
+                    label: label.unwrap_or(source),
+                    config,
+                    plain,
+                })
+            }
+            other => Err(format!(
+                "semantics are a name or a table, not {}",
+                other.type_str()
+            )),
+        }
+    }
+}

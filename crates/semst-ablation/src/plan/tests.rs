@@ -1,0 +1,66 @@
+use super::{Baseline, Plan};
+
+const DATA: &str = "[[datasets]]\npath = \"a.h5ad\"\ntruth = \"layer\"\n";
+
+#[track_caller]
+fn refused(head: &str, part: &str) {
+    let text = format!("name = \"x\"\n{head}\n{DATA}");
+    let error = Plan::from_toml(&text)
+        .expect_err("no such plan")
+        .to_string();
+    assert!(error.contains(part), "`{error}` says nothing of `{part}`");
+}
+
+#[test]
+fn a_plan_is_read() -> Result<(), Box<dyn std::error::Error>> {
+    let text = format!(
+        r#"
+        name = "x"
+        encoders = ["semst", {{ label = "narrow", name = "stagate", d_latent = 16, epochs = 5 }}]
+        modulations = ["none", {{ label = "wide", name = "fsm", ratio = 2.0 }}]
+        floors = ["pca"]
+        seeds = [4, 7]
+        baseline = {{ modulation = "none" }}
+        {DATA}"#
+    );
+    let plan = Plan::from_toml(&text)?;
+    assert_eq!(plan.seeds.list(), [4, 7]);
+    assert_eq!(plan.heads, ["gmm", "kmeans"]);
+    assert_eq!(plan.encoders[1].label, "narrow");
+    assert_eq!(
+        (plan.encoders[1].epochs, plan.encoders[1].plain),
+        (Some(5), false)
+    );
+    assert_eq!(plan.modulations[1].label, "wide");
+    assert_eq!(plan.datasets[0].name(), "a");
+    let baseline = Baseline {
+        modulation: Some("none".into()),
+        ..Baseline::default()
+    };
+    assert_eq!(plan.baseline, [baseline]);
+    Ok(())
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    refused("encoders = [\"gat\"]", "no encoder is called `gat`");
+    refused(
+        "encoders = [{ name = \"stagate\", d_latnt = 3 }]",
+        "d_latnt",
+    );
+    refused("encoders = [\"semst\", \"semst\"]", "`semst` twice");
+    refused(
+        "encoders = [\"semst\"]\nheads = [\"mclust\"]",
+        "no head `mclust`",
+    );
+    refused("encoders = [\"semst\"]\nmodulations = [\"film\"]", "`film`");
+    refused("encoders = [\"semst\"]\nsemantics = [\"gpt\"]", "`gpt`");
+    refused("encoders = [\"semst\"]\npreset = \"papr\"", "`papr`");
+    refused(
+        "encoders = [\"semst\"]\nbaseline = { encoder = \"sedr\" }",
+        "baseline.encoder",
+    );
+    refused("encoders = [\"semst\"]\nseeds = 0", "`seeds` is empty");
+    refused("", "`encoders` is empty");
+    refused("encoders = [\"semst\"]\nepoch = 3", "epoch");
+}

@@ -1,0 +1,175 @@
+//! Tables of scores: a row for each method, a column for each data set.
+
+use semst::report::{Better, Cell, Column, Table};
+
+use crate::grid::OWN;
+use crate::{AblationError, CellRecord, Method};
+
+/// The score that decides.
+pub(crate) const MAIN: &str = "ARI";
+
+/// Scores of the second table, and which end of them is good.
+const OTHERS: [(&str, Better); 7] = [
+    ("ARI", Better::Higher),
+    ("NMI", Better::Higher),
+    ("AMI", Better::Higher),
+    ("ACC", Better::Higher),
+    ("F1", Better::Higher),
+    ("CHAOS", Better::Lower),
+    ("PAS", Better::Lower),
+];
+
+/// The cells of a plan as the tables see them.
+pub(crate) struct Cells<'a> {
+    pub(crate) records: &'a [CellRecord],
+    /// Names of the data sets, in the order of the plan.
+    pub(crate) datasets: &'a [String],
+    /// Rows, in the order of the plan.
+    pub(crate) methods: &'a [Method],
+}
+
+impl Cells<'_> {
+    /// Cells of a method on a data set as a head saw them; labels of other tools stand beside every head.
+    pub(crate) fn of<'s>(
+        &'s self,
+        method: &'s Method,
+        dataset: &'s str,
+        head: &'s str,
+    ) -> impl Iterator<Item = &'s CellRecord> {
+        self.records.iter().filter(move |r| {
+            r.method == *method && r.dataset == dataset && (r.head == head || r.head == OWN)
+        })
+    }
+
+    /// One score over the seeds.
+    pub(crate) fn values(
+        &self,
+        method: &Method,
+        dataset: &str,
+        head: &str,
+        score: &str,
+    ) -> Vec<f64> {
+        let cells = self.of(method, dataset, head);
+        cells.filter_map(|r| r.scores.get(score).copied()).collect()
+    }
+
+    /// Mean ± sd of the main score over seeds, by data set, and the mean of these means.
+    pub(crate) fn main_table(&self, head: &str) -> Result<Table, AblationError> {
+        let mut columns = names();
+        let number = |name: &str| Column::number(name, Better::Higher);
+        columns.extend(self.datasets.iter().map(|d| number(d)));
+        columns.push(number("mean"));
+        let mut table = Table::new(format!("{MAIN}, head {head}"), columns);
+        for method in self.methods {
+            let mut row = words(method);
+            let mut means = Vec::new();
+            for dataset in self.datasets {
+                let values = self.values(method, dataset, head, MAIN);
+                if !values.is_empty() {
+                    means.push(mean(&values));
+                }
+                row.push(self.cell(method, dataset, head, &values));
+            }
+            row.push(over_sets(&means, self.datasets.len()));
+            table = table.with_row(row)?;
+        }
+        Ok(table.with_note("Mean ± sample sd over seeds; `mean` is that of the data sets."))
+    }
+
+    /// Means over data sets of all scores and costs.
+    pub(crate) fn other_table(&self, head: &str) -> Result<Table, AblationError> {
+        let mut columns = names();
+        columns.extend(OTHERS.map(|(name, better)| Column::number(name, better)));
+        let cost = |name: &str| Column::number(name, None).with_digits(0);
+        columns.extend([
+            Column::number("seconds", None).with_digits(1),
+            cost("MiB"),
+            cost("epochs"),
+            cost("failed"),
+        ]);
+        let title = format!("All scores, head {head}, mean over data sets");
+        let mut table = Table::new(title, columns);
+        for method in self.methods {
+            let mut row = words(method);
+            for (score, _) in OTHERS {
+                row.push(self.average(method, head, |r| r.scores.get(score).copied()));
+            }
+            row.push(self.average(method, head, |r| {
+                Some(r.costs.seconds()).filter(|_| r.error.is_none())
+            }));
+            row.push(self.average(method, head, |r| r.costs.peak_mib));
+            row.push(self.average(method, head, |r| {
+                Some(r.costs.epochs as f64).filter(|_| r.error.is_none())
+            }));
+            let failed = self.datasets.iter().flat_map(|d| self.of(method, d, head));
+            let failed = failed.filter(|r| r.error.is_some()).count();
+            row.push(Cell::Number(failed as f64));
+            table = table.with_row(row)?;
+        }
+        Ok(table.with_note(
+            "Seconds are those of a run on its own (features, graphs and semantics counted, reading not); MiB is the peak of the process.",
+        ))
+    }
+
+    fn average(
+        &self,
+        method: &Method,
+        head: &str,
+        value: impl Fn(&CellRecord) -> Option<f64>,
+    ) -> Cell {
+        let means: Vec<f64> = self
+            .datasets
+            .iter()
+            .map(|d| self.of(method, d, head).filter_map(&value).collect())
+            .filter(|values: &Vec<f64>| !values.is_empty())
+            .map(|values| mean(&values))
+            .collect();
+        over_sets(&means, self.datasets.len())
+    }
+
+    fn cell(&self, method: &Method, dataset: &str, head: &str, values: &[f64]) -> Cell {
+        let failed = self
+            .of(method, dataset, head)
+            .filter(|r| r.error.is_some())
+            .count();
+        match (values.is_empty(), failed) {
+            (true, 0) => Cell::Missing(String::new()),
+            (true, _) => Cell::Missing("failed".into()),
+            _ => Cell::mean_sd(values),
+        }
+    }
+}
+
+/// The columns that name a method.
+pub(crate) fn names() -> Vec<Column> {
+    ["encoder", "modulation", "semantics", "role"]
+        .map(Column::text)
+        .into()
+}
+
+/// The cells that name a method.
+pub(crate) fn words(method: &Method) -> Vec<Cell> {
+    [
+        method.encoder.as_str(),
+        &method.modulation,
+        &method.semantics,
+        method.role.word(),
+    ]
+    .map(Cell::text)
+    .into()
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// A mean over some data sets is not comparable with one over all of them.
+fn over_sets(means: &[f64], sets: usize) -> Cell {
+    if means.is_empty() {
+        Cell::Missing(String::new())
+    } else if means.len() < sets {
+        Cell::Missing(format!("{} of {sets} sets", means.len()))
+    } else {
+        Cell::Number(mean(means))
+    }
+}

@@ -1,0 +1,129 @@
+//! Work that the cells of a slide share: features, graphs, semantics. Each is made once, by whoever needs it first.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+use semst::semantics::Semantics;
+use semst::{MeaningSource, Pipeline, Prepared, Silent};
+use serde_json::json;
+
+use crate::slide::Slide;
+
+/// Something shared, and the seconds it took.
+pub(crate) type Made<T> = Result<(Arc<T>, f64), String>;
+
+/// The shared work of one slide.
+pub(crate) struct Shared<'a> {
+    slide: &'a Slide,
+    prepared: Once<Prepared>,
+    semantics: Once<Semantics>,
+}
+
+/// By a key of all that it depends on.
+struct Once<T> {
+    made: Mutex<HashMap<String, Arc<OnceLock<Made<T>>>>>,
+}
+
+impl<'a> Shared<'a> {
+    pub(crate) fn new(slide: &'a Slide) -> Self {
+        Self {
+            slide,
+            prepared: Once::new(),
+            semantics: Once::new(),
+        }
+    }
+
+    /// Features and graphs of a configuration.
+    pub(crate) fn prepared(&self, pipeline: &Pipeline) -> Made<Prepared> {
+        let config = pipeline.config();
+        let expression = config.encoder.needs_expression_graph();
+        let key = json!([
+            config.preprocess,
+            config.spatial_graph,
+            expression.then_some(config.n_neighbors),
+            config.domains,
+        ]);
+        self.prepared.get(key.to_string(), || {
+            pipeline
+                .prepare(&self.slide.data, &mut Silent)
+                .map_err(|e| one_line(&e))
+        })
+    }
+
+    /// Semantics of a configuration.
+    pub(crate) fn semantics(&self, pipeline: &Pipeline) -> Made<Semantics> {
+        let config = pipeline.config();
+        let drawn = matches!(
+            config.semantics.source,
+            MeaningSource::Random | MeaningSource::RandomSpots | MeaningSource::Shuffled
+        );
+        let used = config.modulation.uses_semantics();
+        let key = json!([used.then_some((&config.semantics, drawn.then_some(config.seed)))]);
+        self.semantics.get(key.to_string(), || {
+            pipeline
+                .semantics(&self.slide.data, &mut Silent)
+                .map_err(|e| one_line(&e))
+        })
+    }
+}
+
+impl<T> Once<T> {
+    fn new() -> Self {
+        Self {
+            made: Mutex::new(HashMap::new()),
+        }
+    }
+
+    fn get(&self, key: String, make: impl FnOnce() -> Result<T, String>) -> Made<T> {
+        let entry = {
+            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(made.entry(key).or_default())
+        };
+        entry
+            .get_or_init(|| {
+                let started = Instant::now();
+                guarded(make).map(|value| (Arc::new(value), started.elapsed().as_secs_f64()))
+            })
+            .clone()
+    }
+}
+
+/// Runs something whose failure, a panic too, must not be the end of the plan.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    // What the closure borrows is either shared and whole, or dropped with it.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic
+            .downcast_ref::<&str>()
+            .map(ToString::to_string)
+            .or_else(|| panic.downcast_ref::<String>().cloned());
+        let text = text.unwrap_or_else(|| "for an unknown reason".into());
+        Err(format!("panicked: {}", words(&text)))
+    })
+}
+
+/// An error on one line.
+pub(crate) fn one_line(error: &dyn std::error::Error) -> String {
+    words(&error.to_string())
+}
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Once, guarded};
+
+    #[test]
+    fn work_is_done_once_and_panics_are_errors() -> Result<(), String> {
+        let once = Once::<u32>::new();
+        assert_eq!(*once.get("a".into(), || Ok(1))?.0, 1);
+        assert_eq!(*once.get("a".into(), || Ok(2))?.0, 1);
+        assert!(once.get("b".into(), || Err("no".into())).is_err());
+        let error = guarded::<()>(|| panic!("at\n  line {}", 3)).expect_err("it panics");
+        assert_eq!(error, "panicked: at line 3");
+        Ok(())
+    }
+}

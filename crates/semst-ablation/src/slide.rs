@@ -1,0 +1,75 @@
+//! A data set of the plan, read.
+
+use std::path::{Path, PathBuf};
+
+use semst::io::{SpatialDataset, read};
+
+use crate::labels_file::{codes, read_labels};
+use crate::location::resolve;
+use crate::plan::dataset::Domains;
+use crate::{AblationError, DatasetEntry, fingerprint};
+
+/// A slide with its truth, which nobody but the scores may see.
+#[derive(Debug)]
+pub(crate) struct Slide {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) data: SpatialDataset,
+    /// Codes of the known domains.
+    pub(crate) truth: Option<Vec<Option<u32>>>,
+    /// Domains to look for.
+    pub(crate) domains: usize,
+    /// Hash of the file, and of what is read from it.
+    pub(crate) digest: String,
+}
+
+impl Slide {
+    /// Reads a slide of a plan that lies in `folder`.
+    pub(crate) fn open(folder: &Path, entry: &DatasetEntry) -> Result<Self, AblationError> {
+        let name = entry.name();
+        let path = resolve(folder, &entry.path);
+        let (data, _) = read(&path, &entry.read_config()).map_err(|e| AblationError::Dataset {
+            name: name.clone(),
+            source: Box::new(e.into()),
+        })?;
+        let unread = |path: &Path| {
+            let path = path.to_path_buf();
+            move |source| AblationError::Read { path, source }
+        };
+        let mut digest = fingerprint::of_path(&path).map_err(unread(&path))?;
+        let mut truth = None;
+        if let Some(key) = &entry.truth {
+            let file = resolve(folder, Path::new(key));
+            let labels = if data.obs.get(key).is_none() && file.is_file() {
+                digest += &fingerprint::of_path(&file).map_err(unread(&file))?;
+                let of = format!("datasets.{name}.truth");
+                read_labels(&file, &data.barcodes).map_err(|e| AblationError::plan(of, e))?
+            } else {
+                data.obs.labels(key).map_err(|e| AblationError::Dataset {
+                    name: name.clone(),
+                    source: Box::new(e.into()),
+                })?
+            };
+            digest += key;
+            truth = Some(codes(&labels));
+        }
+        let read_by = [&entry.layer, &entry.gene_symbols, &entry.spatial_key];
+        digest += &format!("{read_by:?}");
+        let classes = truth.as_ref().map(|t| t.1);
+        let domains = match entry.domains {
+            Some(Domains::Count(k)) => k,
+            _ => classes.ok_or_else(|| {
+                let problem = "is needed where there is no truth to count the classes of";
+                AblationError::plan(format!("datasets.{name}.domains"), problem)
+            })?,
+        };
+        Ok(Self {
+            name,
+            path,
+            data,
+            truth: truth.map(|t| t.0),
+            domains,
+            digest,
+        })
+    }
+}

@@ -1,0 +1,239 @@
+//! What a plan found, as CSV, Markdown, HTML and pictures.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::PathBuf;
+
+use semst::io::write_atomically;
+use semst::report::Table;
+
+use crate::box_plots::Plot;
+use crate::grid::OWN;
+use crate::scored::Cells;
+use crate::{Ablation, AblationError, CellRecord, Method, machine, tidy};
+
+/// Pixels per point in the PNG.
+const PNG_SCALE: f64 = 2.0;
+
+const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:1200px;margin:2em auto;padding:0 1em;color:#222}\
+table{border-collapse:collapse;font-size:13px}caption{text-align:left;font-weight:600;padding:.6em 0}\
+th,td{padding:.25em .7em;border-bottom:1px solid #ddd;text-align:left;white-space:nowrap}\
+.number{text-align:right;font-variant-numeric:tabular-nums}figure{margin:1.5em 0;overflow-x:auto}\
+figcaption{font-size:13px;color:#666;max-width:70em}dt{font-weight:600}dd{margin:0 0 .3em 0}\
+svg{max-width:100%;height:auto;margin:.5em}";
+
+/// Writes everything; returns the paths.
+pub(crate) fn write(study: &Ablation) -> Result<Vec<PathBuf>, AblationError> {
+    let records = study.records();
+    let summary = Summary::of(study, &records)?;
+    let mut written = Vec::new();
+    let csv = tidy::csv(&records, |r| rerun(study, &r.hash))?;
+    put(study, "cells.csv", csv.as_bytes(), &mut written)?;
+    put(
+        study,
+        "table.md",
+        summary.markdown().as_bytes(),
+        &mut written,
+    )?;
+    put(study, "table.html", summary.html().as_bytes(), &mut written)?;
+    let folder = study.output().join("plots");
+    if !summary.plots.is_empty() {
+        std::fs::create_dir_all(&folder).map_err(|source| AblationError::Folder {
+            path: folder,
+            source,
+        })?;
+    }
+    for Plot { stem, drawing } in &summary.plots {
+        let png = drawing.to_png(PNG_SCALE)?;
+        put(study, &format!("plots/{stem}.png"), &png, &mut written)?;
+        let svg = drawing.to_svg();
+        put(
+            study,
+            &format!("plots/{stem}.svg"),
+            svg.as_bytes(),
+            &mut written,
+        )?;
+    }
+    Ok(written)
+}
+
+fn put(
+    study: &Ablation,
+    name: &str,
+    bytes: &[u8],
+    written: &mut Vec<PathBuf>,
+) -> Result<(), AblationError> {
+    let path = study.output().join(name);
+    write_atomically(&path, |out: &mut dyn Write| out.write_all(bytes))?;
+    written.push(path);
+    Ok(())
+}
+
+/// The line that runs a cell again.
+fn rerun(study: &Ablation, hash: &str) -> String {
+    format!("semst ablate {} --only {hash}", study.path.display())
+}
+
+struct Summary {
+    title: String,
+    facts: Vec<(&'static str, String)>,
+    tables: Vec<Table>,
+    failures: Vec<String>,
+    plots: Vec<Plot>,
+}
+
+impl Summary {
+    fn of(study: &Ablation, records: &[CellRecord]) -> Result<Self, AblationError> {
+        let datasets: Vec<String> = study.slides.iter().map(|s| s.name.clone()).collect();
+        let mut methods: Vec<Method> = Vec::new();
+        for job in &study.jobs {
+            if !methods.contains(&job.method) {
+                methods.push(job.method.clone());
+            }
+        }
+        let cells = Cells {
+            records,
+            datasets: &datasets,
+            methods: &methods,
+        };
+        let only_labels = study.plan.encoders.is_empty()
+            && study.plan.floors.is_empty()
+            && study.plan.external.iter().all(|e| e.labels.is_some());
+        let own = [OWN.to_string()];
+        let heads = if only_labels {
+            &own[..]
+        } else {
+            &study.plan.heads
+        };
+        let (mut tables, mut plots) = (Vec::new(), Vec::new());
+        for head in heads {
+            tables.push(cells.main_table(head)?);
+            for baseline in &study.plan.baseline {
+                tables.extend(cells.paired_table(head, baseline)?);
+            }
+            tables.push(cells.other_table(head)?);
+            plots.extend(cells.plots(head));
+        }
+        let failures = records.iter().filter_map(|r| {
+            let error = r.error.as_ref()?;
+            Some(format!(
+                "{}, {}, seed {}, {} ({}): {error}",
+                r.dataset, r.method, r.seed, r.head, r.hash
+            ))
+        });
+        Ok(Self {
+            title: study.plan.name.clone(),
+            facts: facts(study, records),
+            failures: failures.collect(),
+            tables,
+            plots,
+        })
+    }
+
+    fn markdown(&self) -> String {
+        let mut out = format!("# {}\n\n", self.title);
+        for (name, value) in &self.facts {
+            out += &format!("- {name}: {value}\n");
+        }
+        for table in &self.tables {
+            out += &format!("\n{}", table.to_markdown());
+        }
+        if !self.failures.is_empty() {
+            out += "\n## Cells that failed\n\n";
+            for failure in &self.failures {
+                out += &format!("- {}\n", failure.replace('<', "&lt;"));
+            }
+        }
+        if !self.plots.is_empty() {
+            out += "\n## Box plots\n\n";
+            for plot in &self.plots {
+                out += &format!("![{0}](plots/{0}.svg)\n", plot.stem);
+            }
+        }
+        out
+    }
+
+    fn html(&self) -> String {
+        let title = escape(&self.title);
+        let mut out = format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n<style>{STYLE}</style></head><body>\n<h1>{title}</h1>\n<dl>\n"
+        );
+        for (name, value) in &self.facts {
+            out += &format!("<dt>{name}</dt><dd>{}</dd>\n", escape(value));
+        }
+        out += "</dl>\n";
+        for table in &self.tables {
+            out += &table.to_html();
+        }
+        if !self.failures.is_empty() {
+            out += "<h2>Cells that failed</h2>\n<ul>\n";
+            for failure in &self.failures {
+                out += &format!("<li>{}</li>\n", escape(failure));
+            }
+            out += "</ul>\n";
+        }
+        for plot in &self.plots {
+            out += &plot.drawing.to_inline_svg();
+            out.push('\n');
+        }
+        out + "</body></html>\n"
+    }
+}
+
+/// The head of the tables: from the plan and its cells, so that the same cells give the same bytes.
+fn facts(study: &Ablation, records: &[CellRecord]) -> Vec<(&'static str, String)> {
+    let distinct = |of: &dyn Fn(&CellRecord) -> String| {
+        let all: BTreeSet<String> = records.iter().map(of).collect();
+        all.into_iter().collect::<Vec<_>>().join("; ")
+    };
+    let total: usize = study.jobs.iter().map(|j| j.cells.len()).sum();
+    let failed = records.iter().filter(|r| r.error.is_some()).count();
+    let seeds = study.plan.seeds.list();
+    let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
+    let sets = study
+        .slides
+        .iter()
+        .map(|s| format!("{} ({} spots, K = {})", s.name, s.data.n_spots(), s.domains));
+    let times = records.iter().map(|r| r.origin.finished);
+    let when = match (times.clone().min(), times.max()) {
+        (Some(first), Some(last)) => {
+            format!("{} to {}", machine::date(first), machine::date(last))
+        }
+        _ => "–".into(),
+    };
+    vec![
+        (
+            "command",
+            format!("`semst ablate {}`", study.path.display()),
+        ),
+        (
+            "one cell again",
+            format!("`{}`, hashes in `cells.csv`", rerun(study, "HASH")),
+        ),
+        (
+            "cells",
+            format!("{} of {total}, {failed} failed", records.len()),
+        ),
+        ("data sets", sets.collect::<Vec<_>>().join(", ")),
+        ("seeds", seeds.join(", ")),
+        ("version", distinct(&|r| r.origin.version.clone())),
+        (
+            "commit",
+            distinct(&|r| r.origin.commit.clone().unwrap_or_else(|| "unknown".into())),
+        ),
+        (
+            "machine",
+            distinct(&|r| {
+                let o = &r.origin;
+                format!("{}, {} cores, {} at a time", o.cpu, o.cores, o.jobs)
+            }),
+        ),
+        ("date", when),
+    ]
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}

@@ -1,0 +1,248 @@
+//! Does one job: trains or reads, lets the heads look, scores.
+
+use std::time::Instant;
+
+use ndarray::{Array2, ArrayView2, Axis};
+use semst::clustering::HeadConfig;
+use semst::training::{EpochEnd, Flow, History};
+use semst::{Pipeline, RunConfig, Stage, Watch};
+use serde_json::json;
+
+use crate::grid::{Cell, Job, OWN, Work};
+use crate::shared::{Shared, guarded, one_line};
+use crate::slide::Slide;
+use crate::{CellRecord, Costs, Origin, external, memory};
+
+/// What the heads look at.
+struct Latent {
+    /// Spots that have a row; all where `None`.
+    rows: Option<Vec<usize>>,
+    z: Array2<f32>,
+    /// Labels that are there already.
+    own: Option<Vec<u32>>,
+    costs: Costs,
+}
+
+/// Labels of a head, and what they cost.
+struct Answer {
+    labels: Vec<u32>,
+    costs: Costs,
+}
+
+/// Hands epochs on, and remembers whether somebody asked to stop.
+pub(crate) struct EpochWatch<F: FnMut(EpochEnd) -> Flow>(pub(crate) F);
+
+impl<F: FnMut(EpochEnd) -> Flow> Watch for EpochWatch<F> {
+    fn stage(&mut self, _: Stage) {}
+
+    fn epoch_end(&mut self, event: EpochEnd) -> Flow {
+        (self.0)(event)
+    }
+}
+
+/// A slide, what its cells share, and what their records say of this run.
+pub(crate) struct Bench<'a> {
+    pub(crate) slide: &'a Slide,
+    pub(crate) shared: Shared<'a>,
+    pub(crate) origin: Origin,
+}
+
+/// Does a job for some of its cells; `done` gets each record as soon as it is there.
+///
+/// `stopped` is asked between the steps: a job that was stopped leaves no record behind.
+pub(crate) fn work<E>(
+    job: &Job,
+    cells: &[Cell],
+    bench: &Bench<'_>,
+    watch: &mut dyn Watch,
+    stopped: &dyn Fn() -> bool,
+    mut done: impl FnMut(CellRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    let Bench {
+        slide,
+        shared,
+        origin,
+    } = bench;
+    if origin.jobs == 1 {
+        memory::reset_peak();
+    }
+    let latent = guarded(|| latent(job, slide, shared, watch));
+    let blank = Record {
+        job,
+        slide,
+        origin: Origin {
+            config: config(&job.work),
+            ..origin.clone()
+        },
+    };
+    for cell in cells {
+        if stopped() {
+            return Ok(());
+        }
+        let record = match &latent {
+            Ok(latent) => {
+                let answer = guarded(|| answer(job, cell, slide, latent));
+                match answer {
+                    Ok(answer) => blank.scored(cell, latent, answer),
+                    Err(error) => blank.failed(cell, error),
+                }
+            }
+            Err(error) => blank.failed(cell, error.clone()),
+        };
+        done(record)?;
+    }
+    Ok(())
+}
+
+fn latent(
+    job: &Job,
+    slide: &Slide,
+    shared: &Shared<'_>,
+    watch: &mut dyn Watch,
+) -> Result<Latent, String> {
+    match &job.work {
+        Work::Run(config) => trained(config, shared, watch),
+        Work::Embedding(place) => {
+            let started = Instant::now();
+            let found = external::embedding(place, slide)?;
+            Ok(Latent {
+                rows: Some(found.rows),
+                z: found.z,
+                own: None,
+                costs: Costs {
+                    seconds_embed: started.elapsed().as_secs_f64(),
+                    ..Costs::default()
+                },
+            })
+        }
+        Work::Labels(place) => {
+            let found = external::labels(place, slide)?;
+            Ok(Latent {
+                rows: Some(found.rows),
+                z: Array2::zeros((0, 0)),
+                own: Some(found.labels),
+                costs: Costs::default(),
+            })
+        }
+    }
+}
+
+fn trained(
+    config: &RunConfig,
+    shared: &Shared<'_>,
+    watch: &mut dyn Watch,
+) -> Result<Latent, String> {
+    let pipeline = Pipeline::new(config.clone()).map_err(|e| one_line(&e))?;
+    let (prepared, preparing) = shared.prepared(&pipeline)?;
+    let (semantics, reading) = shared.semantics(&pipeline)?;
+    let started = Instant::now();
+    let (z, history): (_, History) = pipeline
+        .embed(&prepared, &semantics, watch)
+        .map_err(|e| one_line(&e))?;
+    let costs = Costs {
+        seconds_shared: preparing + reading,
+        seconds_embed: started.elapsed().as_secs_f64(),
+        epochs: history.epochs(),
+        final_loss: history.total.last().copied().filter(|l| l.is_finite()),
+        ..Costs::default()
+    };
+    Ok(Latent {
+        rows: None,
+        z,
+        own: None,
+        costs,
+    })
+}
+
+fn answer(job: &Job, cell: &Cell, slide: &Slide, latent: &Latent) -> Result<Answer, String> {
+    let started = Instant::now();
+    let mut costs = latent.costs.clone();
+    let labels = match (&latent.own, cell.head.as_str()) {
+        (Some(labels), OWN) => labels.clone(),
+        _ => {
+            let head = HeadConfig::named(&cell.head, slide.domains)
+                .ok_or_else(|| format!("no head is called `{}`", cell.head))?;
+            let head = head.init().map_err(|e| one_line(&e))?;
+            let found = head.assign(latent.z.view(), job.seed);
+            let found = found.map_err(|e| one_line(&e))?;
+            costs.log_likelihood = found.log_likelihood.filter(|l| l.is_finite());
+            found.labels
+        }
+    };
+    costs.seconds_head = started.elapsed().as_secs_f64();
+    costs.peak_mib = memory::peak_mib();
+    Ok(Answer { labels, costs })
+}
+
+/// What all records of a job have in common.
+struct Record<'a> {
+    job: &'a Job,
+    slide: &'a Slide,
+    origin: Origin,
+}
+
+impl Record<'_> {
+    fn scored(&self, cell: &Cell, latent: &Latent, answer: Answer) -> CellRecord {
+        let mut record = self.failed(cell, String::new());
+        record.error = None;
+        record.costs = answer.costs;
+        match guarded(|| scores(self.slide, latent.rows.as_deref(), &answer.labels)) {
+            Ok(scores) => {
+                record.found = scores.domains;
+                let finite = scores.rows().into_iter().filter(|(_, v)| v.is_finite());
+                record.scores = finite.map(|(name, v)| (name.to_string(), v)).collect();
+            }
+            Err(error) => record.error = Some(error),
+        }
+        record
+    }
+
+    fn failed(&self, cell: &Cell, error: String) -> CellRecord {
+        let mut origin = self.origin.clone();
+        origin.finished = crate::machine::now();
+        CellRecord {
+            hash: cell.hash.clone(),
+            dataset: self.slide.name.clone(),
+            method: self.job.method.clone(),
+            seed: self.job.seed,
+            head: cell.head.clone(),
+            error: Some(error),
+            spots: self.slide.data.n_spots(),
+            domains: self.slide.domains,
+            found: 0,
+            scores: Default::default(),
+            costs: Costs::default(),
+            origin,
+        }
+    }
+}
+
+/// The truth is looked at here, and nowhere else.
+fn scores(
+    slide: &Slide,
+    rows: Option<&[usize]>,
+    labels: &[u32],
+) -> Result<semst::evaluation::Scores, String> {
+    let coords = &slide.data.spatial;
+    let of = |truth: Option<&[Option<u32>]>, coords: ArrayView2<'_, f64>| {
+        semst::evaluation::evaluate(truth, labels, Some(coords)).map_err(|e| one_line(&e))
+    };
+    match rows {
+        None => of(slide.truth.as_deref(), coords.view()),
+        Some(rows) => {
+            let truth: Option<Vec<_>> = slide
+                .truth
+                .as_ref()
+                .map(|t| rows.iter().map(|&r| t[r]).collect());
+            of(truth.as_deref(), coords.select(Axis(0), rows).view())
+        }
+    }
+}
+
+fn config(work: &Work) -> serde_json::Value {
+    match work {
+        Work::Run(config) => serde_json::to_value(config).unwrap_or_default(),
+        Work::Embedding(place) => json!({ "embedding": place.path, "key": place.key }),
+        Work::Labels(place) => json!({ "labels": place.path, "key": place.key }),
+    }
+}
