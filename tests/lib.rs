@@ -6,3 +6,8 @@ pub mod golden;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/extending.md")]
 pub struct Extending;
+
+/// `README.md`, likewise.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
