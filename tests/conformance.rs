@@ -4,7 +4,11 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use semst_fsm_modulation::{Modulation, ModulationConfig, Modulator};
 use semst_gnn_encoders::testing::{N_FEATURES, check_host, slide};
-use semst_gnn_encoders::{Batch, Encoder, EncoderConfig, EncoderError, Host, Losses, SlideData};
+use semst_gnn_encoders::{
+    Batch, Encoder, EncoderConfig, EncoderError, Features, Host, Losses, SlideData,
+};
+use semst_spatial_graph::{Link, SpatialGraph};
+use semst_tests::golden::values;
 use semst_training::{Modulated, NoObserver, TrainConfig, train};
 
 const D_SEMANTICS: usize = 6;
@@ -139,4 +143,78 @@ fn every_pair_trains() -> Result<(), String> {
         }
         Ok(())
     })
+}
+
+/// A slide large enough that kernels split their work.
+fn large_slide(device: &Device) -> SlideData {
+    let (n, genes) = (1200usize, 500);
+    let values = (0..n * genes)
+        .map(|i| {
+            let (spot, gene) = (i / genes, i % genes);
+            let v = (spot as f32 * 0.11 + gene as f32).sin() + (i as f32 * 0.37).cos();
+            (v - 0.4).max(0.0)
+        })
+        .collect();
+    let ring = |reach: usize| {
+        let links = (0..n).flat_map(|i| (1..=reach).map(move |k| (i, (i + k * k) % n)));
+        let both = links.flat_map(|(a, b)| [(a as u32, b as u32), (b as u32, a as u32)]);
+        SpatialGraph::from_edges(n, both.map(|(a, b)| Link::new(a, b))).expect("links in range")
+    };
+    SlideData {
+        features: Features::dense(values, n, genes, device),
+        spatial: ring(3),
+        expression: Some(ring(5)),
+    }
+}
+
+/// Two epochs of a host with FSM, dense and sparse: the embedding to the bit for any number of threads.
+#[test]
+fn bits_do_not_depend_on_threads() -> Result<(), String> {
+    let run = |name: &str, sparse: bool, threads: usize| -> Result<Vec<f32>, String> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.map_err(|e| e.to_string())?.install(|| {
+            let (plain, tracked) = (Device::flex(), Device::flex().autodiff());
+            let config = EncoderConfig::from_name(name).map_err(|e| e.to_string())?;
+            let mut data = large_slide(&plain);
+            if sparse {
+                let entries = data.features.to_sparse().map_err(|e| e.to_string())?;
+                data.features = Features::Sparse(entries);
+            }
+            let [n, genes] = data.features.dims();
+            let host = config.init(genes, 0, &tracked).map_err(|e| e.to_string())?;
+            let fsm = ModulationConfig::from_name("fsm").map_err(|e| e.to_string())?;
+            let fsm = fsm.init(host.d_latent(), D_SEMANTICS, 0, &tracked);
+            let batch = host.prepare(&data, &plain).map_err(|e| e.to_string())?;
+            let meaning: Vec<f32> = (0..n * D_SEMANTICS).map(|i| (i as f32).sin()).collect();
+            let meaning = Tensor::from_data(TensorData::new(meaning, [n, D_SEMANTICS]), &plain);
+            let model = Modulated::new(host, fsm.map_err(|e| e.to_string())?);
+            let (model, history) = train(
+                model,
+                &batch,
+                &meaning,
+                &TrainConfig::new(2),
+                &mut NoObserver,
+            )
+            .map_err(|e| e.to_string())?;
+            let mut out = values(model.valid().embed(&batch, meaning));
+            out.extend(history.total.iter().map(|v| *v as f32));
+            Ok(out)
+        })
+    };
+    for name in EncoderConfig::NAMES {
+        for sparse in [false, true] {
+            let one = run(name, sparse, 1)?;
+            let many = run(name, sparse, 3)?;
+            let same = one
+                .iter()
+                .zip(&many)
+                .all(|(a, b)| a.to_bits() == b.to_bits());
+            if !same {
+                return Err(format!(
+                    "{name}, sparse {sparse}: 3 threads gave other bits than 1"
+                ));
+            }
+        }
+    }
+    Ok(())
 }

@@ -20,7 +20,7 @@ impl Draws {
         }
     }
 
-    /// A permutation of `0..n`, [n].
+    /// A permutation of `0..n`, `[n]`.
     pub(crate) fn permutation(&mut self, n: usize, device: &Device) -> Tensor<1, Int> {
         let mut order: Vec<i32> = (0..n as i32).collect();
         order.shuffle(&mut self.rng);

@@ -140,7 +140,7 @@ pub struct Graphst {
 }
 
 impl Graphst {
-    /// The objective with a given permutation [n] of the rows of X for the corrupted view; `product` is `X W₁` [n, d_latent].
+    /// The objective with a given permutation `[n]` of the rows of X for the corrupted view; `product` is `X W₁` [n, d_latent].
     pub fn objective(
         &self,
         latent: Tensor<2>,

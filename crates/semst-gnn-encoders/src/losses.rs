@@ -19,7 +19,7 @@ pub struct LossTerm {
     pub name: &'static str,
     /// Weight in the total.
     pub weight: f64,
-    /// Value before weighting, [1].
+    /// Value before weighting, `[1]`.
     pub value: Tensor<1>,
 }
 
@@ -50,7 +50,7 @@ impl Losses {
         &self.terms
     }
 
-    /// Weighted sum [1]; `None` without terms.
+    /// Weighted sum `[1]`; `None` without terms.
     pub fn total(&self) -> Option<Tensor<1>> {
         self.terms
             .iter()

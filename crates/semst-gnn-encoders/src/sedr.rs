@@ -157,7 +157,7 @@ impl Sedr {
     }
 }
 
-/// `mean over the masked rows of (1 - cos(y, x))^power`, or over all rows. Returns [1].
+/// `mean over the masked rows of (1 - cos(y, x))^power`, or over all rows. Returns `[1]`.
 pub fn scaled_cosine_error(
     y: Tensor<2>,
     x: Tensor<2>,

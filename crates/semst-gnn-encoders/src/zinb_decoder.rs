@@ -34,7 +34,7 @@ impl ZinbDecoder {
         }
     }
 
-    /// Mean ZINB loss [1] of an embedding [n, d_input] against counts [n, n_genes], with `ridge` on π².
+    /// Mean ZINB loss `[1]` of an embedding [n, d_input] against counts [n, n_genes], with `ridge` on π².
     pub fn loss(&self, embedding: Tensor<2>, counts: &SparseMatrix, ridge: f32) -> Tensor<1> {
         let hidden = relu(self.norm.forward(self.hidden.forward(embedding)));
         let heads = [&self.mean, &self.dispersion, &self.pi];

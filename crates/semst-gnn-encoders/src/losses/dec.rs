@@ -39,7 +39,7 @@ impl Dec {
         p / sum
     }
 
-    /// Mean over spots of `KL(p | q)` for a target p [n, k]. Returns [1].
+    /// Mean over spots of `KL(p | q)` for a target p [n, k]. Returns `[1]`.
     pub fn loss(&self, z: Tensor<2>, target: Tensor<2>) -> Tensor<1> {
         let n = z.dims()[0].max(1) as f64;
         let gap = target.clone().clamp_min(1e-30).log() - self.assign(z).log();

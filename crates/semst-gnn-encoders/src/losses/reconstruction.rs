@@ -3,7 +3,7 @@
 use crate::Features;
 use burn::tensor::Tensor;
 
-/// Mean of `(X - H W)²` over all entries of X [n, f]; hidden H [n, d], weight W [d, f]. Returns [1].
+/// Mean of `(X - H W)²` over all entries of X [n, f]; hidden H [n, d], weight W [d, f]. Returns `[1]`.
 ///
 /// Sparse features are never made dense: `|X - HW|² = |X|² - 2 <X Wᵀ, H> + <Hᵀ H, W Wᵀ>` costs nnz·d + (n + f)·d² instead of n·f·d.
 /// The three terms are about as large as the error itself where expression is reconstructed, so no digits are lost that matter;
