@@ -1,4 +1,4 @@
-//! Paired differences against a baseline (PROTOCOL.md, rule 7).
+//! Paired differences against a baseline (docs/protocol.md, rule 7).
 
 use semst::evaluation::{Comparison, Verdict, holm};
 use semst::report::{Cell, Column, Table};
@@ -102,7 +102,7 @@ impl Cells<'_> {
             table = table.with_row(row)?;
         }
         Ok(Some(table.with_note(
-            "Paired over (data set, seed); Wilcoxon signed-rank p, two-sided, with Holm's correction over the rows; percentile bootstrap of the mean, 10,000 resamples. A mean difference below 0.02, or a corrected p above 0.05, is no difference (PROTOCOL.md, rule 7).",
+            "Paired over (data set, seed); Wilcoxon signed-rank p, two-sided, with Holm's correction over the rows; percentile bootstrap of the mean, 10,000 resamples. A mean difference below 0.02, or a corrected p above 0.05, is no difference (docs/protocol.md, rule 7).",
         )))
     }
 

@@ -25,9 +25,9 @@ use crate::{Assignment, ClusterError, ClusterHead, points, reduction};
 pub struct GaussianMixtureConfig {
     /// Number of components; required.
     pub clusters: usize,
-    /// Covariance model. EEE (what GraphST, STAGATE and SEDR ask of mclust, RECIPES 1.2 to 1.5).
+    /// Covariance model. EEE (what GraphST, STAGATE and SEDR ask of mclust, docs/methods.md 1.2 to 1.5).
     pub covariance: CovarianceModel,
-    /// Wider embeddings are reduced to this many principal components first; 0 keeps all. 20 (GraphST's readout, RECIPES 1.2).
+    /// Wider embeddings are reduced to this many principal components first; 0 keeps all. 20 (GraphST's readout, docs/methods.md 1.2).
     pub dimensions: usize,
     /// Small files are reduced further, to `N / (k · this)` components, 2 at least: so many spots stand behind each coordinate of a
     /// mean. 0 switches it off, as does `dimensions` of 0. 8: leaves every slide of 160 spots per domain or more alone (own rule;
@@ -40,7 +40,7 @@ pub struct GaussianMixtureConfig {
     ///
     /// Below 4,000 rows this, `finalists` and `improved` grow in proportion, up to six-fold, for the same time.
     pub starts: usize,
-    /// Rows that the hierarchical starts see; 0 leaves those starts out. 2,000 (mclust's subset, RECIPES 1.4).
+    /// Rows that the hierarchical starts see; 0 leaves those starts out. 2,000 (mclust's subset, docs/methods.md 1.4).
     pub hierarchy_rows: usize,
     /// Above this number of rows, the search runs on a random subset of this size and only the last climb on all. 20,000.
     pub search_rows: usize,
@@ -220,7 +220,7 @@ impl GaussianMixtureConfig {
 /// A Gaussian mixture, fitted by EM from many starts; the highest log-likelihood wins.
 ///
 /// One mixture on one embedding has many local optima, and the likelihood knows which is good
-/// (PROTOCOL.md). So the head searches: a model-based hierarchy (VVV on SVD-scaled columns, mclust's start),
+/// (docs/protocol.md). So the head searches: a model-based hierarchy (VVV on SVD-scaled columns, mclust's start),
 /// Ward trees, and k-means starts in plain and whitened coordinates each take a few EM steps; the best climb on;
 /// the best of those are improved by split-and-merge moves, ranked without randomness; the best of all converges to the
 /// last digit. The seed moves only subsets and k-means seeds, hence different seeds nearly always end in the same

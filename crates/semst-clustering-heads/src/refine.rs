@@ -22,7 +22,7 @@ use crate::ClusterError;
 /// ```
 ///
 /// # References
-/// RECIPES 1.2 (GraphST, Long et al. 2023).
+/// docs/methods.md 1.2 (GraphST, Long et al. 2023).
 pub fn refine_majority(
     labels: &[u32],
     indptr: &[usize],
@@ -47,7 +47,7 @@ pub fn refine_majority(
 /// As [`refine_majority`].
 ///
 /// # References
-/// RECIPES 1.6 (SpaGCN, Hu et al. 2021).
+/// docs/methods.md 1.6 (SpaGCN, Hu et al. 2021).
 pub fn refine_outvoted(
     labels: &[u32],
     indptr: &[usize],

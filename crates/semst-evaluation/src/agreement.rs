@@ -63,7 +63,7 @@ pub fn mutual_information(table: &Contingency) -> f64 {
 /// Normalised mutual information, divided by the arithmetic mean of the entropies.
 ///
 /// # References
-/// RECIPES 2 (SDMBench); scikit-learn `normalized_mutual_info_score`.
+/// docs/methods.md 2.1; scikit-learn `normalized_mutual_info_score`.
 pub fn normalized_mutual_information(table: &Contingency) -> f64 {
     if trivial(table) {
         return 1.0;

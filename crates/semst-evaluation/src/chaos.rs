@@ -29,7 +29,7 @@ use crate::coordinates::{checked, nearest, squared};
 /// ```
 ///
 /// # References
-/// Shang & Zhou 2022; Yuan et al. 2024 (SDMBench); RECIPES 2.
+/// Shang & Zhou 2022; Yuan et al. 2024 (SDMBench); docs/methods.md 2.2.
 pub fn chaos(labels: &[u32], coords: ArrayView2<'_, f64>) -> Result<f64, EvaluationError> {
     let mut points = checked(coords, labels.len())?;
     for axis in 0..2 {

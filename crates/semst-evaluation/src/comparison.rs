@@ -1,4 +1,4 @@
-//! Two methods over the same (dataset, seed) cells: is one better? (PROTOCOL.md, rule 7.)
+//! Two methods over the same (dataset, seed) cells: is one better? (docs/protocol.md, rule 7.)
 
 use std::fmt;
 

@@ -2,7 +2,7 @@
 //!
 //! Agreement with a truth ([`Contingency`] and the scores on it, scikit-learn's definitions), coherence in space
 //! ([`chaos`], [`pas`], [`spatial_silhouette`], SDMBench's definitions; [`morans_i`], [`gearys_c`], squidpy's), and
-//! comparison of methods over datasets and seeds ([`Comparison`], PROTOCOL.md rule 7).
+//! comparison of methods over datasets and seeds ([`Comparison`], docs/protocol.md rule 7).
 //!
 //! ```
 //! use semst_evaluation::{Comparison, evaluate};

@@ -29,7 +29,7 @@ const NEIGHBOURS: usize = 10;
 /// ```
 ///
 /// # References
-/// Shang & Zhou 2022; Yuan et al. 2024 (SDMBench); RECIPES 2.
+/// Shang & Zhou 2022; Yuan et al. 2024 (SDMBench); docs/methods.md 2.2.
 pub fn pas(labels: &[u32], coords: ArrayView2<'_, f64>) -> Result<f64, EvaluationError> {
     let points = checked(coords, labels.len())?;
     let abnormal = |(i, near): (usize, &Vec<u32>)| {

@@ -38,7 +38,7 @@ pub const SILHOUETTE_EXACT: usize = 20_000;
 /// ```
 ///
 /// # References
-/// Rousseeuw 1987; RECIPES 2.
+/// Rousseeuw 1987; docs/methods.md 2.2.
 pub fn spatial_silhouette(
     labels: &[u32],
     coords: ArrayView2<'_, f64>,

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DiffusionConfig {
-    /// How far features spread: a of `(I + aL)⁻¹` (PROTOCOL.md: 10, and 30 beside it).
+    /// How far features spread: a of `(I + aL)⁻¹` (docs/protocol.md: 10, and 30 beside it).
     pub strength: f64,
     /// Which Laplacian (symmetric).
     pub laplacian: Laplacian,
@@ -34,7 +34,7 @@ impl Default for DiffusionConfig {
 }
 
 impl DiffusionConfig {
-    /// The defaults of PROTOCOL.md.
+    /// The defaults of docs/protocol.md.
     pub fn new() -> Self {
         Self::default()
     }
@@ -93,7 +93,7 @@ impl DiffusionConfig {
 /// semantics come in as far as they say what smoothing has taken away.
 ///
 /// # References
-/// PROTOCOL.md, rule 9.
+/// docs/protocol.md, rule 9.
 #[derive(Module, Debug)]
 pub struct Diffusion {
     readout: ReconstructingReadout,

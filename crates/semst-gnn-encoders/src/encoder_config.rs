@@ -121,7 +121,7 @@ impl EncoderConfig {
 
     /// How the authors prepare the data and train the host, from the sources named in it.
     pub fn recipe(&self) -> Recipe {
-        // Principal components of log counts, as PROTOCOL.md makes its floor; what a modulator needs is ours.
+        // Principal components of log counts, as docs/protocol.md makes its floor; what a modulator needs is ours.
         let floor = Recipe {
             epochs: 200,
             learning_rate: 1e-3,
@@ -130,7 +130,7 @@ impl EncoderConfig {
             features: FeatureRecipe::new(5000, 1e4).with_log().with_pca(20),
             graph: GraphRecipe::SymmetricKnn { k: 6 },
             expression_k: None,
-            source: "PROTOCOL.md; training concerns a modulator alone and is our choice",
+            source: "docs/protocol.md; training concerns a modulator alone and is our choice",
         };
         let semst = Recipe {
             epochs: 100,

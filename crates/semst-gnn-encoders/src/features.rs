@@ -12,7 +12,7 @@ use semst_sparse::{SparseError, SparseMatrix};
 pub enum Features {
     /// All numbers.
     Dense(Tensor<2>),
-    /// Only the numbers that are not zero: pays in time below a density of about 8 % (RUST.md, section 3), and always in memory.
+    /// Only the numbers that are not zero: pays in time below a density of about 8 % (docs/methods.md 3.4), and always in memory.
     Sparse(SparseMatrix),
 }
 

@@ -61,7 +61,7 @@ impl GcnLayer {
     }
 }
 
-/// Two graph convolutions with a ReLU between: `A (relu(A (X W1) + b1) W2) + b2` (RECIPES 1.1).
+/// Two graph convolutions with a ReLU between: `A (relu(A (X W1) + b1) W2) + b2` (docs/methods.md 1.1).
 ///
 /// # Shapes
 /// - features [n, f], adjacency [n, n] -> [n, d_output]

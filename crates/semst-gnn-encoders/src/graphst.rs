@@ -127,7 +127,7 @@ impl GraphstConfig {
 /// The corrupted latent is not modulated: its spots have no meaning of their own.
 ///
 /// # References
-/// Long et al., GraphST, Nat. Commun. 2023; RECIPES 1.2.
+/// Long et al., GraphST, Nat. Commun. 2023; docs/methods.md 1.2.
 #[derive(Module, Debug)]
 pub struct Graphst {
     encoder: Linear,

@@ -11,7 +11,7 @@ use semst_fsm_modulation::Init;
 use semst_sparse::neighbour_loss;
 use serde::{Deserialize, Serialize};
 
-/// Configures [`Mafn`]. Defaults are those of the released `config/DLPFC.ini`, as far as RECIPES 1.7 has them.
+/// Configures [`Mafn`]. Defaults are those of the released `config/DLPFC.ini`, as far as docs/methods.md 1.7 has them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MafnConfig {
@@ -115,7 +115,7 @@ impl MafnConfig {
 /// Objective: ZINB without ridge, decorrelation of the spatial and the feature view, and the neighbourhood regulariser.
 ///
 /// # References
-/// MAFN (RECIPES 1.7), from which SemST has its decorrelation.
+/// MAFN (docs/methods.md 1.7), from which SemST has its decorrelation.
 #[derive(Module, Debug)]
 pub struct Mafn {
     spatial_gcn: Gcn,

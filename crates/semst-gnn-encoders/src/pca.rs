@@ -32,7 +32,7 @@ impl PcaConfig {
     }
 }
 
-/// The features themselves [n, f], without a look at where spots lie: the lower floor of PROTOCOL.md.
+/// The features themselves [n, f], without a look at where spots lie: the lower floor of docs/protocol.md.
 ///
 /// Trained only with a modulator, as [`crate::Diffusion`] is.
 #[derive(Module, Debug)]

@@ -29,7 +29,7 @@ use std::sync::Arc;
 /// The second phase of the released code adds deep embedded clustering: see [`Sedr::with_dec`].
 ///
 /// # References
-/// Xu et al., SEDR, Genome Med. 2024; RECIPES 1.5.
+/// Xu et al., SEDR, Genome Med. 2024; docs/methods.md 1.5.
 #[derive(Module, Debug)]
 pub struct Sedr {
     token: Param<Tensor<1>>,

@@ -116,7 +116,7 @@ impl SemstConfig {
 /// clustered. Objective: `a · ZINB(embedding) + b · decorrelation(views) + g · regulariser(embedding)`.
 ///
 /// # References
-/// SemST, AAAI 2026 (arXiv 2511.11380); RECIPES 1.1.
+/// SemST, AAAI 2026 (arXiv 2511.11380); docs/methods.md 1.1.
 #[derive(Module, Debug)]
 pub struct Semst {
     spatial_gcn: Gcn,

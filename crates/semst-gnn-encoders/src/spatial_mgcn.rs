@@ -119,7 +119,7 @@ impl SpatialMgcnConfig {
 /// Objective: ZINB without ridge, consistency of the two common views, and the neighbourhood regulariser.
 ///
 /// # References
-/// Wang et al., Spatial-MGCN, Brief. Bioinf. 2023; RECIPES 1.7.
+/// Wang et al., Spatial-MGCN, Brief. Bioinf. 2023; docs/methods.md 1.7.
 #[derive(Module, Debug)]
 pub struct SpatialMgcn {
     spatial_gcn: Gcn,

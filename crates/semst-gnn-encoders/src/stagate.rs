@@ -101,7 +101,7 @@ impl StagateConfig {
 /// second copy see the first one's update; here both see the old value, which differs by rate × decay = 1e-7 of a weight.
 ///
 /// # References
-/// Dong & Zhang, STAGATE, Nat. Commun. 2022; RECIPES 1.3.
+/// Dong & Zhang, STAGATE, Nat. Commun. 2022; docs/methods.md 1.3.
 #[derive(Module, Debug)]
 pub struct Stagate {
     encoder1: Linear,

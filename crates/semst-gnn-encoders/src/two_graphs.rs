@@ -45,7 +45,7 @@ pub(crate) fn counts_of(batch: &Batch) -> &SparseMatrix {
     batch.counts.as_ref().expect("prepare() puts the counts in")
 }
 
-/// D⁻¹(A + I), as the released code normalises; a graph that holds its self-links already gets them twice (RECIPES 1.1, i).
+/// D⁻¹(A + I), as the released code normalises; a graph that holds its self-links already gets them twice (docs/methods.md 1.1, note 1).
 fn row_normalised(graph: &SpatialGraph) -> Result<SpatialGraph, EncoderError> {
     Ok(AddSelfLoops::default()
         .apply(graph.clone())?

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, activation::relu};
 use semst_fsm_modulation::Init;
 use semst_sparse::{CountLoss, SparseMatrix};
 
-/// Linear, batch norm, ReLU, then heads for dropout π, dispersion θ and mean μ of each gene (RECIPES 1.1).
+/// Linear, batch norm, ReLU, then heads for dropout π, dispersion θ and mean μ of each gene (docs/methods.md 1.1).
 #[derive(Module, Debug)]
 pub struct ZinbDecoder {
     hidden: Linear,

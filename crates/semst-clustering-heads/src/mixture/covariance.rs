@@ -17,7 +17,7 @@ pub enum CovarianceModel {
     Eei,
     /// One diagonal per component.
     Vvi,
-    /// One full covariance for all (scikit-learn's "tied"); the field's default (RECIPES 1.2 to 1.5).
+    /// One full covariance for all (scikit-learn's "tied"); the field's default (docs/methods.md 1.2 to 1.5).
     #[default]
     Eee,
     /// One full covariance per component.

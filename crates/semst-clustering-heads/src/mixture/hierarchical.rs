@@ -8,7 +8,7 @@ use super::ward::cut;
 /// Cuts the VVV tree of the rows of `x` into `k` groups.
 ///
 /// Columns are centred and scaled, then rotated and scaled to `Z = X V diag(1/√s)` with `X = U diag(s) Vᵀ`
-/// (mclust's `hcUse = "SVD"`, RECIPES 1.4). Each step merges the pair that raises
+/// (mclust's `hcUse = "SVD"`, docs/methods.md 1.4). Each step merges the pair that raises
 /// `Σ_k n_k log( |W_k/n_k| + tr(W_k)/n_k + tr(W)/(n p) )` least, `W_k` the scatter of group `k` and `W` of all rows;
 /// the traces keep the sum finite while groups have fewer than `p + 1` members (Fraley 1998, α = β = 1).
 ///

@@ -1,4 +1,4 @@
-"""CHAOS and PAS by the formulas of RECIPES section 2, silhouette of scikit-learn, Moran and Geary of squidpy.
+"""CHAOS and PAS by the formulas of docs/methods.md 2.2, silhouette of scikit-learn, Moran and Geary of squidpy.
 
 Run in this folder: python make_spatial.py
 """

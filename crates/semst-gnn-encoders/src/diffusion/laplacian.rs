@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Laplacian {
-    /// `I - D^-½ A D^-½`: the one behind the table of PROTOCOL.md.
+    /// `I - D^-½ A D^-½`: the one behind the table of docs/protocol.md.
     #[default]
     Symmetric,
     /// `I - D⁻¹ A`: keeps constants constant, so spots with few links are not damped.

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 /// `|U₁U₁ᵀ - U₂U₂ᵀ|² / n² = (|U₁ᵀU₁|² - 2 |U₁ᵀU₂|² + |U₂ᵀU₂|²) / n²`: only d × d numbers are held. Returns `[1]`.
 ///
 /// # References
-/// Wang et al., AM-GCN, KDD 2020; Spatial-MGCN, Brief. Bioinf. 2023 (RECIPES 1.7).
+/// Wang et al., AM-GCN, KDD 2020; Spatial-MGCN, Brief. Bioinf. 2023 (docs/methods.md 1.7).
 pub fn consistency_loss(a: Tensor<2>, b: Tensor<2>) -> Tensor<1> {
     let n = a.dims()[0].max(1) as f64;
     let (a, b) = (centred_unit_rows(a), centred_unit_rows(b));

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 /// Cluster centres and the loss that sharpens assignments to them.
 ///
 /// # References
-/// Xie, Girshick & Farhadi, ICML 2016; RECIPES 1.5 and 1.6.
+/// Xie, Girshick & Farhadi, ICML 2016; docs/methods.md 1.5.
 #[derive(Module, Debug)]
 pub struct Dec {
     centres: Param<Tensor<2>>,

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 /// Mean squared distance of the views' cross-correlation from the identity, diagonal and rest each on its own.
 ///
 /// With the columns of both views [n, d] divided by their lengths over spots, C = Uᵀ V [d, d]:
-/// `mean((diag C - 1)²) + mean(offdiag C²)` (RECIPES 1.1; MAFN). Returns `[1]`.
+/// `mean((diag C - 1)²) + mean(offdiag C²)` (docs/methods.md 1.1; MAFN). Returns `[1]`.
 pub fn decorrelation_loss(a: Tensor<2>, b: Tensor<2>) -> Tensor<1> {
     let [_, d] = a.dims();
     let device = a.device();

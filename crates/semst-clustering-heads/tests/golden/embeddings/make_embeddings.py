@@ -3,7 +3,7 @@
     python make_embeddings.py ../../../../../../shared/data
 
 For each development set: normalise to 1e4, log1p, PCA 20 (scanpy; all genes, or on Visium the
-5,000 genes with the highest total count), and the diffusion floor of PROTOCOL.md,
+5,000 genes with the highest total count), and the diffusion floor of docs/protocol.md,
 (I + 10 L)^-1 PCA, L = I - D^-1 A on the symmetrised 6-nearest-neighbour graph.
 Written as little-endian i16, row-major, value = q * scale[column]; everything else goes to index.json:
 shape, scales, true labels (-1: unlabelled), and the log-likelihood of scikit-learn's
