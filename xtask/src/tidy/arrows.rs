@@ -17,7 +17,11 @@ const ARROWS: &[(&str, May)] = &[
     ("semst-fsm-modulation", May::Only(&["semst-pins"])),
     (
         "semst-gnn-encoders",
-        May::Only(&["semst-fsm-modulation", "semst-sparse", "semst-spatial-graph"]),
+        May::Only(&[
+            "semst-fsm-modulation",
+            "semst-sparse",
+            "semst-spatial-graph",
+        ]),
     ),
     (
         "semst-training",
@@ -36,6 +40,14 @@ const ARROWS: &[(&str, May)] = &[
     ("semst-cli", May::AllBut(&[])),
     ("semst-tests", May::AllBut(&[])),
     ("semst-benches", May::AllBut(&[])),
+    (
+        "third-party-host",
+        May::Only(&["semst-fsm-modulation", "semst-gnn-encoders"]),
+    ),
+    (
+        "third-party-modulator",
+        May::Only(&["semst-fsm-modulation"]),
+    ),
     ("xtask", May::Only(&[])),
 ];
 
