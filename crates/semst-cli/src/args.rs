@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Tell what is in a file, and what would be dropped and why
     Inspect(InspectArgs),
+    /// Cross encoders, modulations, semantics, seeds and heads over data sets, as a plan says
+    Ablate(AblateArgs),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -180,6 +182,32 @@ pub(crate) struct InspectArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) read: ReadArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AblateArgs {
+    /// A plan in TOML (examples: docs/results/plans)
+    pub(crate) plan: PathBuf,
+    /// Folder for cells and tables [default: as the plan says, else its name beside it]
+    #[arg(long, short, value_name = "FOLDER")]
+    pub(crate) output: Option<PathBuf>,
+    /// Tell how many cells there are and how long they will take, and stop
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Run this cell, finished or not: the beginning of its hash in cells.csv; may be repeated
+    #[arg(long, value_name = "HASH")]
+    pub(crate) only: Vec<String>,
+    /// Run cells that failed again
+    #[arg(long)]
+    pub(crate) retry: bool,
+    /// Write the tables of the cells that are finished, and stop
+    #[arg(long, conflicts_with_all = ["only", "retry", "dry_run"])]
+    pub(crate) tables: bool,
+    /// Trainings at a time [default: as the plan says, else 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
 }
 
 impl ReadArgs {

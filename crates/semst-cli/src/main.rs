@@ -2,6 +2,7 @@
 //!
 //! Every error is one line on standard error and exit code 2; an interrupt leaves no half-written file and exits with 130.
 
+mod ablate;
 mod args;
 mod demo;
 mod evaluate;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => evaluate::main(&args),
         Command::Report(args) => report::main(&args),
         Command::Inspect(args) => inspect::main(&args),
+        Command::Ablate(args) => ablate::main(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "semst", &mut std::io::stdout());
             Ok(())

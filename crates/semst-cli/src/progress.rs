@@ -62,6 +62,13 @@ impl Progress {
         }
     }
 
+    /// A line for people, and a training begins.
+    pub(crate) fn begin_training(&mut self, text: &str, fields: Value) {
+        self.training = Some(Instant::now());
+        self.last_line = Instant::now();
+        self.say(text, fields);
+    }
+
     /// Seconds since the beginning.
     pub(crate) fn seconds(&self) -> f64 {
         self.started.elapsed().as_secs_f64()
