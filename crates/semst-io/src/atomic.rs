@@ -50,8 +50,11 @@ impl AtomicFile {
             // As any new file: the umask decides. The default of tempfile is for the owner alone.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
+        // Made and noted as one, or an interrupt in between would leave it behind.
+        let mut unfinished = unfinished();
         let temporary = builder.tempfile_in(folder).map_err(failed)?;
-        unfinished().push(temporary.path().to_path_buf());
+        unfinished.push(temporary.path().to_path_buf());
+        drop(unfinished);
         Ok(Self {
             temporary: Some(temporary),
             target: target.into(),
@@ -150,10 +153,14 @@ where
 }
 
 /// Removes every file that is being written at this moment; for a signal handler about to exit.
+///
+/// Whoever makes or commits a file afterwards waits for good: nothing new can be left behind.
 pub fn remove_unfinished() {
-    for path in unfinished().drain(..) {
+    let mut unfinished = unfinished();
+    for path in unfinished.drain(..) {
         let _ = std::fs::remove_file(path);
     }
+    std::mem::forget(unfinished);
 }
 
 fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
