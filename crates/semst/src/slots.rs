@@ -1,4 +1,4 @@
-//! What a run leaves in the `.h5ad`: the slots of DESIGN.md, in AnnData's and squidpy's names.
+//! What a run leaves in the `.h5ad`: the slots of ARCHITECTURE.md, in AnnData's and squidpy's names.
 
 use crate::Run;
 use semst_io::{ObsColumn, Slots, UnsValue};
@@ -60,7 +60,7 @@ impl Run {
         ])
     }
 
-    /// Every parameter, version, seed, device, and the losses.
+    /// Every parameter, version, seed, device, and the losses; no times, so that equal runs make equal files.
     fn record(&self) -> UnsValue {
         let json = |v: Result<Value, serde_json::Error>| v.ok().map(to_uns);
         let mut entries = vec![(
@@ -83,10 +83,6 @@ impl Run {
                 .map(|t| (t.name.clone(), UnsValue::FloatArray(t.values.clone()))),
         );
         entries.push(("losses".into(), UnsValue::Dict(losses)));
-        entries.push((
-            "seconds_training".into(),
-            UnsValue::Float(self.history.duration.as_secs_f64()),
-        ));
         UnsValue::Dict(entries)
     }
 }
