@@ -83,6 +83,12 @@ pub enum Error {
         "the number of domains is not known: give it with --domains K (choosing it from the data is not built yet)"
     )]
     NoDomains,
+    /// One domain, or none, is no division of a tissue.
+    #[error("{domains} domains do not divide a tissue: give at least 2 with --domains K")]
+    TooFewDomains {
+        /// The number that was given.
+        domains: usize,
+    },
     /// Fewer spots than something needs.
     #[error(
         "{n} spots are too few for {k} {what}: lower {what}, or check what was dropped on reading"

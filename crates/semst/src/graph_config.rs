@@ -54,6 +54,15 @@ impl GraphConfig {
         }
     }
 
+    /// Neighbours that every spot must have at least, where the builder asks for a number.
+    pub(crate) fn neighbors(&self) -> Option<usize> {
+        match self {
+            Self::Knn(b) => Some(b.k),
+            Self::DirectedKnn(b) => Some(b.k),
+            _ => None,
+        }
+    }
+
     /// Name of the builder, for records.
     pub fn name(&self) -> &'static str {
         match self {

@@ -85,6 +85,27 @@ impl Pipeline {
         &self.config
     }
 
+    /// Checks that a slide has more spots than there are domains and neighbours: what can be known before any work.
+    ///
+    /// # Errors
+    /// [`Error::TooFewSpots`].
+    pub fn check(&self, slide: &SpatialDataset) -> Result<(), Error> {
+        let n = slide.n_spots();
+        let expression = self.config.encoder.needs_expression_graph();
+        let needed = [
+            (self.config.domains, "domains"),
+            (self.config.spatial_graph.neighbors(), "spatial neighbours"),
+            (
+                expression.then_some(self.config.n_neighbors),
+                "expression neighbours",
+            ),
+        ];
+        match needed.into_iter().find(|(k, _)| k.is_some_and(|k| n <= k)) {
+            Some((Some(k), what)) => Err(Error::TooFewSpots { n, k, what }),
+            _ => Ok(()),
+        }
+    }
+
     /// Everything, from counts to domains.
     ///
     /// # Errors
@@ -116,27 +137,18 @@ impl Pipeline {
         slide: &SpatialDataset,
         watch: &mut dyn Watch,
     ) -> Result<Prepared, Error> {
-        let n = slide.n_spots();
-        let needs = |k: usize, what| {
-            if n > k {
-                Ok(())
-            } else {
-                Err(Error::TooFewSpots { n, k, what })
-            }
-        };
-        needs(self.config.domains.unwrap_or(1), "domains")?;
+        self.check(slide)?;
         watch.stage(Stage::Preprocess);
         let (features, report) = self.config.preprocess.run(&slide.counts)?;
         watch.stage(Stage::Graphs);
         let spatial = self.config.spatial_graph.build(slide.spatial.view())?;
         let expression = if self.config.encoder.needs_expression_graph() {
-            needs(self.config.n_neighbors, "expression neighbours")?;
             let knn = CosineKnn::new(self.config.n_neighbors);
             let directed = match &features.matrix {
                 FeatureMatrix::Sparse(x) => knn.build(x)?,
                 FeatureMatrix::Dense(x) => knn.build(x)?,
             };
-            // The released code symmetrises by the maximum (RECIPES 1.1).
+            // The released code symmetrises by the maximum (docs/methods.md 1.1).
             Some(Symmetrize.apply(directed)?)
         } else {
             None
@@ -224,7 +236,7 @@ impl Pipeline {
     }
 }
 
-/// Sparse features stay sparse where that pays: below a density of 8 % (RUST.md, section 3), or where they would not fit.
+/// Sparse features stay sparse where that pays: below a density of 8 % (docs/methods.md 3.4), or where they would not fit.
 fn to_device(features: &FeatureMatrix, device: &Device) -> Result<Features, Error> {
     const DENSE_FROM: f64 = 0.08;
     const DENSE_UP_TO: usize = 100_000_000;

@@ -29,6 +29,9 @@ pub const PRESETS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Strength of the last diffusion of our own presets (docs/protocol.md: the floor's a = 10).
+const SMOOTHING: f64 = 10.0;
+
 /// The row of the released configurations that differ from set to set.
 struct Released {
     epochs: usize,
@@ -131,6 +134,7 @@ impl Released {
             semantics: SemanticsConfig::default(),
             encoder: EncoderConfig::Semst(host),
             modulation: ModulationConfig::Fsm { ratio: self.ratio },
+            smoothing: if paper { 0.0 } else { SMOOTHING },
             train: TrainConfig::new(self.epochs).with_learning_rate(self.learning_rate),
         }
     }

@@ -47,6 +47,10 @@ pub struct RunConfig {
     pub modulation: ModulationConfig,
     /// The optimiser.
     pub train: TrainConfig,
+    /// Strength a of a last diffusion `(I + aL)⁻¹` of the embedding over the spatial graph, before it is clustered; 0 leaves it
+    /// as it is, as the papers do.
+    #[serde(default)]
+    pub smoothing: f64,
 }
 
 impl RunConfig {
@@ -74,6 +78,8 @@ impl RunConfig {
             _ => GraphConfig::Knn(SymmetricKnnGraph::new(6)),
         };
         self.n_neighbors = recipe.expression_k.unwrap_or(self.n_neighbors);
+        // Baselines are clustered as their authors do; the floor has been diffused already.
+        self.smoothing = 0.0;
         self.train = TrainConfig {
             epochs: recipe.epochs,
             learning_rate: recipe.learning_rate,
@@ -94,10 +100,13 @@ impl RunConfig {
     /// The head for the number of domains.
     ///
     /// # Errors
-    /// When the head is unknown or the number of domains is not given.
+    /// When the head is unknown, or the number of domains is not given or below two.
     pub fn head(&self) -> Result<HeadConfig, Error> {
         let known = || HEADS.iter().map(|h| h.name).collect::<Vec<_>>().join(", ");
         let domains = self.domains.ok_or(Error::NoDomains)?;
+        if domains < 2 {
+            return Err(Error::TooFewDomains { domains });
+        }
         HeadConfig::named(&self.head, domains).ok_or_else(|| Error::UnknownHead {
             name: self.head.clone(),
             known: known(),
@@ -131,8 +140,11 @@ impl RunConfig {
     /// # Errors
     /// When the text is no TOML, or a field is missing or unknown.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
-        toml::from_str(text).map_err(|e| Error::Config {
-            reason: e.to_string().trim().replace('\n', " "),
+        toml::from_str(text).map_err(|e: toml::de::Error| {
+            let line = e.span().map(|s| text[..s.start].matches('\n').count() + 1);
+            let place = line.map_or_else(String::new, |l| format!("line {l}: "));
+            let reason = format!("{place}{}", e.message().trim().replace('\n', " "));
+            Error::Config { reason }
         })
     }
 }
