@@ -1,11 +1,11 @@
 //! The `semst` binary: spatial domains from the command line.
 //!
-//! Every error is one line on standard error and exit code 2; an interrupt leaves no half-written file and exits with 130.
+//! Every error is one line on standard error and exit code 2; an interrupt leaves the old files or none and exits with 130.
 
-mod ablate;
 mod args;
 mod demo;
 mod evaluate;
+mod failure;
 mod inspect;
 mod outputs;
 mod progress;
@@ -13,59 +13,52 @@ mod report;
 mod run;
 mod truth;
 
-use args::{Args, Command};
-use clap::{CommandFactory, Parser};
+use args::{Args, Command, LogFormat};
+use clap::CommandFactory;
 use std::io::Write;
 use std::process::ExitCode;
 
 /// glibc gives every large buffer back to the kernel, which makes each tensor operation fault its output in anew
-/// (three times slower at 100,000 spots, RUST.md).
+/// (three times slower at 100,000 spots, docs/decisions/0009).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    // Without a handler an interrupt still ends the program; only the temporary file would stay behind.
+    let args = match failure::parse() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
+    // Without a handler an interrupt still ends the program; only the temporary files would stay behind.
     let _ = ctrlc::set_handler(|| {
         semst::io::remove_unfinished();
+        outputs::staging::remove_unfinished();
         std::process::exit(130);
     });
-    let result = match args.command {
-        Command::Run(args) => run::main(&args),
-        Command::Demo(args) => demo::main(&args),
-        Command::Evaluate(args) => evaluate::main(&args),
-        Command::Report(args) => report::main(&args),
-        Command::Inspect(args) => inspect::main(&args),
-        Command::Ablate(args) => ablate::main(&args),
-        Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Args::command(), "semst", &mut std::io::stdout());
-            Ok(())
-        }
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let text = one_line(&error);
-            let _ = writeln!(std::io::stderr(), "error: {text}");
-            ExitCode::from(2)
-        }
-    }
+    let json = tells_json(&args.command);
+    failure::told(json, || match &args.command {
+        Command::Run(args) => run::main(args),
+        Command::Demo(args) => demo::main(args),
+        Command::Evaluate(args) => evaluate::main(args),
+        Command::Report(args) => report::main(args),
+        Command::Inspect(args) => inspect::main(args),
+        Command::Completions { shell } => completions(*shell),
+    })
 }
 
-/// The error and its causes on one line, each said once.
-fn one_line(error: &anyhow::Error) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for cause in error.chain() {
-        let text = cause
-            .to_string()
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
-        if !parts.iter().any(|p| p.contains(&text)) {
-            parts.push(text);
-        }
-    }
-    parts.join(": ")
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
+    // Into memory first: the generator panics where its output is closed.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "semst", &mut script);
+    Ok(std::io::stdout().write_all(&script)?)
+}
+
+fn tells_json(command: &Command) -> bool {
+    let log = match command {
+        Command::Run(args) => &args.log,
+        Command::Demo(args) => &args.log,
+        _ => return false,
+    };
+    log.log_format == LogFormat::Json
 }
 
 #[cfg(test)]
@@ -75,11 +68,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn errors_are_one_line() {
-        let error = anyhow::anyhow!("inner\n  words").context("outer");
-        assert_eq!(one_line(&error), "outer: inner words");
     }
 }

@@ -1,9 +1,12 @@
-//! What a run leaves in its folder, each file whole or not at all.
+//! What a run leaves in its folder: all files, or none.
+
+pub(crate) mod staging;
 
 use anyhow::{Context, Result};
-use semst::io::{AtomicFile, SpatialDataset, write_atomically, write_h5ad};
+use semst::io::{SpatialDataset, write_atomically, write_h5ad};
 use semst::report::{DomainMap, Labels, Report, ReportInput, Tissue};
 use semst::{Run, domain_name};
+use staging::{MadeFolder, Staging};
 use std::path::{Path, PathBuf};
 
 /// Pixels per point in the PNG.
@@ -12,16 +15,21 @@ const PNG_SCALE: f64 = 2.0;
 /// A folder that can be written.
 pub(crate) struct OutputFolder {
     path: PathBuf,
+    /// Taken back when nothing is written.
+    _made: Option<MadeFolder>,
 }
 
 impl OutputFolder {
     /// Makes the folder and sees that it can be written, before any work is done.
     pub(crate) fn create(path: &Path) -> Result<Self> {
-        std::fs::create_dir_all(path)
+        let made = MadeFolder::create(path)
             .with_context(|| format!("the output folder {} cannot be made", path.display()))?;
-        AtomicFile::beside(&path.join("semst.probe"))
+        Staging::begin(path)
             .with_context(|| format!("the output folder {} cannot be written", path.display()))?;
-        Ok(Self { path: path.into() })
+        Ok(Self {
+            path: path.into(),
+            _made: made,
+        })
     }
 
     /// Writes `<name>.h5ad`, `domains.csv`, the map and `report.html`; returns their paths.
@@ -31,58 +39,72 @@ impl OutputFolder {
         run: &Run,
         input: &ReportInput,
     ) -> Result<Vec<PathBuf>> {
-        let mut written = Vec::new();
-        let h5ad = self.path.join(format!("{}.h5ad", slide.name));
-        write_h5ad(slide, &h5ad, &run.slots(&run.colors()))?;
-        written.push(h5ad);
-        let csv = self.path.join("domains.csv");
-        write_atomically(&csv, |out| {
-            writeln!(out, "barcode,domain,confidence")?;
-            for (i, barcode) in slide.barcodes.iter().enumerate() {
-                let domain = domain_name(run.assignment.labels[i]);
-                let confidence = run
-                    .assignment
-                    .confidence
-                    .as_ref()
-                    .map_or_else(String::new, |c| format!("{:.4}", c[i]));
-                writeln!(out, "{},{domain},{confidence}", quoted(barcode))?;
-            }
-            Ok(())
+        let mut files = self.begin()?;
+        files.write(format!("{}.h5ad", slide.name), |path| {
+            write_h5ad(slide, path, &run.slots(&run.colors()))
         })?;
-        written.push(csv);
-        written.extend(self.write_pictures(&slide.name, &input.tissue, &input.domains)?);
-        written.push(self.write_report(input)?);
-        Ok(written)
+        let table = domain_table(slide, run);
+        files.write("domains.csv".into(), |path| {
+            write_atomically(path, |out| out.write_all(table.as_bytes()))
+        })?;
+        draw(&mut files, &slide.name, input)?;
+        files.commit()
     }
 
-    /// Writes `<name>.png` and `<name>.svg`.
-    pub(crate) fn write_pictures(
-        &self,
-        name: &str,
-        tissue: &Tissue,
-        domains: &Labels,
-    ) -> Result<Vec<PathBuf>> {
-        let drawing = DomainMap::new(tissue, domains)
-            .with_title(name)
-            .draw()
-            .map_err(semst::Error::from)?;
-        let png = drawing.to_png(PNG_SCALE).map_err(semst::Error::from)?;
-        let paths = [
-            self.path.join(format!("{name}.png")),
-            self.path.join(format!("{name}.svg")),
-        ];
-        write_atomically(&paths[0], |out| out.write_all(&png))?;
-        write_atomically(&paths[1], |out| out.write_all(drawing.to_svg().as_bytes()))?;
-        Ok(paths.to_vec())
+    /// Writes `<name>.png`, `<name>.svg` and `report.html`; returns their paths.
+    pub(crate) fn write_report(&self, name: &str, input: &ReportInput) -> Result<Vec<PathBuf>> {
+        let mut files = self.begin()?;
+        draw(&mut files, name, input)?;
+        files.commit()
     }
 
-    /// Writes `report.html`.
-    pub(crate) fn write_report(&self, input: &ReportInput) -> Result<PathBuf> {
-        let html = Report::new(input).to_html().map_err(semst::Error::from)?;
-        let path = self.path.join("report.html");
-        write_atomically(&path, |out| out.write_all(html.as_bytes()))?;
-        Ok(path)
+    fn begin(&self) -> Result<Staging> {
+        Staging::begin(&self.path).with_context(|| {
+            format!(
+                "the output folder {} cannot be written",
+                self.path.display()
+            )
+        })
     }
+}
+
+/// The map as PNG and SVG, and the report.
+fn draw(files: &mut Staging, name: &str, input: &ReportInput) -> Result<()> {
+    let drawing = map(name, &input.tissue, &input.domains)?;
+    let png = drawing.to_png(PNG_SCALE).map_err(semst::Error::from)?;
+    let html = Report::new(input).to_html().map_err(semst::Error::from)?;
+    for (file, bytes) in [
+        (format!("{name}.png"), png),
+        (format!("{name}.svg"), drawing.to_svg().into_bytes()),
+        ("report.html".into(), html.into_bytes()),
+    ] {
+        files.write(file, |path| {
+            write_atomically(path, |out| out.write_all(&bytes))
+        })?;
+    }
+    Ok(())
+}
+
+fn map(name: &str, tissue: &Tissue, domains: &Labels) -> Result<semst::report::Drawing> {
+    Ok(DomainMap::new(tissue, domains)
+        .with_title(name)
+        .draw()
+        .map_err(semst::Error::from)?)
+}
+
+/// `domains.csv`: one line per spot that was not dropped.
+fn domain_table(slide: &SpatialDataset, run: &Run) -> String {
+    let mut table = String::from("barcode,domain,confidence\n");
+    for (i, barcode) in slide.barcodes.iter().enumerate() {
+        let domain = domain_name(run.assignment.labels[i]);
+        let confidence = run
+            .assignment
+            .confidence
+            .as_ref()
+            .map_or_else(String::new, |c| format!("{:.4}", c[i]));
+        table += &format!("{},{domain},{confidence}\n", quoted(barcode));
+    }
+    table
 }
 
 /// A CSV cell, quoted where it must be.

@@ -46,9 +46,7 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
         }
     }
     input.command = command_line();
-    let mut written = folder.write_pictures(&name, &input.tissue, &input.domains)?;
-    written.push(folder.write_report(&input)?);
-    for path in written {
+    for path in folder.write_report(&name, &input)? {
         writeln!(std::io::stdout(), "{}", path.display())?;
     }
     Ok(())

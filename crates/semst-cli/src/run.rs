@@ -21,16 +21,13 @@ pub(crate) fn main(args: &RunArgs) -> Result<()> {
     }
     let pipeline = Pipeline::new(config)?;
     let mut progress = Progress::new(&args.log);
-    progress.say(
-        &format!("reading {}", args.input.display()),
-        json!({ "stage": "read" }),
-    );
     let (slide, report) = read(&args.input, &args.read.config())?;
     let truth = args
         .truth
         .as_deref()
         .map(|key| truth::read(&slide, key))
         .transpose()?;
+    pipeline.check(&slide)?;
     let folder = OutputFolder::create(&args.output)?;
     finish(
         &pipeline,
@@ -52,13 +49,14 @@ pub(crate) fn finish(
     progress: &mut Progress,
 ) -> Result<()> {
     let text = format!(
-        "{} spots × {} genes; {report}",
+        "{}: {} spots × {} genes; {report}",
+        slide.name,
         slide.n_spots(),
         slide.n_genes()
     );
     progress.say(
         &text,
-        json!({ "n_spots": slide.n_spots(), "n_genes": slide.n_genes() }),
+        json!({ "stage": "read", "n_spots": slide.n_spots(), "n_genes": slide.n_genes() }),
     );
     let run = pipeline.run(slide, progress)?;
     let mut input = run.report_input(slide, report, truth)?;

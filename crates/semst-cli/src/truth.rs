@@ -12,9 +12,13 @@ pub(crate) fn read(slide: &SpatialDataset, key: &str) -> Result<Truth> {
     if slide.obs.get(key).is_none() && path.is_file() {
         return from_file(slide, path);
     }
+    let labels = slide
+        .obs
+        .labels(key)
+        .context("the truth is neither a column nor a file")?;
     Ok(Truth {
         key: key.into(),
-        labels: slide.obs.labels(key)?,
+        labels,
     })
 }
 

@@ -1,0 +1,124 @@
+//! How failure is told: one line on standard error, and the exit code.
+
+use crate::args::Args;
+use anyhow::Result;
+use clap::Parser;
+use clap::error::ErrorKind;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+
+/// Where the last panic was, and what it said.
+static PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// The arguments; or help or one line about what is wrong with them, and the exit code.
+pub(crate) fn parse() -> Result<Args, ExitCode> {
+    Args::try_parse().map_err(|error| {
+        let help = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+        if error.use_stderr() && error.kind() != help {
+            tell(&usage_line(&error.to_string()), false);
+            return ExitCode::from(2);
+        }
+        let _ = error.print();
+        ExitCode::from(error.exit_code() as u8)
+    })
+}
+
+/// Runs a command: 0 when it succeeds, 2 after one line when it fails, 101 after one line when it panics.
+pub(crate) fn told(json: bool, command: impl FnOnce() -> Result<()>) -> ExitCode {
+    // A damaged file may make the HDF5 reader panic, which semst-io turns into an error: its words would be a second line.
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        std::panic::set_hook(Box::new(|info| {
+            *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(info.to_string());
+        }));
+    }
+    match catch_unwind(AssertUnwindSafe(command)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        // Whoever read our standard output has seen enough.
+        Ok(Err(error)) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            tell(&one_line(&error), json);
+            ExitCode::from(2)
+        }
+        Err(_) => {
+            let panic = PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let words = collapsed(&panic.unwrap_or_default());
+            tell(&format!("this is a bug in semst: {words}"), json);
+            ExitCode::from(101)
+        }
+    }
+}
+
+/// A closed standard error is no reason to stop.
+fn tell(text: &str, json: bool) {
+    let line = if json {
+        serde_json::json!({ "error": text }).to_string()
+    } else {
+        format!("error: {text}")
+    };
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// The error and its causes on one line, each said once.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = collapsed(&cause.to_string());
+        if !parts.iter().any(|p| p.contains(&text)) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}
+
+/// The parser's paragraphs on one line, without the usage.
+fn usage_line(text: &str) -> String {
+    text.trim_start_matches("error: ")
+        .split("\n\n")
+        .map(collapsed)
+        .filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with("Usage:"))
+        .map(|paragraph| {
+            paragraph
+                .trim_end_matches('.')
+                .replace("For more", "for more")
+        })
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+fn collapsed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_one_line() {
+        let error = anyhow::anyhow!("inner\n  words").context("outer");
+        assert_eq!(one_line(&error), "outer: inner words");
+    }
+
+    #[test]
+    fn wrong_arguments_are_one_line() {
+        let said = |args: &[&str]| {
+            let error = Args::try_parse_from(args).err();
+            error.map(|e| usage_line(&e.to_string()))
+        };
+        let missing = "the following required arguments were not provided: <INPUT>; for more information, try '--help'";
+        assert_eq!(said(&["semst", "run"]).as_deref(), Some(missing));
+        let tip = "unexpected argument '--domain' found; tip: a similar argument exists: '--domains'; for more information, try '--help'";
+        assert_eq!(
+            said(&["semst", "run", "a", "--domain", "7"]).as_deref(),
+            Some(tip)
+        );
+    }
+}
