@@ -36,6 +36,7 @@ pub(crate) struct FeatureMatrix {
 
 /// Reads everything of a Space Ranger folder: spots under tissue, genes, picture.
 pub(crate) fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), IoError> {
+    check_keys(config)?;
     let layout = layout::locate(path)?;
     let positions = positions::read(&layout.positions)?;
     let matrix = match &layout.matrix {
@@ -122,6 +123,24 @@ pub(crate) fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, Rea
         },
     };
     Ok((draft, report))
+}
+
+/// A folder has one matrix, one set of positions and one kind of symbol: a key for another is an error, not passed over.
+fn check_keys(config: &ReadConfig) -> Result<(), IoError> {
+    for (table, key, only) in [
+        ("layers", &config.layer, "X"),
+        ("obsm", &config.spatial_key, "spatial"),
+        ("var", &config.gene_symbols, "gene_symbols"),
+    ] {
+        if let Some(key) = key.as_ref().filter(|key| *key != only) {
+            return Err(IoError::MissingKey {
+                table: format!("{table} of a Space Ranger folder"),
+                key: key.clone(),
+                keys: vec![only.into()],
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Opens a matrix file, naming the file in every error.
