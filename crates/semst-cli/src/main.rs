@@ -2,6 +2,7 @@
 //!
 //! Every error is one line on standard error and exit code 2; an interrupt leaves the old files or none and exits with 130.
 
+mod ablate;
 mod args;
 mod demo;
 mod evaluate;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => evaluate::main(args),
         Command::Report(args) => report::main(args),
         Command::Inspect(args) => inspect::main(args),
+        Command::Ablate(args) => ablate::main(args),
         Command::Completions { shell } => completions(*shell),
     })
 }
@@ -56,6 +58,7 @@ fn tells_json(command: &Command) -> bool {
     let log = match command {
         Command::Run(args) => &args.log,
         Command::Demo(args) => &args.log,
+        Command::Ablate(args) => &args.log,
         _ => return false,
     };
     log.log_format == LogFormat::Json
