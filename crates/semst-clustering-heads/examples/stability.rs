@@ -2,7 +2,7 @@
 //!
 //! One Markdown row per embedding; the log-likelihood gain over scikit-learn means nothing where the head reduced the columns (`st_mob`).
 //!
-//! `cargo run --release -p semst-clustering-heads --example stability -- [seeds] [filter] [config as JSON]`
+//! `cargo run --release -p semst-clustering-heads --example stability -- [seeds] [filter] [config as JSON] [folder]`
 #![allow(clippy::print_stdout, reason = "the table is the output")]
 
 use std::collections::BTreeMap;
@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let filter = args.get(2).map_or("", String::as_str);
     let config: GaussianMixtureConfig =
         serde_json::from_str(args.get(3).map_or("{}", String::as_str))?;
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/embeddings");
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/embeddings");
+    let folder = args.get(4).map_or(golden, String::as_str);
     let index: BTreeMap<String, Golden> =
         serde_json::from_str(&std::fs::read_to_string(format!("{folder}/index.json"))?)?;
     println!(
