@@ -12,7 +12,7 @@ use crate::ClusterError;
 /// | [`name`](Self::name) | required | stable lower-case name in tables and files |
 /// | [`assign`](Self::assign) | required | the clustering |
 ///
-/// The contract is what [`crate::testing::check_head`] (feature `testing`) checks: labels are `0..n_clusters`, one per
+/// The contract is what `testing::check_head` (feature `testing`) checks: labels are `0..n_clusters`, one per
 /// row, each used; the same seed gives the same bits for any number of threads; the partition does
 /// not depend on the order of the rows where the groups are clear; NaN, infinities, no rows and too few rows are errors.
 pub trait ClusterHead: Send + Sync {
