@@ -1,19 +1,14 @@
 //! Runs a plan.
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use semst::training::Flow;
 
-use crate::estimate::{Clock, mebibytes};
+use crate::crew::Crew;
+use crate::estimate::Clock;
 use crate::grid::{Cell, Job};
-use crate::memory::Budget;
-use crate::shared::Shared;
 use crate::slide::Slide;
 use crate::store::CellStore;
-use crate::worker::{Bench, EpochWatch, work};
 use crate::{
     AblationError, CellRecord, Estimate, EstimateRow, Event, Listener, Origin, Plan, grid,
     location, machine, summary,
@@ -40,7 +35,7 @@ pub struct Ablation {
     pub(crate) output: PathBuf,
     pub(crate) slides: Vec<Slide>,
     pub(crate) jobs: Vec<Job>,
-    store: CellStore,
+    pub(crate) store: CellStore,
     commit: Option<String>,
 }
 
@@ -54,7 +49,7 @@ pub struct Selection {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Cells that were computed, failed ones among them.
     pub computed: usize,
@@ -196,60 +191,20 @@ impl Ablation {
             out.write_all(text.as_bytes())
         })?;
         let todo = self.todo(selection);
-        let estimate = self.estimate(selection);
         let cells: usize = todo.iter().map(|(_, cells)| cells.len()).sum();
-        let stopped = AtomicBool::new(false);
-        let planned = Event::Planned {
+        let estimate = self.estimate(selection);
+        let flow = listener.event(Event::Planned {
             cells,
             finished: estimate.cells - cells,
             seconds: estimate.seconds,
-        };
-        if listener.event(planned) == Flow::Stop {
-            stopped.store(true, Ordering::Relaxed);
+        });
+        if flow == Flow::Stop {
+            return Ok(Outcome {
+                stopped: true,
+                ..Outcome::default()
+            });
         }
-        let of = todo.len();
-        let crew = Crew {
-            study: self,
-            stopped,
-            budget: Budget::new(self.plan.memory as f64),
-            of,
-            state: Mutex::new(State {
-                listener,
-                clock: self.clock(),
-                outcome: Outcome {
-                    computed: 0,
-                    failed: 0,
-                    stopped: false,
-                },
-                left: todo.clone().into(),
-                begun: 0,
-                error: None,
-            }),
-        };
-        // Slide by slide: what its cells share is dropped with the last of them.
-        let mut rest = todo.as_slice();
-        while let Some((first, _)) = rest.first() {
-            let slide = self.jobs[*first].slide;
-            let n = rest
-                .iter()
-                .take_while(|(at, _)| self.jobs[*at].slide == slide)
-                .count();
-            let (now, later) = rest.split_at(n);
-            crew.slide(&self.slides[slide], now);
-            rest = later;
-        }
-        let stopped = crew.stopped.load(Ordering::Relaxed);
-        let state = crew
-            .state
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        match state.error {
-            Some(error) => Err(error),
-            None => Ok(Outcome {
-                stopped,
-                ..state.outcome
-            }),
-        }
+        Crew::new(self, todo.clone().into(), listener).work(&todo)
     }
 
     /// Writes `cells.csv`, `table.md`, `table.html` and `plots/` from the cells that are on disk; returns their paths.
@@ -279,7 +234,7 @@ impl Ablation {
             .collect()
     }
 
-    fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         let mut clock = Clock::default();
         for job in &self.jobs {
             for cell in &job.cells {
@@ -291,7 +246,7 @@ impl Ablation {
         clock
     }
 
-    fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self) -> Origin {
         Origin {
             version: env!("CARGO_PKG_VERSION").into(),
             commit: self.commit.clone(),
@@ -301,135 +256,5 @@ impl Ablation {
             finished: 0,
             config: serde_json::Value::Null,
         }
-    }
-}
-
-/// The threads of a run.
-struct Crew<'a> {
-    study: &'a Ablation,
-    stopped: AtomicBool,
-    budget: Budget,
-    of: usize,
-    state: Mutex<State<'a>>,
-}
-
-struct State<'a> {
-    listener: &'a mut dyn Listener,
-    clock: Clock,
-    outcome: Outcome,
-    /// Jobs that have not begun.
-    left: VecDeque<(usize, Vec<Cell>)>,
-    begun: usize,
-    error: Option<AblationError>,
-}
-
-impl<'a> Crew<'a> {
-    /// Does the jobs of a slide.
-    fn slide(&self, slide: &Slide, jobs: &[(usize, Vec<Cell>)]) {
-        let bench = Bench {
-            slide,
-            shared: Shared::new(slide),
-            origin: self.study.origin(),
-        };
-        let queue: Mutex<VecDeque<_>> = Mutex::new(jobs.iter().collect());
-        let next = || {
-            queue
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front()
-        };
-        let labour = || {
-            while let Some((at, cells)) = next() {
-                if self.is_stopped() {
-                    return;
-                }
-                self.job(&self.study.jobs[*at], cells, &bench);
-            }
-        };
-        if self.study.plan.jobs == 1 {
-            labour();
-        } else {
-            std::thread::scope(|scope| {
-                for _ in 0..self.study.plan.jobs.min(jobs.len()) {
-                    scope.spawn(labour);
-                }
-            });
-        }
-    }
-
-    fn job(&self, job: &Job, cells: &[Cell], bench: &Bench<'_>) {
-        let slide = bench.slide;
-        let share = self.budget.take(mebibytes(&job.work, slide));
-        {
-            let mut state = self.state();
-            let left = self.seconds_left(&state);
-            state.left.pop_front();
-            state.begun += 1;
-            let begin = Event::Begin {
-                number: state.begun,
-                of: self.of,
-                dataset: &slide.name,
-                method: &job.method,
-                seed: job.seed,
-                left,
-            };
-            let flow = state.listener.event(begin);
-            self.obey(flow);
-        }
-        let alone = self.study.plan.jobs == 1;
-        let mut watch = EpochWatch(|epoch| {
-            if alone {
-                let flow = self.state().listener.event(Event::Epoch(epoch));
-                self.obey(flow);
-            }
-            if self.is_stopped() {
-                Flow::Stop
-            } else {
-                Flow::Continue
-            }
-        });
-        let stopped = || self.is_stopped();
-        let done = |record: CellRecord| -> Result<(), AblationError> {
-            self.study.store.put(&record)?;
-            let mut state = self.state();
-            state.clock.see(&record, job, slide);
-            state.outcome.computed += 1;
-            state.outcome.failed += usize::from(record.error.is_some());
-            let flow = state.listener.event(Event::Cell(&record));
-            self.obey(flow);
-            Ok(())
-        };
-        let ended = work(job, cells, bench, &mut watch, &stopped, done);
-        if let Err(error) = ended {
-            self.state().error.get_or_insert(error);
-            self.stopped.store(true, Ordering::Relaxed);
-        }
-        drop(share);
-    }
-
-    fn seconds_left(&self, state: &State<'_>) -> f64 {
-        let one = |(at, cells): &(usize, Vec<Cell>)| {
-            let job = &self.study.jobs[*at];
-            let heads: Vec<&str> = cells.iter().map(|c| c.head.as_str()).collect();
-            state
-                .clock
-                .seconds(job, &self.study.slides[job.slide], &heads)
-                .0
-        };
-        state.left.iter().map(one).sum::<f64>() / self.study.plan.jobs as f64
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
-    }
-
-    fn obey(&self, flow: Flow) {
-        if flow == Flow::Stop {
-            self.stopped.store(true, Ordering::Relaxed);
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State<'a>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -119,24 +119,23 @@ fn kind(record: &CellRecord) -> (String, String, String) {
 /// Seconds of a training on two cores, within a factor of three or so.
 fn embed_model(work: &Work, slide: &Slide) -> f64 {
     let Work::Run(config) = work else { return 0.2 };
-    let n = slide.data.n_spots() as f64;
     let idle = matches!(
         config.encoder,
         EncoderConfig::Pca(_) | EncoderConfig::Diffusion(_)
     ) && !config.modulation.uses_semantics();
-    let epochs = if idle {
-        1.0
-    } else {
-        config.train.epochs as f64
-    };
-    0.5 + epochs * n * (1e-5 + 2.4e-8 * features(work, slide))
+    if idle {
+        return 0.1;
+    }
+    // Per epoch: overhead, the optimiser's pass over weights as wide as the features, and the spots themselves.
+    let (n, wide) = (slide.data.n_spots() as f64, features(work, slide));
+    0.2 + config.train.epochs as f64 * (0.02 + 3e-5 * wide + n * (1e-5 + 2.4e-8 * wide))
 }
 
 /// Seconds of a head: twenty and more starts of a mixture, ten of k-means.
 fn head_model(head: &str, slide: &Slide) -> f64 {
     let work = slide.data.n_spots() as f64 * slide.domains as f64;
     match head {
-        "gmm" => 2e-4 * work,
+        "gmm" => 6e-4 * work,
         _ => 1e-5 * work,
     }
 }

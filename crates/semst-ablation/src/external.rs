@@ -8,8 +8,8 @@ use semst::semantics::VectorFile;
 
 use crate::grid::Place;
 use crate::labels_file::{codes, read_labels};
-use crate::shared::one_line;
 use crate::slide::Slide;
+use crate::slide_work::one_line;
 
 /// An embedding of some spots of the slide, `[rows.len(), d]`.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use semst::encoders::EncoderConfig;
 use semst::modulation::ModulationConfig;
 use semst::{MeaningSource, RunConfig};
 use serde_json::{Value, json};
@@ -116,7 +117,11 @@ impl Grid<'_> {
         };
         for modulation in self.plan.modulations.iter().filter(wanted) {
             if !modulation.config.uses_semantics() {
-                jobs.push(self.none(encoder, Role::Method)?);
+                let role = match encoder.config {
+                    EncoderConfig::Pca(_) | EncoderConfig::Diffusion(_) => Role::Floor,
+                    _ => Role::Method,
+                };
+                jobs.push(self.none(encoder, role)?);
                 continue;
             }
             for semantics in &self.plan.semantics {

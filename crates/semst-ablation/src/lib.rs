@@ -31,6 +31,7 @@
 mod ablation;
 mod box_plots;
 mod cell;
+mod crew;
 mod error;
 mod estimate;
 mod external;
@@ -44,8 +45,8 @@ mod memory;
 mod paired;
 mod plan;
 mod scored;
-mod shared;
 mod slide;
+mod slide_work;
 mod store;
 mod summary;
 mod tidy;

@@ -17,8 +17,12 @@ pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The commit of the repository that holds a folder, with `-dirty` where files were changed.
+/// The commit of the repository that holds a folder, else of that we are in; with `-dirty` where files were changed.
 pub(crate) fn commit(folder: &Path) -> Option<String> {
+    described(folder).or_else(|| described(Path::new(".")))
+}
+
+fn described(folder: &Path) -> Option<String> {
     let output = Command::new("git")
         .args([
             "describe",

@@ -9,8 +9,8 @@ use semst::{Pipeline, RunConfig, Stage, Watch};
 use serde_json::json;
 
 use crate::grid::{Cell, Job, OWN, Work};
-use crate::shared::{Shared, guarded, one_line};
 use crate::slide::Slide;
+use crate::slide_work::{SlideWork, guarded, one_line};
 use crate::{CellRecord, Costs, Origin, external, memory};
 
 /// What the heads look at.
@@ -43,7 +43,7 @@ impl<F: FnMut(EpochEnd) -> Flow> Watch for EpochWatch<F> {
 /// A slide, what its cells share, and what their records say of this run.
 pub(crate) struct Bench<'a> {
     pub(crate) slide: &'a Slide,
-    pub(crate) shared: Shared<'a>,
+    pub(crate) shared: SlideWork<'a>,
     pub(crate) origin: Origin,
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn work<E>(
 fn latent(
     job: &Job,
     slide: &Slide,
-    shared: &Shared<'_>,
+    shared: &SlideWork<'_>,
     watch: &mut dyn Watch,
 ) -> Result<Latent, String> {
     match &job.work {
@@ -129,7 +129,7 @@ fn latent(
 
 fn trained(
     config: &RunConfig,
-    shared: &Shared<'_>,
+    shared: &SlideWork<'_>,
     watch: &mut dyn Watch,
 ) -> Result<Latent, String> {
     let pipeline = Pipeline::new(config.clone()).map_err(|e| one_line(&e))?;

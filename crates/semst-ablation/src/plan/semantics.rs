@@ -8,7 +8,10 @@ use super::encoder::taken;
 /// Semantics: a name as `semst run --semantics` takes it, or a table with its settings.
 ///
 /// ```toml
-/// semantics = ["builtin", "shuffled", "table:genes.npz", { label = "idf", source = "builtin", pooling = { kind = "tf_idf" } }]
+/// semantics = [
+///     "builtin", "shuffled", "table:genes.npz",
+///     { label = "idf", source = "builtin", pooling = { kind = "tf_idf" } },
+/// ]
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "toml::Value")]

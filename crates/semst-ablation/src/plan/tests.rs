@@ -1,3 +1,5 @@
+//! Plans that can be read, and plans that cannot.
+
 use super::{Baseline, Plan};
 
 const DATA: &str = "[[datasets]]\npath = \"a.h5ad\"\ntruth = \"layer\"\n";

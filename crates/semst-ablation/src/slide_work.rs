@@ -15,7 +15,7 @@ use crate::slide::Slide;
 pub(crate) type Made<T> = Result<(Arc<T>, f64), String>;
 
 /// The shared work of one slide.
-pub(crate) struct Shared<'a> {
+pub(crate) struct SlideWork<'a> {
     slide: &'a Slide,
     prepared: Once<Prepared>,
     semantics: Once<Semantics>,
@@ -26,7 +26,7 @@ struct Once<T> {
     made: Mutex<HashMap<String, Arc<OnceLock<Made<T>>>>>,
 }
 
-impl<'a> Shared<'a> {
+impl<'a> SlideWork<'a> {
     pub(crate) fn new(slide: &'a Slide) -> Self {
         Self {
             slide,
