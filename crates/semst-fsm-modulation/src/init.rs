@@ -31,7 +31,7 @@ impl Init {
         ))
     }
 
-    /// A vector [n] of U(-bound, bound).
+    /// A vector `[n]` of U(-bound, bound).
     pub fn uniform_vector(&mut self, n: usize, bound: f64) -> Param<Tensor<1>> {
         let values = self.draw(n, bound);
         Param::from_tensor(Tensor::from_data(
@@ -40,7 +40,7 @@ impl Init {
         ))
     }
 
-    /// A vector [n] of one value.
+    /// A vector `[n]` of one value.
     pub fn constant_vector(&mut self, n: usize, value: f32) -> Param<Tensor<1>> {
         Param::from_tensor(Tensor::full([n], value, &self.device))
     }

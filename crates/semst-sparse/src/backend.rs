@@ -15,13 +15,13 @@ use burn::backend::{
 pub struct Csr<B: Backend> {
     /// Row pointers, [n_rows + 1].
     pub ptr: IntTensor<B>,
-    /// Column of each edge, [n_edges].
+    /// Column of each edge, `[n_edges]`.
     pub col: IntTensor<B>,
     /// Row pointers of the transpose, [n_cols + 1].
     pub t_ptr: IntTensor<B>,
-    /// Column of each edge of the transpose, [n_edges].
+    /// Column of each edge of the transpose, `[n_edges]`.
     pub t_col: IntTensor<B>,
-    /// Where the value of each edge of the transpose stands in the original order, [n_edges].
+    /// Where the value of each edge of the transpose stands in the original order, `[n_edges]`.
     pub t_perm: IntTensor<B>,
 }
 
@@ -40,13 +40,13 @@ pub trait SparseOps: Backend {
         y: FloatTensor<Self>,
         #[extension_type] g: Csr<Self>,
     ) -> FloatTensor<Self>;
-    /// `out[e] = <a[row(e)], b[col(e)]>`: [n_rows, d], [n_cols, d] -> [n_edges].
+    /// `out[e] = <a[row(e)], b[col(e)]>`: [n_rows, d], [n_cols, d] -> `[n_edges]`.
     fn sddmm(
         a: FloatTensor<Self>,
         b: FloatTensor<Self>,
         #[extension_type] g: Csr<Self>,
     ) -> FloatTensor<Self>;
-    /// Softmax of the scores over the edges of each row: [n_edges] -> [n_edges].
+    /// Softmax of the scores over the edges of each row: `[n_edges]` -> `[n_edges]`.
     fn edge_softmax(scores: FloatTensor<Self>, #[extension_type] g: Csr<Self>)
     -> FloatTensor<Self>;
     /// Gradient of [`SparseOps::edge_softmax`] from its output and the gradient of that.
@@ -55,7 +55,7 @@ pub trait SparseOps: Backend {
         grad: FloatTensor<Self>,
         #[extension_type] g: Csr<Self>,
     ) -> FloatTensor<Self>;
-    /// Mean count likelihood of linear heads on `h` [n, hidden]; see [`crate::CountLoss`]. Returns [1].
+    /// Mean count likelihood of linear heads on `h` [n, hidden]; see [`crate::CountLoss`]. Returns `[1]`.
     fn count_head(
         h: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -80,7 +80,7 @@ pub trait SparseOps: Backend {
         FloatTensor<Self>,
         FloatTensor<Self>,
     );
-    /// Neighbourhood regulariser of an embedding [n, d]; `shifts` is empty for all pairs. Returns [1] and its gradient [n, d].
+    /// Neighbourhood regulariser of an embedding [n, d]; `shifts` is empty for all pairs. Returns `[1]` and its gradient [n, d].
     fn pair_loss(
         z: FloatTensor<Self>,
         vals: FloatTensor<Self>,

@@ -45,7 +45,7 @@ impl CountLoss {
         if self.zero_inflated { 3 } else { 2 }
     }
 
-    /// Loss [1] of `h` [n, hidden], `weight` [hidden, heads · genes], `bias` [heads · genes] and a target [n, genes].
+    /// Loss `[1]` of `h` [n, hidden], `weight` [hidden, heads · genes], `bias` [heads · genes] and a target [n, genes].
     ///
     /// Gradients reach `h`, `weight` and `bias`.
     ///

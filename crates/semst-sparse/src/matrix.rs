@@ -35,7 +35,7 @@ pub struct SparseMatrix {
 }
 
 impl SparseMatrix {
-    /// Moves a CSR matrix to a device: `indptr` [n_rows + 1], `indices` and `values` [n_edges].
+    /// Moves a CSR matrix to a device: `indptr` [n_rows + 1], `indices` and `values` `[n_edges]`.
     ///
     /// # Errors
     /// When `indptr` is empty, falls or does not end at the number of edges, when an index is not below `n_cols`,
@@ -114,17 +114,17 @@ impl SparseMatrix {
         self.col.dims()[0]
     }
 
-    /// The stored entries in row order, [nnz].
+    /// The stored entries in row order, `[nnz]`.
     pub fn values(&self) -> Tensor<1> {
         self.values.clone()
     }
 
-    /// Column of each stored entry, [nnz].
+    /// Column of each stored entry, `[nnz]`.
     pub fn columns(&self) -> Tensor<1, Int> {
         self.col.clone()
     }
 
-    /// The same pattern with other entries [nnz], e.g. attention weights.
+    /// The same pattern with other entries `[nnz]`, e.g. attention weights.
     pub fn with_values(mut self, values: Tensor<1>) -> Self {
         debug_assert_eq!(values.dims(), [self.nnz()]);
         self.values = values;
@@ -151,7 +151,7 @@ impl SparseMatrix {
         Tensor::from_dispatch(x)
     }
 
-    /// `<a[row], b[col]>` of each edge: [n_rows, d], [n_cols, d] -> [nnz].
+    /// `<a[row], b[col]>` of each edge: [n_rows, d], [n_cols, d] -> `[nnz]`.
     pub fn sddmm(&self, a: Tensor<2>, b: Tensor<2>) -> Tensor<1> {
         Tensor::from_dispatch(Dispatch::sddmm(
             a.into_dispatch(),
@@ -160,7 +160,7 @@ impl SparseMatrix {
         ))
     }
 
-    /// Softmax of edge scores [nnz] over the edges of each row, as graph attention needs it.
+    /// Softmax of edge scores `[nnz]` over the edges of each row, as graph attention needs it.
     pub fn edge_softmax(&self, scores: Tensor<1>) -> Tensor<1> {
         Tensor::from_dispatch(Dispatch::edge_softmax(scores.into_dispatch(), self.csr()))
     }

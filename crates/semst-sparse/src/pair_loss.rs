@@ -16,7 +16,7 @@ pub const SAMPLED_PAIRS: usize = 64;
 /// diagonal, both means over all n² entries (docs/methods.md 1.1). Up to [`EXACT_UP_TO`] spots every pair is visited, in blocks;
 /// above, the pairs at [`SAMPLED_PAIRS`] cyclic shifts that the `seed` draws uniformly: an unbiased estimate, and its exact gradient.
 ///
-/// `z` is [n, d], `adjacency` [n, n]; returns [1]. Nothing of size n × n is held.
+/// `z` is [n, d], `adjacency` [n, n]; returns `[1]`. Nothing of size n × n is held.
 ///
 /// # Complexity
 /// 4 n² d flops exact, 4 · 64 n d sampled.
