@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub struct Truth {
     /// Name of the column.
     pub key: String,
-    /// Labels, [n].
+    /// Labels, `[n]`.
     pub labels: Vec<Option<String>>,
 }
 
