@@ -193,9 +193,14 @@ impl Ablation {
         let todo = self.todo(selection);
         let cells: usize = todo.iter().map(|(_, cells)| cells.len()).sum();
         let estimate = self.estimate(selection);
+        let chosen = |hash: &str| {
+            todo.iter()
+                .any(|(_, cells)| cells.iter().any(|c| c.hash == hash))
+        };
+        let finished = self.records().iter().filter(|r| !chosen(&r.hash)).count();
         let flow = listener.event(Event::Planned {
             cells,
-            finished: estimate.cells - cells,
+            finished,
             seconds: estimate.seconds,
         });
         if flow == Flow::Stop {
