@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use ndarray::Array2;
 use semst_clustering_heads::{Assignment, ClusterHead};
-use semst_gnn_encoders::{Features, Host, SlideData};
+use semst_gnn_encoders::{Features, Host, Laplacian, SlideData, diffuse};
 use semst_io::SpatialDataset;
 use semst_preprocess::{FeatureMatrix, PreprocessReport};
 use semst_semantic_embedding::Semantics;
@@ -221,7 +221,15 @@ impl Pipeline {
         )?;
         let embedding = model.valid().embed(&batch, meaning);
         let [n, d] = embedding.dims();
-        let values: Vec<f32> = embedding.into_data().iter::<f32>().collect();
+        let mut values: Vec<f32> = embedding.into_data().iter::<f32>().collect();
+        if self.config.smoothing > 0.0 {
+            values = diffuse(
+                &prepared.spatial,
+                &values,
+                self.config.smoothing,
+                Laplacian::Symmetric,
+            )?;
+        }
         let embedding = Array2::from_shape_vec((n, d), values)
             .expect("a tensor has as many values as its shape says");
         Ok((embedding, history))
