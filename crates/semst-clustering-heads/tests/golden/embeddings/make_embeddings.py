@@ -54,7 +54,7 @@ def main(root):
             ll = float(g.score(v) * len(v)); m = truth >= 0
             print(f"{name:18s}{kind:14s} n={len(v)} k={k} sklearn tied n_init=10 loglik {ll:.3f} ARI {ari(truth[m], g.predict(v)[m]):.3f} {time.time()-t:.1f}s", flush=True)
             if kind == "diffused_sym":
-                v.astype("<f4").tofile(f"/tmp/{name}.{kind}.f32"); 
+                v.astype("<f4").tofile(f"/tmp/{name}.{kind}.f32");
                 continue
             q.tofile(f"{name}.{kind}.i16")
             index[f"{name}.{kind}"] = {"n": len(v), "d": 20, "k": k, "scale": [float(s) for s in scale.astype(np.float32)],
