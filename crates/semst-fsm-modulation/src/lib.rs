@@ -29,10 +29,10 @@ mod init;
 mod modulation;
 mod modulator;
 mod none;
-#[cfg(test)]
-mod tests;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use add::Add;
 pub use concat::Concat;
