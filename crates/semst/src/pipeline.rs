@@ -5,11 +5,11 @@ pub(crate) mod stage;
 use crate::{Error, RunConfig, SemanticsConfig};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use ndarray::Array2;
+use ndarray::{Array2, Axis, concatenate};
 use semst_clustering_heads::{Assignment, ClusterHead};
 use semst_gnn_encoders::{Features, Host, Laplacian, SlideData, diffuse};
 use semst_io::SpatialDataset;
-use semst_preprocess::{FeatureMatrix, PreprocessReport};
+use semst_preprocess::{FeatureMatrix, Preprocess, PreprocessReport};
 use semst_semantic_embedding::Semantics;
 use semst_spatial_graph::{CosineKnn, Postprocess, SpatialGraph, Symmetrize};
 use semst_training::{History, Modulated, Observer, train};
@@ -46,6 +46,8 @@ pub struct Prepared {
     pub spatial: SpatialGraph,
     /// Who resembles whom, where the encoder looks.
     pub expression: Option<SpatialGraph>,
+    /// Diffused principal components that are clustered beside the embedding, where the configuration asks for them.
+    pub floor: Option<Array2<f32>>,
 }
 
 /// A finished run.
@@ -153,12 +155,17 @@ impl Pipeline {
         } else {
             None
         };
+        let floor = match self.config.floor > 0.0 {
+            true => Some(floor(slide, &spatial, self.config.smoothing)?),
+            false => None,
+        };
         Ok(Prepared {
             features: features.matrix,
             genes: features.genes,
             report,
             spatial,
             expression,
+            floor,
         })
     }
 
@@ -221,17 +228,14 @@ impl Pipeline {
         )?;
         let embedding = model.valid().embed(&batch, meaning);
         let [n, d] = embedding.dims();
-        let mut values: Vec<f32> = embedding.into_data().iter::<f32>().collect();
-        if self.config.smoothing > 0.0 {
-            values = diffuse(
-                &prepared.spatial,
-                &values,
-                self.config.smoothing,
-                Laplacian::Symmetric,
-            )?;
-        }
+        let values: Vec<f32> = embedding.into_data().iter::<f32>().collect();
+        let values = smooth(&prepared.spatial, values, self.config.smoothing)?;
         let embedding = Array2::from_shape_vec((n, d), values)
             .expect("a tensor has as many values as its shape says");
+        let embedding = match &prepared.floor {
+            Some(floor) => beside(floor, self.config.floor as f32, embedding),
+            None => embedding,
+        };
         Ok((embedding, history))
     }
 
@@ -242,6 +246,34 @@ impl Pipeline {
     pub fn head(&self) -> Result<Box<dyn ClusterHead>, Error> {
         Ok(self.config.head()?.init()?)
     }
+}
+
+/// The floor of docs/protocol.md: 20 principal components of the log counts, diffused over the spatial graph.
+fn floor(slide: &SpatialDataset, spatial: &SpatialGraph, strength: f64) -> Result<Array2<f32>, Error> {
+    let recipe = Preprocess::log_pca().with_n_top_genes(5000).with_n_components(20);
+    let scores = recipe.run(&slide.counts)?.0.matrix.to_dense();
+    let shape = scores.dim();
+    let values = smooth(spatial, scores.iter().copied().collect(), strength)?;
+    Ok(Array2::from_shape_vec(shape, values).expect("diffusion keeps the shape"))
+}
+
+/// `(I + aL)⁻¹ x` of row-major values; a = 0 returns them.
+fn smooth(spatial: &SpatialGraph, values: Vec<f32>, strength: f64) -> Result<Vec<f32>, Error> {
+    if strength == 0.0 {
+        return Ok(values);
+    }
+    Ok(diffuse(spatial, &values, strength, Laplacian::Symmetric)?)
+}
+
+/// Both centred and scaled to a mean squared length of one, the floor times its weight: [n, floor + embedding].
+fn beside(floor: &Array2<f32>, weight: f32, embedding: Array2<f32>) -> Array2<f32> {
+    let unit = |x: &Array2<f32>, weight: f32| {
+        let centred = x - &x.mean_axis(Axis(0)).unwrap_or_default();
+        let squares: f64 = centred.iter().map(|v| f64::from(*v).powi(2)).sum();
+        let length = (squares / x.nrows().max(1) as f64).sqrt().max(f64::MIN_POSITIVE) as f32;
+        centred * (weight / length)
+    };
+    concatenate![Axis(1), unit(floor, weight), unit(&embedding, 1.0)]
 }
 
 /// Sparse features stay sparse where that pays: below a density of 8 % (docs/methods.md 3.4), or where they would not fit.

@@ -32,6 +32,9 @@ pub const PRESETS: &[(&str, &str)] = &[
 /// Strength of the last diffusion of our own presets (docs/protocol.md: the floor's a = 10).
 const SMOOTHING: f64 = 10.0;
 
+/// Weight of the floor beside the network in our own presets: training adds to what needs none (docs/results/first-walk.md).
+const FLOOR: f64 = 2.0;
+
 /// The row of the released configurations that differ from set to set.
 struct Released {
     epochs: usize,
@@ -135,6 +138,7 @@ impl Released {
             encoder: EncoderConfig::Semst(host),
             modulation: ModulationConfig::Fsm { ratio: self.ratio },
             smoothing: if paper { 0.0 } else { SMOOTHING },
+            floor: if paper { 0.0 } else { FLOOR },
             train: TrainConfig::new(self.epochs).with_learning_rate(self.learning_rate),
         }
     }

@@ -51,6 +51,10 @@ pub struct RunConfig {
     /// as it is, as the papers do.
     #[serde(default)]
     pub smoothing: f64,
+    /// Weight of the floor (principal components of log counts, diffused with the same strength) that is clustered beside the
+    /// embedding, both scaled to the same mean length; 0 clusters the embedding alone, as the papers do.
+    #[serde(default)]
+    pub floor: f64,
 }
 
 impl RunConfig {
@@ -79,7 +83,7 @@ impl RunConfig {
         };
         self.n_neighbors = recipe.expression_k.unwrap_or(self.n_neighbors);
         // Baselines are clustered as their authors do; the floor has been diffused already.
-        self.smoothing = 0.0;
+        (self.smoothing, self.floor) = (0.0, 0.0);
         self.train = TrainConfig {
             epochs: recipe.epochs,
             learning_rate: recipe.learning_rate,
@@ -119,6 +123,12 @@ impl RunConfig {
     /// The first field that makes no sense.
     pub fn check(&self) -> Result<(), Error> {
         self.preprocess.check()?;
+        for (field, value) in [("smoothing", self.smoothing), ("floor", self.floor)] {
+            if !(0.0..=1e6).contains(&value) {
+                let reason = format!("{field} is {value}, but must be from 0 to 1e6");
+                return Err(Error::Config { reason });
+            }
+        }
         self.train.check()?;
         self.head()?.init()?;
         crate::device(&self.device)?;
