@@ -14,14 +14,15 @@ use serde_json::json;
 use std::io::Write;
 
 pub(crate) fn main(args: &RunArgs) -> Result<()> {
-    let config = configuration(args)?;
+    let config = configuration(args, None)?;
     if args.print_config {
         write!(std::io::stdout(), "{}", config.to_toml()?)?;
         return Ok(());
     }
-    let pipeline = Pipeline::new(config)?;
+    config.check()?;
     let mut progress = Progress::new(&args.log);
     let (slide, report) = read(&args.input, &args.read.config())?;
+    let pipeline = Pipeline::new(configuration(args, Some(&slide))?)?;
     let truth = args
         .truth
         .as_deref()
@@ -93,20 +94,32 @@ pub(crate) fn finish(
     Ok(())
 }
 
-/// The preset or file, with the options on top.
-fn configuration(args: &RunArgs) -> Result<RunConfig> {
+/// The preset or file, with the options on top; `default` looks at the platform of the slide.
+fn configuration(args: &RunArgs, slide: Option<&SpatialDataset>) -> Result<RunConfig> {
     let mut config = match &args.config {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("{} cannot be read", path.display()))?;
             RunConfig::from_toml(&text).with_context(|| path.display().to_string())?
         }
-        None => RunConfig::preset(&args.preset)?,
+        None => match slide.filter(|_| args.preset == "default") {
+            Some(slide) => RunConfig::for_slide(slide)?,
+            None => RunConfig::preset(&args.preset)?,
+        },
     };
-    if let Some(name) = &args.encoder {
+    // The encoder of the preset keeps the preset's settings; another one comes with those of its authors.
+    if let Some(name) = args
+        .encoder
+        .as_ref()
+        .filter(|name| *name != config.encoder.name())
+    {
         config = config.with_encoder(EncoderConfig::from_name(name)?);
     }
-    if let Some(name) = &args.modulation {
+    if let Some(name) = args
+        .modulation
+        .as_ref()
+        .filter(|name| *name != config.modulation.name())
+    {
         config.modulation = ModulationConfig::from_name(name)?;
     }
     if let Some(source) = &args.semantics {

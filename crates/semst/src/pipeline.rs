@@ -249,8 +249,14 @@ impl Pipeline {
 }
 
 /// The floor of docs/protocol.md: 20 principal components of the log counts, diffused over the spatial graph.
-fn floor(slide: &SpatialDataset, spatial: &SpatialGraph, strength: f64) -> Result<Array2<f32>, Error> {
-    let recipe = Preprocess::log_pca().with_n_top_genes(5000).with_n_components(20);
+fn floor(
+    slide: &SpatialDataset,
+    spatial: &SpatialGraph,
+    strength: f64,
+) -> Result<Array2<f32>, Error> {
+    let recipe = Preprocess::log_pca()
+        .with_n_top_genes(5000)
+        .with_n_components(20);
     let scores = recipe.run(&slide.counts)?.0.matrix.to_dense();
     let shape = scores.dim();
     let values = smooth(spatial, scores.iter().copied().collect(), strength)?;
@@ -270,7 +276,9 @@ fn beside(floor: &Array2<f32>, weight: f32, embedding: Array2<f32>) -> Array2<f3
     let unit = |x: &Array2<f32>, weight: f32| {
         let centred = x - &x.mean_axis(Axis(0)).unwrap_or_default();
         let squares: f64 = centred.iter().map(|v| f64::from(*v).powi(2)).sum();
-        let length = (squares / x.nrows().max(1) as f64).sqrt().max(f64::MIN_POSITIVE) as f32;
+        let length = (squares / x.nrows().max(1) as f64)
+            .sqrt()
+            .max(f64::MIN_POSITIVE) as f32;
         centred * (weight / length)
     };
     concatenate![Axis(1), unit(floor, weight), unit(&embedding, 1.0)]

@@ -3,6 +3,7 @@
 use crate::{Error, GraphConfig, RunConfig, SemanticsConfig};
 use semst_fsm_modulation::ModulationConfig;
 use semst_gnn_encoders::{EncoderConfig, SemstConfig};
+use semst_io::{Platform, SpatialDataset, guess_platform};
 use semst_preprocess::Preprocess;
 use semst_spatial_graph::{RadiusGraph, SymmetricKnnGraph, ThresholdGraph};
 use semst_training::TrainConfig;
@@ -10,6 +11,10 @@ use semst_training::TrainConfig;
 /// Name and one line of every preset.
 pub const PRESETS: &[(&str, &str)] = &[
     ("default", "our own settings, for any platform"),
+    (
+        "st",
+        "our own settings for Spatial Transcriptomics v1: no last diffusion",
+    ),
     (
         "paper-dlpfc",
         "SemST config/DLPFC.ini: Visium cortex, radius 560 px",
@@ -49,6 +54,18 @@ struct Released {
 }
 
 impl RunConfig {
+    /// Our own settings for the platform that a slide seems to come from ([`semst_io::guess_platform`]): the preset `st` for
+    /// Spatial Transcriptomics v1, `default` for all others.
+    ///
+    /// # Errors
+    /// None; the presets exist.
+    pub fn for_slide(slide: &SpatialDataset) -> Result<Self, Error> {
+        match guess_platform(slide).platform {
+            Platform::St => Self::preset("st"),
+            _ => Self::preset("default"),
+        }
+    }
+
     /// The settings of a preset.
     ///
     /// # Errors
@@ -67,7 +84,7 @@ impl RunConfig {
         };
         let threshold = || GraphConfig::Threshold(ThresholdGraph::new());
         let released = match name {
-            "default" => Released {
+            "default" | "st" => Released {
                 spatial_graph: knn(6),
                 ..dlpfc
             },
@@ -137,7 +154,12 @@ impl Released {
             semantics: SemanticsConfig::default(),
             encoder: EncoderConfig::Semst(host),
             modulation: ModulationConfig::Fsm { ratio: self.ratio },
-            smoothing: if paper { 0.0 } else { SMOOTHING },
+            // A spot of 100 µm holds dozens of cells, and layers are one to three spots wide: diffusion would mix them.
+            smoothing: if paper || name == "st" {
+                0.0
+            } else {
+                SMOOTHING
+            },
             floor: if paper { 0.0 } else { FLOOR },
             train: TrainConfig::new(self.epochs).with_learning_rate(self.learning_rate),
         }

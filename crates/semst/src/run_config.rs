@@ -3,8 +3,8 @@
 use crate::{Error, GraphConfig, SemanticsConfig};
 use semst_clustering_heads::{HEADS, HeadConfig};
 use semst_fsm_modulation::ModulationConfig;
-use semst_gnn_encoders::{EncoderConfig, FeatureRecipe, GraphRecipe};
-use semst_preprocess::{GeneScope, Normalize, Preprocess, Scale};
+use semst_gnn_encoders::{EncoderConfig, GraphRecipe};
+use semst_preprocess::Preprocess;
 use semst_spatial_graph::{KnnGraph, SymmetricKnnGraph};
 use semst_training::TrainConfig;
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,7 @@ impl RunConfig {
     /// Sets the encoder, and prepares data and trains as its authors do ([`EncoderConfig::recipe`]).
     pub fn with_encoder(mut self, encoder: EncoderConfig) -> Self {
         let recipe = encoder.recipe();
-        self.preprocess = features(recipe.features);
+        self.preprocess = features(&encoder);
         self.spatial_graph = match recipe.graph {
             GraphRecipe::DirectedKnn { k } => GraphConfig::DirectedKnn(KnnGraph::new(k)),
             GraphRecipe::SymmetricKnn { k } => GraphConfig::Knn(SymmetricKnnGraph::new(k)),
@@ -159,23 +159,20 @@ impl RunConfig {
     }
 }
 
-/// Steps of a recipe, in the words of `semst-preprocess`.
-fn features(recipe: FeatureRecipe) -> Preprocess {
-    // Without a logarithm the sum is over the selected genes (SemST); with one, over all (scanpy's order of steps).
-    let over = if recipe.log {
-        GeneScope::All
-    } else {
-        GeneScope::Selected
-    };
-    let mut steps = Preprocess::new()
-        .with_n_top_genes(recipe.n_top_genes)
-        .with_normalize(Normalize::new(recipe.target_sum).over(over))
-        .with_log1p(recipe.log);
-    if recipe.scale {
-        steps = steps.with_scale(Scale::new().with_max_value(10.0));
+/// Features as the authors of an encoder make them.
+fn features(encoder: &EncoderConfig) -> Preprocess {
+    let recipe = encoder.recipe().features;
+    match encoder {
+        EncoderConfig::Graphst(_) => Preprocess::graphst(),
+        EncoderConfig::Stagate(_) => Preprocess::stagate(),
+        EncoderConfig::Sedr(_) => Preprocess::sedr(),
+        EncoderConfig::Diffusion(_) | EncoderConfig::Pca(_) => {
+            let components = recipe.pca.unwrap_or(20);
+            Preprocess::log_pca()
+                .with_n_top_genes(recipe.n_top_genes)
+                .with_n_components(components)
+        }
+        // SemST and the family it descends from.
+        _ => Preprocess::semst_paper(recipe.n_top_genes),
     }
-    if let Some(components) = recipe.pca {
-        steps = steps.with_n_components(components);
-    }
-    steps
 }
