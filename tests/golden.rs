@@ -267,7 +267,11 @@ impl ModuleVisitor for GradientCheck<'_> {
         let limit = (self.tolerance * top).max(2e-5);
         for (a, b) in got.iter().zip(&want) {
             let gap = f64::from((a - b).abs());
-            assert!(gap <= limit, "{} gradient of {name}: got {a}, want {b}", self.case.name);
+            assert!(
+                gap <= limit,
+                "{} gradient of {name}: got {a}, want {b}",
+                self.case.name
+            );
         }
         self.seen += 1;
     }
