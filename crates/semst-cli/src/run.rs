@@ -16,7 +16,8 @@ use std::io::Write;
 pub(crate) fn main(args: &RunArgs) -> Result<()> {
     let config = configuration(args, None)?;
     if args.print_config {
-        return print(args, config);
+        write!(std::io::stdout(), "{}", config.to_toml()?)?;
+        return Ok(());
     }
     config.check()?;
     let mut progress = Progress::new(&args.log);
@@ -37,17 +38,6 @@ pub(crate) fn main(args: &RunArgs) -> Result<()> {
         &folder,
         &mut progress,
     )
-}
-
-/// Prints the configuration in effect, which the platform has a say in where the slide is there.
-fn print(args: &RunArgs, config: RunConfig) -> Result<()> {
-    let config = if args.config.is_none() && args.preset == "default" && args.input.exists() {
-        let (slide, _) = read(&args.input, &args.read.config())?;
-        configuration(args, Some(&slide))?
-    } else {
-        config
-    };
-    Ok(write!(std::io::stdout(), "{}", config.to_toml()?)?)
 }
 
 /// Runs, writes, and tells what was found.
