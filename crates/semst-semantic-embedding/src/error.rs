@@ -92,6 +92,14 @@ pub enum SemanticError {
         /// Row of its second.
         second: usize,
     },
+    /// A language model cannot be opened, or does not answer as it should.
+    #[error("{model}: {problem}")]
+    Model {
+        /// Its name, folder or address.
+        model: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// A setting is out of its bounds.
     #[error("{field} is {value}, must be {bound}")]
     Config {
@@ -108,6 +116,14 @@ impl SemanticError {
     pub(crate) fn malformed(file: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Malformed {
             file: file.into(),
+            problem: problem.into(),
+        }
+    }
+
+    /// An error of a language model: its name, folder or address, and what is wrong.
+    pub fn model(model: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Model {
+            model: model.into(),
             problem: problem.into(),
         }
     }

@@ -37,6 +37,7 @@ mod semtab;
 mod species;
 mod spelling;
 mod spot_expression;
+mod text_model;
 mod vector_file;
 
 pub use self::control::Control;
@@ -52,4 +53,5 @@ pub use self::scaling::{ColumnScale, Scaling};
 pub use self::semantics::{Provenance, SemanticSource, Semantics};
 pub use self::species::Species;
 pub use self::spot_expression::{CountMatrix, SpotExpression};
+pub use self::text_model::{TextModel, TextRequest};
 pub use self::vector_file::VectorFile;
