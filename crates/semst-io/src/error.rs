@@ -175,6 +175,17 @@ pub enum IoError {
         /// The first barcode of the positions.
         position: String,
     },
+    /// A file of labels that has none for the spots.
+    #[error(
+        "{}: none of its barcodes is a spot's: the first column must hold barcodes such as `{barcode}`",
+        path.display()
+    )]
+    NoLabels {
+        /// The file.
+        path: PathBuf,
+        /// The barcode of the first spot.
+        barcode: String,
+    },
     /// A line of a text file that does not parse.
     #[error("{} line {line}: {detail}", path.display())]
     Parse {

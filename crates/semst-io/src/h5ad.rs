@@ -9,6 +9,7 @@ use crate::read::{ReadConfig, short_name};
 use crate::report::ReadReport;
 use crate::source::Source;
 
+pub(crate) mod aligned;
 pub(crate) mod contents;
 mod coordinates;
 pub(crate) mod edit;

@@ -54,7 +54,7 @@ fn paths_that_are_no_slide() -> Outcome {
         "{said}"
     );
     assert!(
-        said.contains("spatial/tissue_positions.csv or spatial/tissue_positions_list.csv"),
+        said.contains("spatial/tissue_positions.csv or spatial/tissue_positions_list.csv or spatial/tissue_positions.parquet"),
         "{said}"
     );
     assert!(said.ends_with("it holds text.h5ad"), "{said}");

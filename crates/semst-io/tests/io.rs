@@ -1,5 +1,6 @@
 //! Whole files in and out: made to order, any, bad, real.
 
+mod aligned;
 mod bad_input;
 mod made;
 mod reading;

@@ -179,6 +179,11 @@ fn space_ranger(root: &Path, mex: bool, version: u8) -> Outcome {
     let header = "barcode,in_tissue,array_row,array_col,pxl_row_in_fullres,pxl_col_in_fullres\n";
     match version {
         1 => std::fs::write(spatial.join("tissue_positions_list.csv"), lines)?,
+        3 => {
+            let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/io");
+            let name = "tissue_positions.parquet";
+            std::fs::copy(golden.join(name), spatial.join(name))?;
+        }
         _ => std::fs::write(
             spatial.join("tissue_positions.csv"),
             format!("{header}{lines}"),
@@ -234,6 +239,7 @@ fn space_ranger_folders_of_every_kind() -> Outcome {
         (false, 2, true),
         (true, 1, true),
         (true, 2, false),
+        (false, 3, false),
     ] {
         let folder = tempfile::tempdir()?;
         let root = if outs {
@@ -262,6 +268,28 @@ fn space_ranger_folders_of_every_kind() -> Outcome {
             inspection.contains("1 barcode of the matrix without a position under tissue dropped"),
             "{inspection}"
         );
+    }
+    Ok(())
+}
+
+/// Positions of Visium HD that are none.
+#[test]
+fn damaged_positions_of_visium_hd_are_told() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    space_ranger(folder.path(), false, 3)?;
+    let path = folder.path().join("spatial/tissue_positions.parquet");
+    let whole = std::fs::read(&path)?;
+    for length in [0, 10, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&path, &whole[..length])?;
+        let said = read(folder.path(), &ReadConfig::new())
+            .err()
+            .map(|e| e.to_string())
+            .unwrap_or_default();
+        assert!(
+            said.contains("tissue_positions.parquet cannot be read"),
+            "{said}"
+        );
+        assert_eq!(said.lines().count(), 1);
     }
     Ok(())
 }

@@ -287,3 +287,59 @@ fn read_dense(
     })?;
     Ok(watch.verdict().map(|()| matrix))
 }
+
+/// Reads a matrix of any finite or other numbers, sparse or dense, as rows; nothing is sorted or added up.
+pub(crate) fn read_weights(file: &H5File, slot: &str) -> Result<Compressed, IoError> {
+    if file.is_dataset(slot)? {
+        let (n_major, n_minor, _) = extent(file, slot)?;
+        let (mut indptr, mut indices, mut data) = (vec![0], Vec::new(), Vec::new());
+        file.each_f64(slot, |start, window| {
+            for (number, &value) in (start..).zip(window) {
+                if value != 0.0 {
+                    indices.push((number % n_minor) as u32);
+                    data.push(value as f32);
+                }
+                if (number + 1) % n_minor == 0 {
+                    indptr.push(data.len());
+                }
+            }
+            Ok(true)
+        })?;
+        return Ok(Compressed {
+            n_major,
+            n_minor,
+            indptr,
+            indices,
+            data,
+        });
+    }
+    let (order, rows, cols) = sparse_header(file, slot)?;
+    let (n_major, n_minor) = match order {
+        Order::Csr => (rows, cols),
+        Order::Csc => (cols, rows),
+    };
+    let at = |part: &str| format!("{slot}/{part}");
+    let data = file.f32s(&at("data"))?;
+    let indptr = Compressed::check_indptr(&file.i64s(&at("indptr"))?, n_major, data.len())
+        .map_err(|detail| file.malformed(&at("indptr"), detail))?;
+    let indices: Option<Vec<u32>> = file
+        .i64s(&at("indices"))?
+        .into_iter()
+        .map(|i| u32::try_from(i).ok().filter(|i| (*i as usize) < n_minor))
+        .collect();
+    let indices = indices.filter(|i| i.len() == data.len()).ok_or_else(|| {
+        let detail = format!("must hold {} numbers below {n_minor}", data.len());
+        file.malformed(&at("indices"), detail)
+    })?;
+    let matrix = Compressed {
+        n_major,
+        n_minor,
+        indptr,
+        indices,
+        data,
+    };
+    Ok(match order {
+        Order::Csr => matrix,
+        Order::Csc => matrix.transposed(),
+    })
+}

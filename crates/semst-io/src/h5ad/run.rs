@@ -6,6 +6,7 @@ use ndarray::Array2;
 
 use crate::error::IoError;
 use crate::h5::{self, H5File};
+use crate::h5ad::aligned::array;
 use crate::h5ad::{contents, coordinates, frame, picture, uns};
 use crate::obs::Obs;
 use crate::read::ReadConfig;
@@ -104,19 +105,4 @@ pub fn read_run(path: &Path, obsm_keys: &[&str]) -> Result<RunFile, IoError> {
             barcodes,
         })
     })
-}
-
-fn array(file: &H5File, slot: &str, n_spots: usize) -> Result<Array2<f32>, IoError> {
-    if !file.is_dataset(slot)? {
-        return Err(file.malformed(slot, "is no array"));
-    }
-    let &[rows, cols] = &file.shape(slot)?[..] else {
-        return Err(file.malformed(slot, "is no array of two dimensions"));
-    };
-    let values = file.f32s(slot)?;
-    if rows != n_spots {
-        return Err(file.malformed(slot, format!("has {rows} rows for {n_spots} spots")));
-    }
-    Array2::from_shape_vec((rows, cols), values)
-        .map_err(|error| file.malformed(slot, error.to_string()))
 }

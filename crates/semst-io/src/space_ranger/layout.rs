@@ -28,8 +28,12 @@ impl Matrix {
 
 const H5_NAME: &str = "filtered_feature_bc_matrix.h5";
 const MEX_NAME: &str = "filtered_feature_bc_matrix";
-/// Version 1 has no header, version 2 has one and another name.
-const POSITIONS: [&str; 2] = ["tissue_positions.csv", "tissue_positions_list.csv"];
+/// Version 1 has no header, version 2 has one and another name, Visium HD has no CSV.
+const POSITIONS: [&str; 3] = [
+    "tissue_positions.csv",
+    "tissue_positions_list.csv",
+    "tissue_positions.parquet",
+];
 
 /// Finds the parts in a folder or in its `outs/`.
 pub(crate) fn locate(path: &Path) -> Result<Layout, IoError> {
@@ -61,10 +65,8 @@ pub(crate) fn locate(path: &Path) -> Result<Layout, IoError> {
         looked_for.push(format!("{H5_NAME} or {MEX_NAME}/matrix.mtx.gz"));
     }
     if positions.is_none() {
-        looked_for.push(format!(
-            "spatial/{} or spatial/{}",
-            POSITIONS[0], POSITIONS[1]
-        ));
+        let files = POSITIONS.map(|name| format!("spatial/{name}"));
+        looked_for.push(files.join(" or "));
     }
     Err(IoError::UnknownFolder {
         path: path.into(),

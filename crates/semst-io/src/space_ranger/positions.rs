@@ -1,4 +1,6 @@
-//! `tissue_positions.csv` and its headerless elder `tissue_positions_list.csv`.
+//! `tissue_positions.csv`, its headerless elder `tissue_positions_list.csv`, and the `tissue_positions.parquet` of Visium HD.
+
+mod parquet;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -41,6 +43,9 @@ impl Positions {
 
 /// Reads the spots under tissue.
 pub(crate) fn read(path: &Path) -> Result<Positions, IoError> {
+    if path.extension().is_some_and(|ending| ending == "parquet") {
+        return parquet::read(path);
+    }
     let text = std::fs::read_to_string(path).map_err(|source| IoError::Read {
         path: path.into(),
         source,
