@@ -1,5 +1,6 @@
 //! Graphs of spots with similar expression: exact, by blocked products.
 
+pub(crate) mod cells;
 mod direction;
 mod search;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //!
 //! - coordinates, through a [`GraphBuilder`]: [`KnnGraph`], [`SymmetricKnnGraph`], [`MutualKnnGraph`], [`RadiusGraph`], [`ThresholdGraph`],
 //!   [`DelaunayGraph`], [`GridGraph`], [`HexGraph`];
-//! - expression, through [`CosineKnn`] and [`CorrelationKnn`];
+//! - expression, through [`CosineKnn`] and [`CorrelationKnn`], and for large slides nearly, through [`CellKnn`];
 //! - a file, through [`Precomputed`].
 //!
 //! [`Postprocess`] steps ([`Symmetrize`], [`AddSelfLoops`], [`PruneLong`], [`Binary`], [`Gaussian`]) and the normalisations
@@ -32,7 +32,8 @@
 //!
 //! # What it is not for
 //!
-//! It knows no genes and no tensors, and it never holds an N × N array. Approximate search is not offered: every neighbour is exact.
+//! It knows no genes and no tensors, and it never holds an N × N array. Every neighbour is exact but those of [`CellKnn`].
+//! [`Partition`] cuts slides into parts that fit a step of training.
 //! Sister crates: `semst-preprocess` makes the features for expression graphs, `semst-gnn-encoders` passes messages along the links.
 
 mod error;
@@ -40,6 +41,7 @@ mod graph;
 
 mod builder;
 mod lattice;
+mod partition;
 mod points;
 
 mod expression;
@@ -53,10 +55,12 @@ pub use builder::radius::RadiusGraph;
 pub use builder::rings::{GridGraph, HexGraph};
 pub use builder::threshold::ThresholdGraph;
 pub use error::GraphError;
+pub use expression::cells::CellKnn;
 pub use expression::{CorrelationKnn, CosineKnn, Expression};
 pub use graph::SpatialGraph;
 pub use graph::link::Link;
 pub use graph::topology::{Components, PathLength};
 pub use lattice::{Lattice, LatticeKind, lattice, median_neighbor_distance};
+pub use partition::Partition;
 pub use postprocess::{AddSelfLoops, Binary, Gaussian, Postprocess, PruneLong, Symmetrize};
 pub use precomputed::Precomputed;

@@ -12,7 +12,7 @@ use crate::{GraphError, SpatialGraph};
 /// Rows and columns of one product. Fixed, so that the bits do not depend on the number of threads.
 const TILE: (usize, usize) = (256, 512);
 /// Candidates beyond k that are scored again in f64.
-const MARGIN: usize = 16;
+pub(super) const MARGIN: usize = 16;
 /// Distances below this are zero: the rounding of 1 − 1 in f64 over thousands of features.
 const ZERO: f64 = 1e-12;
 
@@ -20,25 +20,28 @@ type Candidate = (u32, f32);
 
 pub(super) fn nearest(directions: &Directions, k: usize) -> Result<SpatialGraph, GraphError> {
     let n = directions.len();
-    match (n, k) {
-        (0, _) => return Err(GraphError::Empty),
-        (_, 0) => {
-            return Err(GraphError::Parameter {
-                field: "k",
-                value: 0.0,
-                bound: "at least 1",
-            });
-        }
-        _ if n <= k => return Err(GraphError::TooFewSpots { n, k }),
-        _ if n >= u32::MAX as usize => return Err(GraphError::TooManySpots { n }),
-        _ => {}
-    }
+    check(n, k)?;
     let tiles: Vec<Vec<Vec<(u32, f64)>>> = (0..n.div_ceil(TILE.0))
         .into_par_iter()
         .with_max_len(1)
         .map(|tile| nearest_of_tile(directions, tile * TILE.0, k))
         .collect();
     SpatialGraph::from_rows(rows(tiles.into_iter().flatten().collect()))
+}
+
+/// Whether n rows have k neighbours each.
+pub(super) fn check(n: usize, k: usize) -> Result<(), GraphError> {
+    match (n, k) {
+        (0, _) => Err(GraphError::Empty),
+        (_, 0) => Err(GraphError::Parameter {
+            field: "k",
+            value: 0.0,
+            bound: "at least 1",
+        }),
+        _ if n <= k => Err(GraphError::TooFewSpots { n, k }),
+        _ if n >= u32::MAX as usize => Err(GraphError::TooManySpots { n }),
+        _ => Ok(()),
+    }
 }
 
 fn nearest_of_tile(directions: &Directions, first: usize, k: usize) -> Vec<Vec<(u32, f64)>> {
@@ -79,7 +82,7 @@ fn nearest_of_tile(directions: &Directions, first: usize, k: usize) -> Vec<Vec<(
 }
 
 /// The k nearest of the candidates, by exact distance.
-fn rescored(
+pub(super) fn rescored(
     directions: &Directions,
     row: usize,
     candidates: Vec<Candidate>,
@@ -97,14 +100,14 @@ fn rescored(
 }
 
 /// The best candidates of one row so far.
-struct Best {
+pub(super) struct Best {
     keep: usize,
     floor: f32,
     candidates: Vec<Candidate>,
 }
 
 impl Best {
-    fn new(keep: usize) -> Self {
+    pub(super) fn new(keep: usize) -> Self {
         Self {
             keep,
             floor: f32::NEG_INFINITY,
@@ -119,6 +122,22 @@ impl Best {
         }
     }
 
+    /// Looks at the similarities of `others`, eight at a time: few are above the floor.
+    pub(super) fn push_all(&mut self, others: &[u32], similarities: &[f32], own: u32) {
+        for (others, similarities) in others.chunks(8).zip(similarities.chunks(8)) {
+            let top = similarities
+                .iter()
+                .fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
+            if top > self.floor {
+                for (&other, &similarity) in others.iter().zip(similarities) {
+                    if similarity > self.floor && other != own {
+                        self.push((other, similarity));
+                    }
+                }
+            }
+        }
+    }
+
     /// Drops all but the best; later ones come with higher indices, so an equal one would lose the tie and the floor is strict.
     fn shrink(&mut self) {
         if self.candidates.len() > self.keep {
@@ -130,7 +149,7 @@ impl Best {
         }
     }
 
-    fn finish(mut self) -> Vec<Candidate> {
+    pub(super) fn finish(mut self) -> Vec<Candidate> {
         self.shrink();
         self.candidates
     }
