@@ -1,7 +1,10 @@
 //! k-means: k-means++ seeds, Lloyd iterations, restarts.
 
+mod stream;
+
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use rand::seq::index::sample;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
@@ -10,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::head::canonical;
 use crate::points;
 use crate::{Assignment, ClusterError, ClusterHead};
+
+/// Above this number of rows, restarts see a random subset of this size, and the best goes on over all rows in chunks.
+const STREAM_FROM: usize = 20_000;
 
 /// Rows per block of the distance product; fixed, so that sums do not depend on threads.
 const BLOCK: usize = 512;
@@ -111,7 +117,8 @@ impl KMeansConfig {
 /// k-means with greedy k-means++ seeds and restarts.
 ///
 /// # Complexity
-/// `O(restarts · iterations · N · d · k)`; restarts run in parallel.
+/// `O(restarts · iterations · N · d · k)`; restarts run in parallel. Above 20,000 rows they see as many of them at random, and the best goes
+/// on over all rows in chunks: `O(iterations · N · d · k)`, and beside the rows only labels and sums are held.
 ///
 /// # Examples
 /// ```
@@ -138,22 +145,11 @@ impl ClusterHead for KMeans {
     }
 
     fn assign(&self, z: ArrayView2<'_, f32>, seed: u64) -> Result<Assignment, ClusterError> {
+        if z.nrows() > STREAM_FROM {
+            return self.assign_streaming(z, seed);
+        }
         let x = points::checked(z, self.config.clusters)?;
-        let c = &self.config;
-        let runs: Vec<Lloyd> = (0..c.restarts)
-            .into_par_iter()
-            .map(|r| {
-                let mut rng =
-                    Pcg64::seed_from_u64(seed ^ (r as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-                let centres = plus_plus(&x, c.clusters, &mut rng);
-                lloyd(&x, centres, c.max_iterations, c.tolerance)
-            })
-            .collect();
-        let (which, best) = runs
-            .into_iter()
-            .enumerate()
-            .min_by(|a, b| a.1.inertia.total_cmp(&b.1.inertia))
-            .expect("restarts is at least 1");
+        let (which, best) = self.restarts(&x, seed);
         let mut labels = best.labels;
         let n_clusters = canonical(&mut labels);
         Ok(Assignment {
@@ -168,10 +164,57 @@ impl ClusterHead for KMeans {
     }
 }
 
+impl KMeans {
+    /// The restart of lowest inertia, and its number.
+    fn restarts(&self, x: &Array2<f64>, seed: u64) -> (usize, Lloyd) {
+        let c = &self.config;
+        let runs: Vec<Lloyd> = (0..c.restarts)
+            .into_par_iter()
+            .map(|r| {
+                let mut rng =
+                    Pcg64::seed_from_u64(seed ^ (r as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+                let centres = plus_plus(x, c.clusters, &mut rng);
+                lloyd(x, centres, c.max_iterations, c.tolerance)
+            })
+            .collect();
+        runs.into_iter()
+            .enumerate()
+            .min_by(|a, b| a.1.inertia.total_cmp(&b.1.inertia))
+            .expect("restarts is at least 1")
+    }
+
+    /// Restarts on a random subset, then Lloyd iterations over all rows in chunks.
+    fn assign_streaming(
+        &self,
+        z: ArrayView2<'_, f32>,
+        seed: u64,
+    ) -> Result<Assignment, ClusterError> {
+        let c = &self.config;
+        points::check(z, c.clusters)?;
+        let mut rng = Pcg64::seed_from_u64(seed);
+        let mut rows = sample(&mut rng, z.nrows(), STREAM_FROM).into_vec();
+        rows.sort_unstable();
+        let (which, start) = self.restarts(&z.select(Axis(0), &rows).mapv(f64::from), seed);
+        let (mut labels, converged) =
+            stream::lloyd(z, start.centres, c.max_iterations, c.tolerance);
+        let n_clusters = canonical(&mut labels);
+        Ok(Assignment {
+            labels,
+            n_clusters,
+            log_likelihood: None,
+            confidence: None,
+            converged,
+            start: format!("k-means++ {which} of {STREAM_FROM} rows"),
+            dimensions: z.ncols(),
+        })
+    }
+}
+
 /// The end of one Lloyd run.
 #[derive(Debug, Clone)]
 pub(crate) struct Lloyd {
     pub(crate) labels: Vec<u32>,
+    pub(crate) centres: Array2<f64>,
     pub(crate) inertia: f64,
     pub(crate) converged: bool,
 }
@@ -254,6 +297,7 @@ pub(crate) fn lloyd(
     Lloyd {
         inertia: distance.iter().sum(),
         labels,
+        centres,
         converged,
     }
 }

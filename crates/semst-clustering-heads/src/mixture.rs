@@ -6,6 +6,7 @@ mod frame;
 mod hierarchical;
 mod search;
 mod split_merge;
+mod stream;
 mod ward;
 
 #[cfg(test)]
@@ -42,7 +43,8 @@ pub struct GaussianMixtureConfig {
     pub starts: usize,
     /// Rows that the hierarchical starts see; 0 leaves those starts out. 2,000 (mclust's subset, docs/methods.md 1.4).
     pub hierarchy_rows: usize,
-    /// Above this number of rows, the search runs on a random subset of this size and only the last climb on all. 20,000.
+    /// Above this number of rows, the search runs on a random subset of this size, and the best fit alone climbs on over all rows,
+    /// chunk by chunk. 20,000.
     pub search_rows: usize,
     /// EM steps of a short climb. 40.
     pub short_steps: usize,
@@ -316,7 +318,6 @@ pub(crate) fn fit(
             model: config.covariance.name(),
         });
     };
-    let mut posterior = Array2::zeros((frame.len(), config.clusters));
-    best.mixture.expect(&frame, &mut posterior);
+    let posterior = stream::posterior(&best.mixture, &frame);
     Ok((best, posterior, frame.width()))
 }

@@ -29,6 +29,7 @@ mod highly_variable;
 mod loess;
 mod normalize;
 mod scale;
+mod transform;
 
 mod features;
 mod pca;
@@ -46,3 +47,4 @@ pub use pca::{Pca, PcaFit};
 pub use pipeline::PreprocessReport;
 pub use recipe::Preprocess;
 pub use scale::Scale;
+pub use transform::Transform;

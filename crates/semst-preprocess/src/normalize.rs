@@ -14,8 +14,8 @@ use crate::CountMatrix;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Normalize {
-    /// The total of every spot afterwards (default 10⁴).
-    pub target_sum: f64,
+    /// The total of every spot afterwards (default 10⁴); none for the median of the totals, as scanpy has it.
+    pub target_sum: Option<f64>,
     /// The genes whose counts make the total.
     pub over: GeneScope,
 }
@@ -34,7 +34,7 @@ pub enum GeneScope {
 impl Default for Normalize {
     fn default() -> Self {
         Self {
-            target_sum: 1e4,
+            target_sum: Some(1e4),
             over: GeneScope::All,
         }
     }
@@ -44,7 +44,15 @@ impl Normalize {
     /// To `target_sum` over all genes.
     pub fn new(target_sum: f64) -> Self {
         Self {
-            target_sum,
+            target_sum: Some(target_sum),
+            ..Self::default()
+        }
+    }
+
+    /// To the median total of the spots that have counts.
+    pub fn to_median() -> Self {
+        Self {
+            target_sum: None,
             ..Self::default()
         }
     }
@@ -59,16 +67,41 @@ impl Normalize {
 
     /// What to multiply every row by; zero for rows without counts.
     pub fn factors(&self, counts: &CountMatrix) -> Vec<f64> {
-        let factor = |sum: f64| {
-            if sum > 0.0 {
-                self.target_sum / sum
-            } else {
-                0.0
-            }
-        };
-        counts
-            .outer_iterator()
-            .map(|row| factor(row.data().iter().map(|&value| f64::from(value)).sum()))
-            .collect()
+        let total = |row: CsVecView| row.data().iter().map(|&value| f64::from(value)).sum();
+        let totals: Vec<f64> = counts.outer_iterator().map(total).collect();
+        let target = self.target_sum.unwrap_or_else(|| median(&totals));
+        let factor = |&sum: &f64| if sum > 0.0 { target / sum } else { 0.0 };
+        totals.iter().map(factor).collect()
+    }
+}
+
+type CsVecView<'a> = sprs::CsVecViewI<'a, f32, u32>;
+
+/// Of the values above zero; one when there is none.
+fn median(totals: &[f64]) -> f64 {
+    let mut counted: Vec<f64> = totals.iter().copied().filter(|&t| t > 0.0).collect();
+    counted.sort_by(f64::total_cmp);
+    match counted.len() {
+        0 => 1.0,
+        n => (counted[(n - 1) / 2] + counted[n / 2]) / 2.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_passes_over_empty_spots() {
+        let counts = CountMatrix::new(
+            (4, 1),
+            vec![0, 1, 2, 2, 3],
+            vec![0, 0, 0],
+            vec![1.0, 4.0, 2.0],
+        );
+        assert_eq!(
+            Normalize::to_median().factors(&counts),
+            [2.0, 0.5, 0.0, 1.0]
+        );
     }
 }

@@ -75,8 +75,10 @@ impl Preprocess {
         let (n, f) = selected.shape();
         let mut values = self.normalized(&all, &selected);
         drop(all);
-        if self.log1p {
-            values.iter_mut().for_each(|value| *value = value.ln_1p());
+        if let Some(transform) = self.transform {
+            values
+                .iter_mut()
+                .for_each(|value| *value = transform.of(*value));
         }
         let (indptr, indices, _) = selected.into_raw_storage();
         let matrix = match self.scale {

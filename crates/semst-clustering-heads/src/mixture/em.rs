@@ -2,11 +2,12 @@
 
 use nalgebra::{Cholesky, DMatrix};
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
 use super::CovarianceModel;
 use super::frame::Frame;
 use super::search::Origin;
+use super::stream::Moments;
 
 /// Relative difference of log-likelihoods below which two fits are one optimum: a hundredth of a nat on a slide of 4,000 spots and 20 columns.
 const SAME: f64 = 1e-7;
@@ -56,6 +57,32 @@ pub(crate) struct Fit {
 }
 
 impl Fit {
+    /// The end of a climb, looked at for faults.
+    pub(crate) fn new(
+        mixture: Mixture,
+        frame: &Frame,
+        target: Target,
+        log_likelihood: f64,
+        converged: bool,
+        origin: Origin,
+    ) -> Self {
+        let smallest = mixture
+            .log_weights
+            .iter()
+            .copied()
+            .fold(0.0, f64::min)
+            .exp()
+            * frame.len() as f64;
+        let faulty = smallest < target.least || (target.model.unpooled() && mixture.regularised);
+        Self {
+            mixture,
+            log_likelihood,
+            converged,
+            faulty,
+            origin,
+        }
+    }
+
     /// Better fits first: those without fault, then by likelihood.
     pub(crate) fn rank(&self, other: &Self) -> std::cmp::Ordering {
         self.faulty
@@ -111,21 +138,14 @@ pub(crate) fn climb(
             break;
         }
     }
-    let smallest = mixture
-        .log_weights
-        .iter()
-        .copied()
-        .fold(0.0, f64::min)
-        .exp()
-        * frame.len() as f64;
-    let faulty = smallest < target.least || (target.model.unpooled() && mixture.regularised);
-    Some(Fit {
+    Some(Fit::new(
         mixture,
+        frame,
+        target,
         log_likelihood,
         converged,
-        faulty,
         origin,
-    })
+    ))
 }
 
 /// One-hot responsibilities `[n, k]` of a partition.
@@ -181,66 +201,120 @@ impl Mixture {
         })
     }
 
-    /// E-step: posteriors into `responsibilities`; returns the log-likelihood in the caller's coordinates.
-    pub(crate) fn expect(&self, frame: &Frame, responsibilities: &mut Array2<f64>) -> f64 {
-        let shared = self.scores(frame, responsibilities);
-        let mut sum = 0.0;
-        for mut row in responsibilities.rows_mut() {
-            let top = row.fold(f64::NEG_INFINITY, |a, &b| a.max(b));
-            let mut total = 0.0;
-            for v in &mut row {
-                let t = *v - top;
-                *v = if t > -CUT { t.exp() } else { 0.0 };
-                total += *v;
-            }
-            row /= total;
-            sum += top + total.ln();
-        }
+    /// M-step from sums over the rows.
+    pub(super) fn of_moments(
+        frame: &Frame,
+        model: CovarianceModel,
+        moments: &Moments,
+    ) -> Option<Self> {
         let n = frame.len() as f64;
-        let normal = -0.5 * n * frame.width() as f64 * (2.0 * std::f64::consts::PI).ln();
-        sum + shared + normal + n * frame.log_jacobian
+        let sizes = &moments.sizes;
+        let each = |sums: &Array2<f64>| {
+            let mut means = sums.clone();
+            for (mut m, &size) in means.rows_mut().into_iter().zip(sizes) {
+                m /= size.max(f64::MIN_POSITIVE);
+            }
+            means
+        };
+        let means = each(&moments.sums);
+        let log_weights = sizes.iter().map(|s| (s / n).ln()).collect();
+        let (precision, regularised) = match (&moments.squares, &moments.outer) {
+            (Some(squares), _) => diagonal_of(frame, model, each(squares), sizes, &means),
+            (_, Some(outer)) => {
+                let within = |k: usize| {
+                    let mean = means.slice(s![k..=k, ..]);
+                    &outer[k] / sizes[k].max(f64::MIN_POSITIVE) - mean.t().dot(&mean)
+                };
+                full_of(frame, within, sizes)?
+            }
+            _ => tied(frame, sizes, &means)?,
+        };
+        Some(Self {
+            log_weights,
+            means,
+            precision,
+            regularised,
+        })
     }
 
-    /// Writes `log π_k + log N(x; k)` up to a part that all components share; returns that part's sum over rows.
-    fn scores(&self, frame: &Frame, out: &mut Array2<f64>) -> f64 {
+    /// E-step: posteriors into `responsibilities`; returns the log-likelihood in the caller's coordinates.
+    pub(crate) fn expect(&self, frame: &Frame, responsibilities: &mut Array2<f64>) -> f64 {
+        let sum = likelihood_of_rows(self, frame.x.view(), responsibilities.view_mut());
+        sum + self.shared_likelihood(frame)
+    }
+
+    /// The part of the log-likelihood that does not depend on the responsibilities, summed over all rows.
+    pub(crate) fn shared_likelihood(&self, frame: &Frame) -> f64 {
         let n = frame.len() as f64;
-        match &self.precision {
+        let shared = match &self.precision {
             Precision::Tied { inverse, log_det } => {
+                -0.5 * ((inverse * &frame.scatter).sum() + n * log_det)
+            }
+            _ => 0.0,
+        };
+        let normal = -0.5 * n * frame.width() as f64 * (2.0 * std::f64::consts::PI).ln();
+        shared + normal + n * frame.log_jacobian
+    }
+
+    /// Writes `log π_k + log N(x; k)` of rows up to a part that all components share.
+    fn scores(&self, x: ArrayView2<'_, f64>, mut out: ArrayViewMut2<'_, f64>) {
+        match &self.precision {
+            Precision::Tied { inverse, .. } => {
                 // log π - ½ μᵀPμ + xᵀPμ; -½ xᵀPx is the same for all k, and sums to -½ tr(P XᵀX).
                 let linear = self.means.dot(inverse);
-                general_mat_mul(1.0, &frame.x, &linear.t(), 0.0, out);
+                general_mat_mul(1.0, &x, &linear.t(), 0.0, &mut out);
                 let offset: Array1<f64> = (0..self.means.nrows())
                     .map(|k| self.log_weights[k] - 0.5 * linear.row(k).dot(&self.means.row(k)))
                     .collect();
-                *out += &offset;
-                -0.5 * ((inverse * &frame.scatter).sum() + n * log_det)
+                out += &offset;
             }
             Precision::Diagonal { inverse, log_det } => {
-                let squares = frame.x.mapv(|v| v * v);
-                general_mat_mul(-0.5, &squares, &inverse.t(), 0.0, out);
+                let squares = x.mapv(|v| v * v);
+                general_mat_mul(-0.5, &squares, &inverse.t(), 0.0, &mut out);
                 let linear = &self.means * inverse;
-                general_mat_mul(1.0, &frame.x, &linear.t(), 1.0, out);
+                general_mat_mul(1.0, &x, &linear.t(), 1.0, &mut out);
                 let offset: Array1<f64> = (0..self.means.nrows())
                     .map(|k| {
                         self.log_weights[k]
                             - 0.5 * (linear.row(k).dot(&self.means.row(k)) + log_det[k])
                     })
                     .collect();
-                *out += &offset;
-                0.0
+                out += &offset;
             }
             Precision::Full { whiten, log_det } => {
                 for (k, w) in whiten.iter().enumerate() {
-                    let y = (&frame.x - &self.means.row(k)).dot(w);
+                    let y = (&x - &self.means.row(k)).dot(w);
                     let constant = self.log_weights[k] - 0.5 * log_det[k];
                     for (row, o) in y.rows().into_iter().zip(out.column_mut(k)) {
                         *o = constant - 0.5 * row.dot(&row);
                     }
                 }
-                0.0
             }
         }
     }
+}
+
+/// E-step of some rows: posteriors into `responsibilities`; returns what the rows add to the log-likelihood, but for
+/// [`Mixture::shared_likelihood`].
+pub(crate) fn likelihood_of_rows(
+    mixture: &Mixture,
+    x: ArrayView2<'_, f64>,
+    mut responsibilities: ArrayViewMut2<'_, f64>,
+) -> f64 {
+    mixture.scores(x, responsibilities.view_mut());
+    let mut sum = 0.0;
+    for mut row in responsibilities.rows_mut() {
+        let top = row.fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+        let mut total = 0.0;
+        for v in &mut row {
+            let t = *v - top;
+            *v = if t > -CUT { t.exp() } else { 0.0 };
+            total += *v;
+        }
+        row /= total;
+        sum += top + total.ln();
+    }
+    sum
 }
 
 /// Shared full covariance, `(XᵀX - Σ n_k μ_k μ_kᵀ) / n`: needs no pass over the rows.
@@ -267,14 +341,25 @@ fn full(
     sizes: &Array1<f64>,
     means: &Array2<f64>,
 ) -> Option<(Precision, bool)> {
+    let within = |k: usize| {
+        let root = responsibilities.slice(s![.., k]).mapv(f64::sqrt);
+        let y = (&frame.x - &means.row(k)) * &root.insert_axis(Axis(1));
+        y.t().dot(&y) / sizes[k].max(f64::MIN_POSITIVE)
+    };
+    full_of(frame, within, sizes)
+}
+
+/// The same from the covariance of each component.
+fn full_of(
+    frame: &Frame,
+    within: impl Fn(usize) -> Array2<f64>,
+    sizes: &Array1<f64>,
+) -> Option<(Precision, bool)> {
     let r = frame.width();
     let unit = frame.variances().mean()?;
     let (mut whiten, mut log_det, mut ridged) = (Vec::new(), Vec::new(), false);
     for k in 0..sizes.len() {
-        let root = responsibilities.slice(s![.., k]).mapv(f64::sqrt);
-        let y = (&frame.x - &means.row(k)) * &root.insert_axis(Axis(1));
-        let within = y.t().dot(&y) / sizes[k].max(f64::MIN_POSITIVE);
-        let (chol, singular) = cholesky(&within, unit)?;
+        let (chol, singular) = cholesky(&within(k), unit)?;
         ridged |= singular || sizes[k] <= r as f64;
         log_det.push(log_determinant(&chol));
         let inverse = chol.l().try_inverse()?;
@@ -293,8 +378,21 @@ fn diagonal(
 ) -> (Precision, bool) {
     let squares = frame.x.mapv(|v| v * v);
     let mut variance = responsibilities.t().dot(&squares);
-    for ((mut v, m), &size) in variance.rows_mut().into_iter().zip(means.rows()).zip(sizes) {
+    for (mut v, &size) in variance.rows_mut().into_iter().zip(sizes) {
         v /= size.max(f64::MIN_POSITIVE);
+    }
+    diagonal_of(frame, model, variance, sizes, means)
+}
+
+/// The same from the mean squares of each component, [k, r].
+fn diagonal_of(
+    frame: &Frame,
+    model: CovarianceModel,
+    mut variance: Array2<f64>,
+    sizes: &Array1<f64>,
+    means: &Array2<f64>,
+) -> (Precision, bool) {
+    for (mut v, m) in variance.rows_mut().into_iter().zip(means.rows()) {
         v.zip_mut_with(&m, |v, m| *v = (*v - m * m).max(0.0));
     }
     if matches!(model, CovarianceModel::Eii | CovarianceModel::Eei) {

@@ -13,6 +13,7 @@ use super::em::{Fit, Mixture, Stop, Target, climb, one_hot};
 use super::frame::Frame;
 use super::hierarchical::model_based;
 use super::split_merge::{Effort, step};
+use super::stream;
 use super::ward::ward;
 use crate::kmeans::{lloyd, plus_plus};
 
@@ -21,6 +22,8 @@ const LLOYD: usize = 30;
 /// Rows from which on the search is as wide as configured, and how far it widens below.
 const FULL_ROWS: f64 = 4000.0;
 const WIDEST: f64 = 6.0;
+/// Tolerance over more rows than are searched: their likelihood is that much larger, and the fit that much better determined.
+const STREAMED: f64 = 1e-8;
 /// Fits that are climbed to the last digit.
 const LAST: usize = 3;
 
@@ -58,6 +61,11 @@ pub(crate) fn search(
         tolerance: config.tolerance,
     };
 
+    let streamed = Stop {
+        steps: config.max_iterations,
+        tolerance: config.tolerance.max(STREAMED),
+    };
+
     let mut fits: Vec<Fit> = Start::list(widen(config.starts), config.hierarchy_rows > 0)
         .into_par_iter()
         .filter_map(|start| {
@@ -90,6 +98,14 @@ pub(crate) fn search(
     };
     fits = improve(sframe, target, fits, effort, config.rounds);
     ranked(&mut fits, LAST);
+    if sub.is_some() {
+        // Parallel over the rows instead of the fits.
+        fits.truncate(1);
+        return fits
+            .into_iter()
+            .filter_map(|f| stream::climb(frame, target, f.mixture, streamed, f.origin))
+            .collect();
+    }
     fits = climb_all(frame, target, fits, last);
     ranked(&mut fits, LAST);
     fits
@@ -143,7 +159,7 @@ fn ranked(fits: &mut Vec<Fit>, most: usize) {
 /// Where a fit comes from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin {
-    start: Start,
+    pub(crate) start: Start,
     pub(crate) moves: usize,
 }
 

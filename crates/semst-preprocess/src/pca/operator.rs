@@ -9,12 +9,21 @@ use crate::{FeatureView, PreprocessError};
 /// Rows of a dense tile. Fixed, so that the bits do not depend on the number of threads.
 const TILE: usize = 128;
 
+/// From this many rows on the Gram matrix of sparse features is formed: one pass over the rows instead of some hundred.
+const GRAM_FROM: usize = 20_000;
+/// Unless rows hold more values than this on average, or there are more columns than that (f64, so 288 MB).
+const GRAM_ROW: usize = 1000;
+const GRAM_SIDE: usize = 6000;
+/// Columns whose rows of the Gram matrix one task fills: 1 MB at 2,000 columns.
+const GRAM_BLOCK: usize = 64;
+
 /// X − 1 μᵀ, as an operator. Blocks of vectors are rows: [b × F] in, [b × N] out, and the other way round.
 pub(super) struct Centered<'a> {
     matrix: Storage<'a>,
     mean: Array1<f64>,
     total_variance: f64,
     n: usize,
+    gram: Option<Array2<f64>>,
 }
 
 enum Storage<'a> {
@@ -51,11 +60,20 @@ impl<'a> Centered<'a> {
         let mean = moments.iter().map(|&(mean, _)| mean).collect();
         let total_variance =
             moments.iter().map(|&(_, square)| square).sum::<f64>() / (n.max(2) - 1) as f64;
+        let gram = match &matrix {
+            Storage::Sparse(rows, _)
+                if n >= GRAM_FROM && f <= GRAM_SIDE && rows.nnz() <= GRAM_ROW * n =>
+            {
+                Some(gram(rows, &mean))
+            }
+            _ => None,
+        };
         Ok(Self {
             matrix,
             mean,
             total_variance,
             n,
+            gram,
         })
     }
 
@@ -76,7 +94,9 @@ impl<'a> Centered<'a> {
 
     /// The Gram matrix times vectors, [b × side] → [b × side].
     pub(super) fn gram_times(&self, vectors: &Array2<f64>) -> Array2<f64> {
-        if self.over_features() {
+        if let Some(gram) = &self.gram {
+            vectors.dot(gram)
+        } else if self.over_features() {
             self.transpose_times(&self.times(vectors))
         } else {
             self.times(&self.transpose_times(vectors))
@@ -174,6 +194,43 @@ impl Storage<'_> {
     }
 }
 
+/// (X − 1 μᵀ)ᵀ(X − 1 μᵀ) = XᵀX − N μ μᵀ of sparse rows, [F × F]: every entry is summed by one thread, in the order of the rows.
+fn gram(rows: &CsMatViewI<'_, f32, u32, usize>, mean: &Array1<f64>) -> Array2<f64> {
+    let (n, f) = (rows.rows() as f64, mean.len());
+    let (indptr, indices, data) = (rows.indptr(), rows.indices(), rows.data());
+    let indptr = indptr.raw_storage();
+    let mut gram = Array2::<f64>::zeros((f, f));
+    gram.axis_chunks_iter_mut(Axis(0), GRAM_BLOCK)
+        .into_par_iter()
+        .enumerate()
+        .for_each(|(block, mut out)| {
+            let first = (block * GRAM_BLOCK) as u32;
+            let last = first + out.nrows() as u32;
+            for bounds in indptr.windows(2) {
+                let columns = &indices[bounds[0]..bounds[1]];
+                let values = &data[bounds[0]..bounds[1]];
+                let start = columns.partition_point(|&column| column < first);
+                for (at, &column) in columns.iter().enumerate().skip(start) {
+                    if column >= last {
+                        break;
+                    }
+                    let value = f64::from(values[at]);
+                    let mut sums = out.row_mut((column - first) as usize);
+                    for (&other, &y) in columns[at..].iter().zip(&values[at..]) {
+                        sums[other as usize] += value * f64::from(y);
+                    }
+                }
+            }
+        });
+    for i in 0..f {
+        for j in i..f {
+            let value = gram[[i, j]] - n * mean[i] * mean[j];
+            (gram[[i, j]], gram[[j, i]]) = (value, value);
+        }
+    }
+    gram
+}
+
 /// out[i, :] = Σⱼ aᵢⱼ vectors[j, :] for a compressed matrix; every row by one thread, in order.
 fn gather(
     indptr: &[usize],
@@ -200,4 +257,28 @@ fn gather(
                     .for_each(|(sum, &x)| *sum += value * x);
             }
         });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sprs::TriMatI;
+
+    #[test]
+    fn the_formed_gram_matrix_is_that_of_the_products() -> Result<(), PreprocessError> {
+        let mut triplets = TriMatI::<f32, u32>::new((300, 150));
+        for i in 0..300usize {
+            for j in (i % 7..150).step_by(11) {
+                triplets.add_triplet(i, j, ((i * j) as f32 * 0.37).sin() + 0.8);
+            }
+        }
+        let x: CsMatI<f32, u32, usize> = triplets.to_csr();
+        let centred = Centered::new((&x).into())?;
+        let by_products = centred.gram_times(&Array2::eye(150));
+        let formed = gram(&x.view(), &centred.mean);
+        for (a, b) in formed.iter().zip(&by_products) {
+            assert!((a - b).abs() < 1e-9, "{a} {b}");
+        }
+        Ok(())
+    }
 }
