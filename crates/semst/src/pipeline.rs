@@ -1,6 +1,7 @@
 //! The walk of a slide: features, graphs, semantics, training, domains.
 
 pub(crate) mod stage;
+mod training;
 
 use crate::{Error, RunConfig, SemanticsConfig};
 use burn::module::Module;
@@ -12,7 +13,7 @@ use semst_io::SpatialDataset;
 use semst_preprocess::{FeatureMatrix, Preprocess, PreprocessReport};
 use semst_semantic_embedding::Semantics;
 use semst_spatial_graph::{CosineKnn, Postprocess, SpatialGraph, Symmetrize};
-use semst_training::{History, Modulated, Observer, train};
+use semst_training::{Depth, History};
 use stage::{Stage, Watch};
 
 /// Runs a configuration on slides.
@@ -143,7 +144,7 @@ impl Pipeline {
         watch.stage(Stage::Preprocess);
         let (features, report) = self.config.preprocess.run(&slide.counts)?;
         watch.stage(Stage::Graphs);
-        let spatial = self.config.spatial_graph.build(slide.spatial.view())?;
+        let spatial = self.config.spatial_graph.build(slide)?;
         let expression = if self.config.encoder.needs_expression_graph() {
             let knn = CosineKnn::new(self.config.n_neighbors);
             let directed = match &features.matrix {
@@ -201,12 +202,18 @@ impl Pipeline {
         let d_semantics = semantics.vectors.ncols();
         let seed = self.config.seed;
         let host = self.config.encoder.init(n_features, seed, &trained_on)?;
-        let modulator = self.config.modulation.init(
-            host.d_latent(),
-            d_semantics,
-            seed ^ 0x5e57,
-            &trained_on,
-        )?;
+        let modulator = |width, depth: u64| {
+            let seed = (seed ^ 0x5e57).wrapping_add(depth << 32);
+            let modulation = &self.config.modulation;
+            modulation.init(width, d_semantics, seed, &trained_on)
+        };
+        let inner = match self.config.depth {
+            Depth::All if self.config.modulation.uses_semantics() => host.inner_widths(),
+            _ => Vec::new(),
+        };
+        let (latent, inner) = (modulator(host.d_latent(), 0)?, (1..).zip(inner));
+        let inner = inner.map(|(depth, width)| modulator(width, depth));
+        let inner = inner.collect::<Result<Vec<_>, _>>()?;
         let data = SlideData {
             features: to_device(&prepared.features, &self.device)?,
             spatial: prepared.spatial.clone(),
@@ -217,15 +224,8 @@ impl Pipeline {
         let vectors: Vec<f32> = semantics.vectors.iter().copied().collect();
         let vectors = TensorData::new(vectors, [semantics.vectors.nrows(), d_semantics]);
         let meaning = Tensor::<2>::from_data(vectors, &self.device);
-        let mut observer = |event| watch.epoch_end(event);
-        let observer: &mut dyn Observer = &mut observer;
-        let (model, history) = train(
-            Modulated::new(host, modulator),
-            &batch,
-            &meaning,
-            &self.config.train,
-            observer,
-        )?;
+        let model = self.modulated(host, latent, inner)?;
+        let (model, history) = self.train(model, &batch, &meaning, watch)?;
         let embedding = model.valid().embed(&batch, meaning);
         let [n, d] = embedding.dims();
         let values: Vec<f32> = embedding.into_data().iter::<f32>().collect();
@@ -248,16 +248,13 @@ impl Pipeline {
     }
 }
 
-/// The floor of docs/protocol.md: 20 principal components of the log counts, diffused over the spatial graph.
+/// Twenty principal components of the variance-stabilised counts, diffused over the spatial graph.
 fn floor(
     slide: &SpatialDataset,
     spatial: &SpatialGraph,
     strength: f64,
 ) -> Result<Array2<f32>, Error> {
-    let recipe = Preprocess::log_pca()
-        .with_n_top_genes(5000)
-        .with_n_components(20);
-    let scores = recipe.run(&slide.counts)?.0.matrix.to_dense();
+    let scores = Preprocess::stable_pca().run(&slide.counts)?.0.matrix.to_dense();
     let shape = scores.dim();
     let values = smooth(spatial, scores.iter().copied().collect(), strength)?;
     Ok(Array2::from_shape_vec(shape, values).expect("diffusion keeps the shape"))

@@ -6,7 +6,7 @@ use semst_fsm_modulation::ModulationConfig;
 use semst_gnn_encoders::{EncoderConfig, GraphRecipe};
 use semst_preprocess::Preprocess;
 use semst_spatial_graph::{KnnGraph, SymmetricKnnGraph};
-use semst_training::TrainConfig;
+use semst_training::{Depth, TrainConfig};
 use serde::{Deserialize, Serialize};
 
 /// The whole configuration of a run: plain data, as TOML on disk. Start from a preset ([`RunConfig::preset`]).
@@ -45,13 +45,16 @@ pub struct RunConfig {
     pub encoder: EncoderConfig,
     /// How meaning enters.
     pub modulation: ModulationConfig,
+    /// At which depths of the encoder: `latent` (the paper) or `all`.
+    #[serde(default, skip_serializing_if = "Depth::is_latent")]
+    pub depth: Depth,
     /// The optimiser.
     pub train: TrainConfig,
     /// Strength a of a last diffusion `(I + aL)⁻¹` of the embedding over the spatial graph, before it is clustered; 0 leaves it
     /// as it is, as the papers do.
     #[serde(default)]
     pub smoothing: f64,
-    /// Weight of the floor (principal components of log counts, diffused with the same strength) that is clustered beside the
+    /// Weight of the floor (principal components of the variance-stabilised counts, diffused with the same strength) that is clustered beside the
     /// embedding, both scaled to the same mean length; 0 clusters the embedding alone, as the papers do.
     #[serde(default)]
     pub floor: f64,
@@ -99,6 +102,30 @@ impl RunConfig {
     pub fn with_modulation(mut self, modulation: ModulationConfig) -> Self {
         self.modulation = modulation;
         self
+    }
+
+    /// Sets the modulation by its name, with `@all` behind it for every depth of the encoder (`fsm@all`). The modulation that is
+    /// there already keeps its settings.
+    ///
+    /// # Errors
+    /// When the name or the depth is unknown.
+    pub fn with_modulation_named(mut self, text: &str) -> Result<Self, Error> {
+        let (name, depth) = modulation_at(text)?;
+        if name != self.modulation.name() {
+            self.modulation = ModulationConfig::from_name(name)?;
+        }
+        self.depth = depth;
+        Ok(self)
+    }
+
+    /// The name that [`RunConfig::with_modulation_named`] reads.
+    pub fn modulation_name(&self) -> String {
+        match self.depth {
+            Depth::All if self.modulation.uses_semantics() => {
+                format!("{}@all", self.modulation.name())
+            }
+            _ => self.modulation.name().into(),
+        }
     }
 
     /// The head for the number of domains.
@@ -156,6 +183,22 @@ impl RunConfig {
             let reason = format!("{place}{}", e.message().trim().replace('\n', " "));
             Error::Config { reason }
         })
+    }
+}
+
+/// Splits `NAME` or `NAME@DEPTH`, as in `fsm@all`.
+///
+/// # Errors
+/// [`Error::UnknownDepth`].
+pub fn modulation_at(text: &str) -> Result<(&str, Depth), Error> {
+    match text.split_once('@') {
+        None => Ok((text, Depth::Latent)),
+        Some((name, "latent")) => Ok((name, Depth::Latent)),
+        Some((name, "all")) => Ok((name, Depth::All)),
+        Some((name, depth)) => Err(Error::UnknownDepth {
+            name: name.into(),
+            depth: depth.into(),
+        }),
     }
 }
 
