@@ -32,6 +32,10 @@ const ARROWS: &[(&str, May)] = &[
             "semst-gnn-encoders",
         ]),
     ),
+    (
+        "semst-interpretation",
+        May::Only(&["semst-fsm-modulation", "semst-semantic-embedding"]),
+    ),
     ("semst-clustering-heads", May::Only(&[])),
     ("semst-evaluation", May::Only(&["semst-spatial-graph"])),
     ("semst-report", May::Only(&["semst-evaluation"])),

@@ -1,0 +1,140 @@
+//! How much an interpretation tells.
+
+use serde::{Deserialize, Serialize};
+
+use crate::attribution::attribute;
+use crate::function::FunctionFinder;
+use crate::occlusion::occlude;
+use crate::response::Answers;
+use crate::{DomainMeaning, GeneSource, InterpretError, Interpretation, Subject};
+use semst_fsm_modulation::Modulator;
+
+/// Configures an interpretation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InterpretConfig {
+    /// Genes told for each domain (50).
+    pub genes: usize,
+    /// Functions told for each domain, at most (5).
+    pub functions: usize,
+    /// Leading genes that are asked what they have in common (40: enough for two or three themes of a dozen genes).
+    pub leading: usize,
+    /// Leading genes that are taken away in the check by occlusion (20).
+    pub occluded: usize,
+    /// Random sets of genes that they are compared with (10).
+    pub random_sets: usize,
+    /// Seed of the random sets.
+    pub seed: u64,
+}
+
+impl Default for InterpretConfig {
+    fn default() -> Self {
+        Self {
+            genes: 50,
+            functions: 5,
+            leading: 40,
+            occluded: 20,
+            random_sets: 10,
+            seed: 0,
+        }
+    }
+}
+
+impl InterpretConfig {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the seed of the random sets.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets the number of genes told for each domain.
+    #[must_use]
+    pub fn with_genes(mut self, genes: usize) -> Self {
+        self.genes = genes;
+        self
+    }
+
+    /// Sets how many leading genes are taken away, and how many random sets they are compared with; 0 sets leave the check out.
+    #[must_use]
+    pub fn with_occlusion(mut self, occluded: usize, random_sets: usize) -> Self {
+        (self.occluded, self.random_sets) = (occluded, random_sets);
+        self
+    }
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// When a number that must be positive is zero.
+    pub fn check(&self) -> Result<(), InterpretError> {
+        let positive = [
+            ("genes", self.genes),
+            ("leading", self.leading),
+            ("occluded", self.occluded),
+        ];
+        match positive.into_iter().find(|(_, value)| *value == 0) {
+            Some((field, value)) => Err(InterpretError::Config {
+                field,
+                value,
+                bound: "at least 1",
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Interprets a trained modulation: for each domain how strongly it answers, and, where the semantics come from genes, to
+    /// which of them and to which functions.
+    ///
+    /// # Errors
+    /// When parts do not belong together, fewer than two domains have spots, or a number is not finite.
+    ///
+    /// # Complexity
+    /// One backward pass of the modulator over all spots, one product of length S for each non-zero weight, one pass of the
+    /// modulator for each random set.
+    pub fn interpret<M: Modulator>(
+        &self,
+        subject: &Subject<'_, M>,
+        genes: Option<GeneSource<'_>>,
+    ) -> Result<Interpretation, InterpretError> {
+        self.check()?;
+        subject.check()?;
+        let answers = Answers::of(subject)?;
+        let mut domains: Vec<DomainMeaning> = answers
+            .strengths
+            .iter()
+            .enumerate()
+            .map(|(domain, strength)| DomainMeaning::new(domain as u32, *strength))
+            .collect();
+        if let Some(source) = genes {
+            source.check(subject)?;
+            let gradient = source.pooled.pull_back(subject.gradient(&answers)?);
+            let scores = attribute(&source, &gradient, subject.labels, answers.domains());
+            if let Some(terms) = source.terms {
+                let finder = FunctionFinder::new(source.pooled.genes(), terms);
+                for (domain, scores) in domains.iter_mut().zip(&scores) {
+                    domain.functions =
+                        finder.functions(scores, source.symbols, self.leading, self.functions);
+                }
+                source.centroid_terms(subject.labels, terms, self.functions, &mut domains);
+            }
+            if self.random_sets > 0 {
+                let occlusions = occlude(subject, &answers, &source, &scores, self)?;
+                for (domain, occlusion) in domains.iter_mut().zip(occlusions) {
+                    domain.occlusion = Some(occlusion);
+                }
+            }
+            for (domain, scores) in domains.iter_mut().zip(&scores) {
+                domain.genes = scores.told(source.symbols, source.pooled.genes(), self.genes);
+            }
+        }
+        Ok(Interpretation {
+            domains,
+            note: None,
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! What can go wrong in an interpretation.
+
+use thiserror::Error;
+
+/// Every error of this crate; each variant carries the evidence.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum InterpretError {
+    /// Two parts that belong to the same spots, genes or axes have different lengths.
+    #[error("{what}: expected {expected}, got {got}")]
+    Length {
+        /// What was counted.
+        what: &'static str,
+        /// The length asked for.
+        expected: usize,
+        /// The length found.
+        got: usize,
+    },
+    /// One domain has no other to be compared with.
+    #[error("{domains} domains cannot be told apart: an interpretation needs at least 2")]
+    TooFewDomains {
+        /// Domains that have spots.
+        domains: usize,
+    },
+    /// The modulation, or the way back to the genes, left the numbers.
+    #[error("the {what} of spot {spot} is not finite: the training has diverged, or the semantics hold a value that is no number")]
+    NotFinite {
+        /// Which number.
+        what: &'static str,
+        /// The spot, from 0.
+        spot: usize,
+    },
+    /// A setting is out of its bounds.
+    #[error("{field} is {value}, but must be {bound}")]
+    Config {
+        /// Name of the field.
+        field: &'static str,
+        /// Its value.
+        value: usize,
+        /// What is allowed.
+        bound: &'static str,
+    },
+}

@@ -1,0 +1,129 @@
+//! What was found, in numbers and in words.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Function, GeneScore, Occlusion};
+
+/// What the modulation of a run answers to, domain by domain.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Interpretation {
+    /// One entry a domain, in the order of their numbers.
+    pub domains: Vec<DomainMeaning>,
+    /// What the reader must know: why genes or functions are not named.
+    pub note: Option<String>,
+}
+
+/// What the modulation of one domain answers to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DomainMeaning {
+    /// The domain, counted from 0.
+    pub domain: u32,
+    /// How far the domain's mean modulation lies from that of the others, in units of the spread over all spots.
+    pub strength: f64,
+    /// Genes, the strongest first; empty where semantics do not come from genes.
+    pub genes: Vec<GeneScore>,
+    /// Functions that these genes share, the strongest first.
+    pub functions: Vec<Function>,
+    /// Terms nearest to the domain's mean semantics seen from the mean of the others, with their cosine.
+    pub centroid_terms: Vec<(String, f64)>,
+    /// The check by taking genes away.
+    pub occlusion: Option<Occlusion>,
+}
+
+impl Interpretation {
+    /// A table with a line for each gene of each domain: domain, rank, gene, attribution, mean expression here and elsewhere, and
+    /// the functions that the gene speaks for.
+    ///
+    /// `name` gives the name of a domain.
+    ///
+    /// # Errors
+    /// None in practice: the table is written to memory.
+    pub fn to_csv(&self, name: impl Fn(u32) -> String) -> Result<String, csv::Error> {
+        let mut table = csv::Writer::from_writer(Vec::new());
+        table.write_record([
+            "domain",
+            "rank",
+            "gene",
+            "attribution",
+            "expression",
+            "expression_elsewhere",
+            "terms",
+        ])?;
+        for domain in &self.domains {
+            for (rank, gene) in domain.genes.iter().enumerate() {
+                let terms: Vec<String> = domain
+                    .functions
+                    .iter()
+                    .filter(|f| f.genes.contains(&gene.gene))
+                    .map(Function::label)
+                    .collect();
+                table.write_record([
+                    name(domain.domain),
+                    (rank + 1).to_string(),
+                    gene.gene.clone(),
+                    format!("{:.6e}", gene.attribution),
+                    format!("{:.4}", gene.here),
+                    format!("{:.4}", gene.elsewhere),
+                    terms.join("; "),
+                ])?;
+            }
+        }
+        let bytes = table.into_inner().map_err(|e| e.into_error())?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+impl DomainMeaning {
+    pub(crate) fn new(domain: u32, strength: f64) -> Self {
+        Self {
+            domain,
+            strength,
+            ..Self::default()
+        }
+    }
+
+    /// The domain in one line: `WM: myelin assembly (PLP1, MOBP, MAG), …`.
+    pub fn sentence(&self, name: &str) -> String {
+        let few = |genes: &[String]| {
+            genes
+                .iter()
+                .take(4)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let mut parts: Vec<String> = self
+            .functions
+            .iter()
+            .take(3)
+            .map(|f| format!("{} ({})", f.term, few(&f.genes)))
+            .collect();
+        // Strong genes that no function covers are named by themselves.
+        let free: Vec<String> = self
+            .genes
+            .iter()
+            .map(|g| g.gene.clone())
+            .take(8)
+            .filter(|g| !self.functions.iter().take(3).any(|f| f.genes.contains(g)))
+            .collect();
+        if !free.is_empty() {
+            let also = if parts.is_empty() { "" } else { "also " };
+            parts.push(format!("{also}{}", few(&free)));
+        }
+        if parts.is_empty() {
+            parts.push("no gene stands out".into());
+        }
+        format!("{name}: {}", parts.join(", "))
+    }
+}
+
+impl Function {
+    /// The term, with its id where it has one.
+    pub fn label(&self) -> String {
+        if self.id.is_empty() {
+            self.term.clone()
+        } else {
+            format!("{} [{}]", self.term, self.id)
+        }
+    }
+}
