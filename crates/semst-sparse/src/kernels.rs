@@ -5,4 +5,6 @@ pub(crate) mod csr;
 mod gemm;
 mod likelihood;
 pub(crate) mod pairwise;
+mod single;
 mod special;
+pub(crate) mod spmm;

@@ -1,4 +1,4 @@
-//! Products along the edges of a CSR pattern: SpMM, SDDMM and softmax over the edges of a row.
+//! What runs along the edges of a CSR pattern: SDDMM, and softmax over the edges of a row.
 //!
 //! Work is cut into fixed chunks of rows, so the bits do not depend on the number of threads.
 
@@ -23,69 +23,9 @@ impl Pattern<'_> {
     pub(crate) fn edges(&self, row: usize) -> Range<usize> {
         self.ptr[row] as usize..self.ptr[row + 1] as usize
     }
-
-    #[inline(always)]
-    fn value(&self, vals: &[f32], edge: usize) -> f32 {
-        vals[self.perm.map_or(edge, |p| p[edge] as usize)]
-    }
 }
 
-/// Rows per task: about 16k numbers of output.
-fn rows_per_task(d: usize) -> usize {
-    (16 * 1024 / d.max(1)).clamp(8, 512)
-}
-
-/// `y[i] = Σ_e vals[e] · x[col[e]]` over the edges of row i; x is [n_cols, d], y is [n_rows, d].
-pub(crate) fn spmm(g: Pattern<'_>, vals: &[f32], x: &[f32], d: usize) -> Vec<f32> {
-    let mut y = vec![0f32; g.n_rows() * d];
-    if d == 0 {
-        return y;
-    }
-    let arch = Arch::new();
-    let rows = rows_per_task(d);
-    y.par_chunks_mut(rows * d)
-        .enumerate()
-        .for_each(|(task, chunk)| {
-            for (k, out) in chunk.chunks_mut(d).enumerate() {
-                let edges = g.edges(task * rows + k);
-                arch.dispatch(RowSum {
-                    g,
-                    vals,
-                    x,
-                    edges,
-                    out,
-                });
-            }
-        });
-    y
-}
-
-/// One row of [`spmm`]. A type of its own, because a closure is not inlined into the vectorised call.
-struct RowSum<'a> {
-    g: Pattern<'a>,
-    vals: &'a [f32],
-    x: &'a [f32],
-    edges: Range<usize>,
-    out: &'a mut [f32],
-}
-
-impl NullaryFnOnce for RowSum<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let d = self.out.len();
-        for e in self.edges {
-            let w = self.g.value(self.vals, e);
-            let src = &self.x[self.g.col[e] as usize * d..][..d];
-            for (o, s) in self.out.iter_mut().zip(src) {
-                *o += w * s;
-            }
-        }
-    }
-}
-
-/// `out[e] = <a[row(e)], b[col[e]]>`: the gradient of [`spmm`] with respect to its edge values.
+/// `out[e] = <a[row(e)], b[col[e]]>`: the gradient of a sparse product with respect to its edge values.
 pub(crate) fn sddmm(g: Pattern<'_>, a: &[f32], b: &[f32], d: usize) -> Vec<f32> {
     let arch = Arch::new();
     per_row(g, |row, edges, out| {

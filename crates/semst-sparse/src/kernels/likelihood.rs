@@ -4,6 +4,7 @@
 //! mean μ = clamp(exp a, 1e-5, 1e6), dispersion θ = clamp(softplus b, 1e-4, 1e4), dropout π = sigmoid c,
 //! as the released SemST has them (docs/methods.md 1.1); the constants follow DCA (Eraslan et al. 2019).
 
+use super::single;
 use super::special::{exp, ln, ln_gamma_digamma, sigmoid_softplus};
 
 const EPS: f64 = 1e-10;
@@ -52,27 +53,36 @@ fn nb(x: f64, mu: f64, theta: f64) -> (f64, f64, f64) {
     (nll, d_mu, d_theta)
 }
 
-/// NB at zero, where the gamma functions cancel.
+/// What a zero costs in 32 bits: (mean, its derivative), (dispersion, its derivative).
 #[inline(always)]
-fn nb_zero(mu: f64, theta: f64) -> (f64, f64, f64) {
-    let te = theta + EPS;
-    let log_ratio = ln(1.0 + mu / te);
+fn rates(a: f32, b: f32) -> ((f32, f32), (f32, f32)) {
+    let inside = |raw: f32, slope: f32, (low, high): (f64, f64)| {
+        let (low, high) = (low as f32, high as f32);
+        let slope = if raw >= low && raw <= high { slope } else { 0.0 };
+        (raw.clamp(low, high), slope)
+    };
+    let mean = single::exp(a);
+    let (sigmoid, dispersion) = single::sigmoid_softplus(b);
     (
-        theta * log_ratio,
-        theta / (te + mu),
-        log_ratio - theta * mu / (te * (te + mu)),
+        inside(mean, mean, MEAN),
+        inside(dispersion, sigmoid, DISPERSION),
     )
 }
 
 /// One row of NB entries that are all zero: losses into `loss`, gradients over the pre-activations.
+///
+/// At zero the gamma functions cancel and the likelihood is `(θ / (θ + μ))^θ`: 32 bits are enough.
 #[inline(always)]
-pub(crate) fn nb_zeros(a: &mut [f32], b: &mut [f32], loss: &mut [f64]) {
+pub(crate) fn nb_zeros(a: &mut [f32], b: &mut [f32], loss: &mut [f32]) {
     for ((a, b), loss) in a.iter_mut().zip(b).zip(loss) {
-        let ((mu, da), (theta, db)) = (mean(*a), dispersion(*b));
-        let (nll, d_mu, d_theta) = nb_zero(mu, theta);
-        *loss = nll;
-        *a = (d_mu * da) as f32;
-        *b = (d_theta * db) as f32;
+        let ((mu, da), (theta, db)) = rates(*a, *b);
+        let t = mu / theta;
+        let u = 1.0 + t;
+        let share = 1.0 / u;
+        let log_ratio = single::ln_1p(t, u, share);
+        *loss = theta * log_ratio;
+        *a = share * da;
+        *b = (log_ratio - t * share) * db;
     }
 }
 
@@ -88,27 +98,30 @@ pub(crate) fn nb_counts(x: &[f32], a: &mut [f32], b: &mut [f32], loss: &mut [f64
     }
 }
 
-/// ZINB entries that are zero: `-ln(π + (1 - π)(θ / (θ + μ))^θ) + ridge π²`.
+/// ZINB entries that are zero: `-ln(π + (1 - π)(θ / (θ + μ))^θ) + ridge π²`, in 32 bits as [`nb_zeros`].
 #[inline(always)]
 pub(crate) fn zinb_zeros(
     a: &mut [f32],
     b: &mut [f32],
     c: &mut [f32],
-    loss: &mut [f64],
-    ridge: f64,
+    loss: &mut [f32],
+    ridge: f32,
 ) {
     for (((a, b), c), loss) in a.iter_mut().zip(b).zip(c).zip(loss) {
-        let ((mu, da), (theta, db)) = (mean(*a), dispersion(*b));
-        let (pi, _) = sigmoid_softplus(f64::from(*c));
-        let total = theta + mu + EPS;
-        let log_share = ln(theta / total);
-        let z = exp(theta * log_share);
-        let q = pi + (1.0 - pi) * z + EPS;
-        let d_z = -(1.0 - pi) / q;
-        *loss = ridge * pi * pi - ln(q);
-        *a = (d_z * -z * theta / total * da) as f32;
-        *b = (d_z * z * (log_share + 1.0 - theta / total) * db) as f32;
-        *c = ((2.0 * ridge * pi - (1.0 - z) / q) * pi * (1.0 - pi)) as f32;
+        let ((mu, da), (theta, db)) = rates(*a, *b);
+        let pi = single::sigmoid(*c);
+        let t = mu / theta;
+        let u = 1.0 + t;
+        let share = 1.0 / u;
+        let log_ratio = single::ln_1p(t, u, share);
+        let z = single::exp(-theta * log_ratio);
+        let q = pi + (1.0 - pi) * z + EPS as f32;
+        let inverse = 1.0 / q;
+        let weight = (1.0 - pi) * inverse * z;
+        *loss = ridge * pi * pi - single::ln(q);
+        *a = weight * share * da;
+        *b = weight * (log_ratio - t * share) * db;
+        *c = (2.0 * ridge * pi - (1.0 - z) * inverse) * pi * (1.0 - pi);
     }
 }
 
