@@ -143,6 +143,61 @@ def go_terms(genes_dir):
     return sorted(terms)
 
 
+# What the last word of a phrase of function may be: cells, parts of cells, tissues, processes.
+CELL = (r"(?:[a-z]+cytes?|[a-z]*neurons?|[a-z]*glia|[a-z]+blasts?|macrophages?|neutrophils?|platelets?|fibers|myelin|axons?"
+        r"|dendrites?|synapses?|cilia|sperm|spermatozoa)")
+HEAD = (r"(?:cells?|muscles?|tissues?|sheaths?|filaments?|collagens?|channels?|receptors?|vesicles?|matrix|synthesis|biosynthesis"
+        r"|transport|metabolism|secretion|release|uptake|adhesion|migration|proliferation|differentiation|development"
+        r"|morphogenesis|signaling|transmission|plasticity|contraction|cytoskeleton|membranes?|chain|junctions?|cortex|barrier"
+        r"|vessels?|system|immunity|response|inflammation|presentation|repair|replication|translation|ribosomes?|apoptosis"
+        r"|autophagy|phosphorylation|oxidation|glycolysis|homeostasis|angiogenesis|neurogenesis|myelination|hormones?|cytokines?"
+        r"|chemokines?|neurotransmitters?|neuropeptides?|interferons?|immunoglobulins?|complement|coagulation|hemoglobin|keratins?"
+        r"|microtubules?|actin|antigens?|lipids?)")
+# Words that no phrase holds before its last: they point, count, compare or are verbs.
+POINTERS = set(
+    """the this these those a an of in and or to by with for from that which its their other all most some many several various
+    certain specific different distinct major main mature human mouse mammalian eukaryotic prokaryotic vertebrate animal bacterial
+    both each new normal abnormal functional such as into within between on at involved multiple two three one four type types
+    single same only novel first second key important essential variety can another no not is are was be been has have also may
+    than when where during through regulate regulates promote promotes inhibit inhibits mediate mediates control controls target
+    contain contains affect affects bind binds induce induces protect protects suppress catalyze catalyzes encodes cause causes
+    if but it against upon per via under across throughout include includes numerous diverse particular proper broad effective
+    thereby before last around among along are cells cell role roles function functions regulation regulator regulators
+    modulation participate made seals interacts activity range planar mitogenic determination adult fetal defective candidate
+    orphan cognate small class ii iii mb numerous initiate alternative alternate general long short very cellular proteins protein factor acid""".split())
+
+
+def summary_phrases(genes):
+    """Phrases of cells, tissues and processes that several human gene summaries use, singular and plural as one."""
+    count = {}
+    for _, _, text, has_summary, _ in genes:
+        if not has_summary:
+            continue
+        seen = {}
+        for part in re.split(r"[.;:,()\[\]/']| - ", text.partition(". ")[2].lower()):
+            words = part.split()
+            for i, word in enumerate(words):
+                cell = re.fullmatch(CELL, word)
+                if cell:
+                    seen[word] = 3
+                if cell or re.fullmatch(HEAD, word):
+                    for n in (1, 2):
+                        before = words[max(0, i - n):i]
+                        if len(before) == n and POINTERS.isdisjoint(before) and all(
+                                re.fullmatch(r"[a-z][a-z\-]+", w) and not re.search(r"(ly|ing|ed)$", w) for w in before):
+                            seen[" ".join(before + [word])] = 6
+        for phrase, least in seen.items():
+            count.setdefault(phrase, [0, least])[0] += 1
+    forms = {}
+    for phrase, (n, least) in count.items():
+        bare = phrase[:-1] if phrase.endswith("s") and not phrase.endswith(("sis", "us", "ss")) else phrase
+        forms.setdefault(bare, []).append((n, phrase, least))
+    kept = {max(f)[1]: sum(n for n, _, _ in f) for f in forms.values() if sum(n for n, _, _ in f) >= f[0][2]}
+    # "growth factor receptor" and "factor receptor" in the same genes: the longer one says it.
+    tails = {tail for p, n in kept.items() for tail in [p.partition(" ")[2]] if " " in tail and 5 * n > 4 * kept.get(tail, n * 9)}
+    return sorted(p for p in kept if p not in tails)
+
+
 # go_names.tsv.gz has no namespace column: names that read as a molecular function or a cellular component.
 MOLECULAR_OR_CELLULAR = re.compile(
     r"(activity|binding|complex|membrane|subunit|particle|vesicle|granule|lumen|body|chromatin|ribosome|junction"
@@ -393,19 +448,24 @@ def pack(args, tables, counts, cache):
                   "mean_cosine": {"unrelated": round(float(quality.mean()), 5)}})
 
     terms = go_terms(args.genes)
-    vectors = np.stack([cache.vectors[key_of(name)] for _, name in terms])
+    write_terms(args, cache, space, "go_terms", "go", [n for _, n in terms], args.go_bytes,
+                {**meta, "text": "name of the Gene Ontology term"},
+                {"ids": [(i, int(g.removeprefix("GO:"))) for i, (g, _) in enumerate(terms)], "id_prefix": "GO:"})
+    write_terms(args, cache, space, "phrases", "phrases", summary_phrases(tables["human"]), args.phrase_bytes,
+                {**meta, "text": "phrase of RefSeq summaries of human genes"}, {})
+
+
+def write_terms(args, cache, space, file, table, names, budget, meta, more):
+    """Short texts in the space of the genes, centred by themselves: a name of three words has another mean than a summary."""
+    vectors = np.stack([cache.vectors[key_of(name)] for name in names])
     mean = vectors.mean(0)
     coords = space.project(vectors, args.dims, mean)
-    step = fit_step(coords, args.go_bytes)
+    step = fit_step(coords, budget)
     codes = quantise(coords, step)
     quality = cosine(vectors - mean, (codes.astype(np.float32) * step) @ space.axes[:, :args.dims].T)
-    write_semtab(args.out / "go_terms.semtab", codes, step,
-                 [{"name": "go", "names": [n for _, n in terms], "rows": list(range(len(terms))),
-                   "ids": [(i, int(g.removeprefix("GO:"))) for i, (g, _) in enumerate(terms)], "id_prefix": "GO:"}],
-                 {**meta, "text": "name of the Gene Ontology term",
-                  "space": "the axes of genes.semtab, centred over the terms",
-                  "mean_cosine": {"go": round(float(quality.mean()), 5)}})
-
+    write_semtab(args.out / f"{file}.semtab", codes, step, [{"name": table, "names": names, "rows": list(range(len(names))), **more}],
+                 {**meta, "space": "the axes of genes.semtab, centred over the " + ("terms" if table == "go" else table),
+                  "mean_cosine": {table: round(float(quality.mean()), 5)}})
 
 def main():
     here = Path(__file__).resolve().parent
@@ -423,6 +483,7 @@ def main():
     p.add_argument("--gene-bytes", type=int, default=4_850_000)
     p.add_argument("--unrelated-bytes", type=int, default=170_000)
     p.add_argument("--go-bytes", type=int, default=610_000)
+    p.add_argument("--phrase-bytes", type=int, default=90_000)
     args = p.parse_args()
     if args.model is None:
         import importlib.util
@@ -440,6 +501,7 @@ def main():
         ("mouse summaries", [g[2] for g in mouse if g[3]]),
         ("unrelated", unrelated_sentences()),
         ("GO terms", [name for _, name in go_terms(args.genes)]),
+        ("phrases", summary_phrases(human)),
     ]
     for label, texts in jobs:
         embed(texts, cache, args.model, args.threads, label)

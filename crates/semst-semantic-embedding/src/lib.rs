@@ -17,6 +17,8 @@
 //! over the genes of a spot in one of several ways ([`Pooling`]); [`Precomputed`] reads vectors made elsewhere.
 //! [`Control`] puts vectors without meaning in the place of the real ones. [`GeneKernel`] uses the table the other
 //! way round, to smooth expression over genes of like meaning. [`PromptConfig`] writes the prompts of an LLM.
+//! [`TermTable`] holds names of functions in the same space, and [`PooledSpots`] walks from the vectors of spots back to
+//! their genes, for `semst-interpretation`.
 //!
 //! Not for running a language model, and not for graphs or networks: `semst-fsm-modulation` is where the vectors
 //! go, `semst-preprocess` where processed expression comes from, `semst` what ties them together.
@@ -28,15 +30,18 @@ mod gene_kernel;
 mod gene_table;
 mod gene_vectors;
 mod pooled_genes;
+mod pooled_spots;
 mod pooling;
 mod precomputed;
 mod prompt;
 mod scaling;
+mod scaling_map;
 mod semantics;
 mod semtab;
 mod species;
 mod spelling;
 mod spot_expression;
+mod term_table;
 mod text_model;
 mod vector_file;
 
@@ -46,12 +51,15 @@ pub use self::gene_kernel::GeneKernel;
 pub use self::gene_table::{GeneMatch, GeneTable, LookupReport, TableOrigin};
 pub use self::gene_vectors::GeneVectors;
 pub use self::pooled_genes::PooledGenes;
+pub use self::pooled_spots::PooledSpots;
 pub use self::pooling::{ExpressionMean, Pooling, RankMean, TfIdf, TopK, ZScore};
 pub use self::precomputed::Precomputed;
 pub use self::prompt::{GENES, PromptConfig, PromptTemplate, Prompts};
 pub use self::scaling::{ColumnScale, Scaling};
+pub use self::scaling_map::ScalingMap;
 pub use self::semantics::{Provenance, SemanticSource, Semantics};
 pub use self::species::Species;
 pub use self::spot_expression::{CountMatrix, SpotExpression};
+pub use self::term_table::TermTable;
 pub use self::text_model::{TextModel, TextRequest};
 pub use self::vector_file::VectorFile;

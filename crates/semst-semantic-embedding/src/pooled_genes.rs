@@ -4,8 +4,8 @@ use ndarray::Array2;
 
 use crate::chance::Chance;
 use crate::{
-    Control, GeneTable, GeneVectors, Pooling, Provenance, Scaling, SemanticError, SemanticSource,
-    Semantics, SpotExpression,
+    Control, GeneTable, GeneVectors, PooledSpots, Pooling, Provenance, Scaling, SemanticError,
+    SemanticSource, Semantics, SpotExpression,
 };
 
 /// Pools the vectors of a table over the genes of each spot: centre over the genes present, pool, scale.
@@ -68,6 +68,34 @@ impl PooledGenes {
     /// The table.
     pub fn table(&self) -> &GeneTable {
         &self.table
+    }
+
+    /// The control in place of the real vectors.
+    pub fn control(&self) -> Option<Control> {
+        self.control
+    }
+
+    /// What the vectors of the spots are made of, for whoever asks which genes speak; `None` where a control makes vectors
+    /// without genes.
+    ///
+    /// # Errors
+    /// As [`SemanticSource::spot_embeddings`].
+    pub fn decompose(
+        &self,
+        spots: &SpotExpression<'_>,
+    ) -> Result<Option<PooledSpots>, SemanticError> {
+        if matches!(self.control, Some(Control::None | Control::RandomSpots)) {
+            return Ok(None);
+        }
+        spots.check()?;
+        let genes = GeneVectors::new(
+            &self.table,
+            spots.symbols,
+            spots.ids,
+            self.control,
+            self.seed,
+        )?;
+        PooledSpots::new(spots, genes, &self.pooling, &self.scaling).map(Some)
     }
 }
 

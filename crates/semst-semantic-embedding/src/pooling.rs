@@ -1,6 +1,7 @@
 //! From the vectors of genes to the vector of a spot.
 
 mod expression_mean;
+mod gene_weights;
 mod rank;
 mod tf_idf;
 mod top_k;
@@ -11,6 +12,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use self::expression_mean::ExpressionMean;
+pub(crate) use self::gene_weights::GeneWeights;
 pub use self::rank::RankMean;
 pub use self::tf_idf::TfIdf;
 pub use self::top_k::TopK;
@@ -79,6 +81,27 @@ impl Pooling {
             Self::TfIdf(p) => Ok(pool(&present, &p.fit(&present))),
             Self::TopK(p) => Ok(pool(&present, &p.check()?)),
         }
+    }
+}
+
+impl Pooling {
+    /// The weights that [`Pooling::pool`] gives to the genes of each spot, before they are divided by their sum.
+    ///
+    /// # Errors
+    /// As [`Pooling::pool`].
+    pub(crate) fn weights(
+        &self,
+        spots: &SpotExpression<'_>,
+        genes: &GeneVectors,
+    ) -> Result<GeneWeights, SemanticError> {
+        let present = Present::new(spots, genes);
+        Ok(match self {
+            Self::ExpressionMean(p) => GeneWeights::new(&present, p),
+            Self::ZScore(p) => GeneWeights::new(&present, &p.fit(&present)?),
+            Self::Rank(p) => GeneWeights::new(&present, p),
+            Self::TfIdf(p) => GeneWeights::new(&present, &p.fit(&present)),
+            Self::TopK(p) => GeneWeights::new(&present, &p.check()?),
+        })
     }
 }
 

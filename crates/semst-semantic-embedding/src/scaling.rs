@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::SemanticError;
+use crate::scaling_map::{ColumnMap, ScalingMap};
 
 /// Centring and scaling of the columns over spots, then optionally of the rows.
 ///
@@ -65,43 +66,50 @@ impl Scaling {
     /// # Complexity
     /// O(spots · dims); whitening O(spots · dims² + dims³).
     pub fn apply(&self, mut x: Array2<f32>) -> Result<Array2<f32>, SemanticError> {
-        if self.columns != ColumnScale::Keep {
-            let mean = column_mean(x.view(), |v| v);
-            x -= &mean.mapv(|m| m as f32);
-        }
-        match self.columns {
-            ColumnScale::Keep => {}
+        let map = self.fit_centred(&mut x)?;
+        Ok(map.scale(x))
+    }
+
+    /// The map that [`Scaling::apply`] puts these spots through, to be used on other vectors or walked backwards.
+    ///
+    /// # Errors
+    /// As [`Scaling::apply`].
+    pub fn fit(&self, x: ArrayView2<'_, f32>) -> Result<ScalingMap, SemanticError> {
+        self.fit_centred(&mut x.to_owned())
+    }
+
+    /// Fits, and leaves the spots centred.
+    fn fit_centred(&self, x: &mut Array2<f32>) -> Result<ScalingMap, SemanticError> {
+        let mean = (self.columns != ColumnScale::Keep).then(|| {
+            let mean = column_mean(x.view(), |v| v).mapv(|m| m as f32);
+            *x -= &mean;
+            mean
+        });
+        let columns = match self.columns {
+            ColumnScale::Keep => ColumnMap::Keep,
             ColumnScale::Global => {
                 let variance = column_mean(x.view(), |v| v * v);
                 let mean = variance.mean().unwrap_or(0.0);
-                x *= if mean > 0.0 {
+                ColumnMap::Factor(if mean > 0.0 {
                     (1.0 / mean.sqrt()) as f32
                 } else {
                     0.0
-                };
+                })
             }
             ColumnScale::Standardise => {
                 let variance = column_mean(x.view(), |v| v * v);
                 let largest = variance.fold(0f64, |a, &b| a.max(b));
-                x *= &variance.mapv(|v| {
+                ColumnMap::Factors(variance.mapv(|v| {
                     if v > 1e-12 * largest {
                         (1.0 / v.sqrt()) as f32
                     } else {
                         0.0
                     }
-                });
+                }))
             }
-            ColumnScale::Whiten { components } => x = whiten(x.view(), components)?,
-        }
-        if self.unit_rows {
-            for mut row in x.outer_iter_mut() {
-                let length = row.dot(&row).sqrt();
-                if length > 0.0 {
-                    row /= length;
-                }
-            }
-        }
-        Ok(x)
+            ColumnScale::Whiten { components } => ColumnMap::Axes(axes(x.view(), components)?),
+        };
+        Ok(ScalingMap::new(mean, columns, self.unit_rows))
     }
 }
 
@@ -114,7 +122,8 @@ fn column_mean(x: ArrayView2<'_, f32>, f: impl Fn(f64) -> f64) -> Array1<f64> {
     sum / x.nrows().max(1) as f64
 }
 
-fn whiten(x: ArrayView2<'_, f32>, components: Option<usize>) -> Result<Array2<f32>, SemanticError> {
+/// Principal axes `[dims, kept]`, each divided by the standard deviation along it.
+fn axes(x: ArrayView2<'_, f32>, components: Option<usize>) -> Result<Array2<f32>, SemanticError> {
     if components == Some(0) {
         return Err(SemanticError::Config {
             field: "components",
@@ -146,17 +155,11 @@ fn whiten(x: ArrayView2<'_, f32>, components: Option<usize>) -> Result<Array2<f3
     let first = order.first().map_or(0.0, |&i| eigen.eigenvalues[i]);
     order.retain(|&i| eigen.eigenvalues[i] > 1e-6 * first.max(f64::MIN_POSITIVE));
     order.truncate(components.unwrap_or(dims));
-    let axes = Array2::from_shape_fn((dims, order.len()), |(d, c)| {
+    Ok(Array2::from_shape_fn((dims, order.len()), |(d, c)| {
         let axis = eigen.eigenvectors.column(order[c]);
         let sign = axis[axis.iamax()].signum();
         (sign * axis[d] / eigen.eigenvalues[order[c]].sqrt()) as f32
-    });
-    let mut out = Array2::zeros((x.nrows(), order.len()));
-    out.axis_chunks_iter_mut(Axis(0), 4096)
-        .into_par_iter()
-        .zip(x.axis_chunks_iter(Axis(0), 4096))
-        .for_each(|(mut out, x)| out.assign(&x.dot(&axes)));
-    Ok(out)
+    }))
 }
 
 #[cfg(test)]
