@@ -14,6 +14,14 @@ pub enum SemanticError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A file is not what its name or its header says.
     #[error("{file}: {problem}")]
     Malformed {
@@ -97,6 +105,14 @@ pub enum SemanticError {
     Model {
         /// Its name, folder or address.
         model: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// The cache of embedded texts cannot be used.
+    #[error("the cache {} {problem}", path.display())]
+    Cache {
+        /// Its file.
+        path: PathBuf,
         /// What is wrong, and what to do.
         problem: String,
     },

@@ -1,42 +1,37 @@
 //! The prompt of a spot: its highest genes, in words for a language model.
 
+mod template;
+
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::template::{GENES, PromptFormat, PromptTemplate, PromptText};
 use crate::pooling::TopK;
 use crate::{SemanticError, SpotExpression};
 
-/// Where the genes go in a template.
-pub const GENES: &str = "{genes}";
-
-/// What is said to the model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PromptTemplate {
-    /// The system's part; empty for models that have none.
-    pub system: String,
-    /// The user's part, with `{genes}` where the genes go.
-    pub user: String,
-}
-
-impl Default for PromptTemplate {
-    /// Asks for a dense vector of a spot's genes, as SemST's script does (docs/methods.md 1.1), in our own words.
-    fn default() -> Self {
-        Self {
-            system: "You are an expert in molecular biology and tissue anatomy. You are given the most highly expressed genes \
-                     of one spot of a tissue section. Represent their biological meaning, functions and cell types as a \
-                     dense vector."
-                .into(),
-            user: "Genes in descending order of expression: {genes}".into(),
-        }
-    }
+/// Which tokens of a prompt make its vector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum PooledTokens {
+    /// All but padding, as SemST's script: the shared words are most of the mean, which centring takes off again.
+    #[default]
+    All,
+    /// Those of the genes' names alone; for models that run here.
+    Genes,
 }
 
 /// How prompts are made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PromptConfig {
     /// Genes in a prompt. Default 10 (SemST's script; its paper says 20 or 30).
     pub top_k: usize,
+    /// Which tokens are pooled. Default all (SemST's script).
+    pub tokens: PooledTokens,
+    /// How system and user become one text. Default by the model.
+    pub format: PromptFormat,
     /// What is said around the genes.
     pub template: PromptTemplate,
 }
@@ -45,6 +40,8 @@ impl Default for PromptConfig {
     fn default() -> Self {
         Self {
             top_k: 10,
+            tokens: PooledTokens::default(),
+            format: PromptFormat::default(),
             template: PromptTemplate::default(),
         }
     }
@@ -57,6 +54,8 @@ pub struct Prompts {
     pub system: String,
     /// Distinct user parts, in the order in which spots first need them.
     pub distinct: Vec<String>,
+    /// Per distinct prompt the columns of its genes, highest first.
+    pub genes: Vec<Vec<u32>>,
     /// Per spot its prompt.
     pub of_spot: Vec<u32>,
     /// Spots that express no gene: their prompt lists none.
@@ -68,6 +67,20 @@ impl PromptConfig {
     #[must_use]
     pub fn with_top_k(mut self, top_k: usize) -> Self {
         self.top_k = top_k;
+        self
+    }
+
+    /// Pools these tokens.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: PooledTokens) -> Self {
+        self.tokens = tokens;
+        self
+    }
+
+    /// Joins system and user so.
+    #[must_use]
+    pub fn with_format(mut self, format: PromptFormat) -> Self {
+        self.format = format;
         self
     }
 
@@ -105,6 +118,7 @@ impl PromptConfig {
         let mut prompts = Prompts {
             system: self.template.system.clone(),
             distinct: Vec::new(),
+            genes: Vec::new(),
             of_spot: Vec::with_capacity(spots.spots()),
             spots_without_genes: 0,
         };
@@ -120,6 +134,7 @@ impl PromptConfig {
                 prompts
                     .distinct
                     .push(self.template.user.replace(GENES, &listed.join(", ")));
+                prompts.genes.push(genes.clone());
                 prompts.distinct.len() as u32 - 1
             });
             prompts.of_spot.push(number);
@@ -136,7 +151,11 @@ impl PromptConfig {
             .collect()
     }
 
-    fn check(&self) -> Result<(), SemanticError> {
+    /// Checks what can be known before any spot is seen.
+    ///
+    /// # Errors
+    /// When `top_k` is 0, or the template has no `{genes}`.
+    pub fn check(&self) -> Result<(), SemanticError> {
         let bad = |field, value: String, bound| {
             Err(SemanticError::Config {
                 field,
@@ -159,54 +178,4 @@ impl PromptConfig {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::CountMatrix;
-
-    #[test]
-    fn ties_zeros_and_bare_spots() -> Result<(), SemanticError> {
-        let symbols = ["A", "B", "C"].map(String::from);
-        let barcodes = ["x", "y", "z"].map(String::from);
-        // x: A and C tie; y: nothing; z: an explicit zero.
-        let expression = CountMatrix::new(
-            (3, 3),
-            vec![0, 2, 2, 4],
-            vec![0, 2, 0, 1],
-            vec![2.0, 2.0, 0.0, 1.0],
-        );
-        let spots = SpotExpression {
-            expression: &expression,
-            symbols: &symbols,
-            ids: None,
-            barcodes: &barcodes,
-        };
-        let template = PromptTemplate {
-            system: "s".into(),
-            user: "<{genes}>".into(),
-        };
-        let prompts = PromptConfig::default()
-            .with_template(template)
-            .write(&spots)?;
-        assert_eq!(prompts.distinct, ["<A, C>", "<>", "<B>"]);
-        assert_eq!(
-            (prompts.of_spot.as_slice(), prompts.spots_without_genes),
-            (&[0, 1, 2][..], 1)
-        );
-        Ok(())
-    }
-
-    #[test]
-    fn settings_are_checked() {
-        let no_place = PromptTemplate {
-            system: String::new(),
-            user: "no genes".into(),
-        };
-        assert!(
-            PromptConfig::default()
-                .with_template(no_place)
-                .check()
-                .is_err()
-        );
-        assert!(PromptConfig::default().with_top_k(0).check().is_err());
-    }
-}
+mod tests;

@@ -4,7 +4,8 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Control, LookupReport, Pooling, Scaling, SemanticError, Species, SpotExpression, TableOrigin,
+    Control, LookupReport, Pooling, PromptRecord, Scaling, SemanticError, Species, SpotExpression,
+    TableOrigin,
 };
 
 /// One vector of meaning per spot.
@@ -64,6 +65,9 @@ pub struct Provenance {
     pub spots_without_genes: Option<usize>,
     /// Whether rows of a file were put into the order of the barcodes.
     pub reordered: Option<bool>,
+    /// How prompts were written and pooled, where a language model read the spots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompts: Option<PromptRecord>,
     /// Length of a vector.
     pub dims: usize,
 }

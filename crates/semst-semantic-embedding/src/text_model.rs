@@ -41,9 +41,23 @@ pub trait TextModel: Send + Sync {
         false
     }
 
+    /// How many batches may be on their way at once; 1 where the machine is busy with one.
+    fn concurrency(&self) -> usize {
+        1
+    }
+
+    /// Whether the model was trained on turns of a chat in ChatML (`<|im_start|>`), as Qwen's are: prompts are then
+    /// written so.
+    fn reads_chat(&self) -> bool {
+        false
+    }
+
     /// One vector per text, `[batch × dimension]`, in the order of the batch.
     ///
     /// # Errors
     /// Whatever keeps the model from answering; the message says what to do.
     fn embed(&self, batch: &[TextRequest<'_>]) -> Result<Array2<f32>, SemanticError>;
 }
+
+#[cfg(test)]
+pub(crate) mod lettered;
