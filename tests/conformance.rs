@@ -18,6 +18,7 @@ const D_SEMANTICS: usize = 6;
 struct Pair {
     host: Encoder,
     modulation: Modulation,
+    inner: Vec<Modulation>,
 }
 
 impl Pair {
@@ -33,7 +34,23 @@ impl Pair {
         let modulation = modulation
             .init(host.d_latent(), D_SEMANTICS, seed, device)
             .expect("every latent has an even width");
-        Self { host, modulation }
+        Self {
+            host,
+            modulation,
+            inner: Vec::new(),
+        }
+    }
+
+    /// With a modulation of its own at every inner layer of the host.
+    fn deep(mut self, modulation: &ModulationConfig, seed: u64, device: &Device) -> Self {
+        let widths = self.host.inner_widths();
+        let inner = (1..).zip(widths).map(|(layer, width)| {
+            modulation
+                .init(width, D_SEMANTICS, seed + layer, device)
+                .expect("every hidden layer has an even width")
+        });
+        self.inner = inner.collect();
+        self
     }
 }
 
@@ -70,7 +87,13 @@ impl Host for Pair {
         batch: &Batch,
         inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> (Tensor<2>, Self::Trace) {
-        let (latent, trace) = self.host.encode_with(batch, inner);
+        let (latent, trace) = self.host.encode_with(batch, &mut |layer, hidden| {
+            let hidden = match self.inner.get(layer) {
+                Some(own) => own.forward(hidden, semantics(batch)),
+                None => hidden,
+            };
+            inner(layer, hidden)
+        });
         (self.modulation.forward(latent, semantics(batch)), trace)
     }
 
@@ -88,7 +111,8 @@ impl Host for Pair {
     }
 
     fn is_trainable(&self) -> bool {
-        self.host.is_trainable() || self.modulation.num_params() > 0
+        let own = self.modulation.num_params() + self.inner.num_params();
+        self.host.is_trainable() || own > 0
     }
 }
 
@@ -114,6 +138,89 @@ fn every_pair_conforms() -> Result<(), String> {
             Pair::new(host, modulation, seed, device)
         })
     })
+}
+
+/// Hosts with several layers, modulated at all of them.
+#[test]
+fn every_pair_conforms_at_all_depths() -> Result<(), String> {
+    every_pair(|host, modulation| {
+        let shallow = Pair::new(host, modulation, 0, &Device::flex());
+        let few = ["fsm", "fsm-zero", "gate"].contains(&modulation.name());
+        if shallow.host.inner_widths().is_empty() || !few {
+            return Ok(());
+        }
+        check_host(&Device::flex(), |_, seed, device| {
+            Pair::new(host, modulation, seed, device).deep(modulation, seed, device)
+        })
+    })
+}
+
+/// FSM that starts as the identity is nothing at the start, at all depths; FSM at all depths is not FSM at the latent; and
+/// training reaches the modulator of every depth.
+#[test]
+fn depths_are_modulated_each_by_its_own() -> Result<(), String> {
+    let (plain, tracked) = (Device::flex(), Device::flex().autodiff());
+    let mut hosts = 0;
+    every_pair(|host, modulation| {
+        if modulation.name() != "fsm" {
+            return Ok(());
+        }
+        let named = |name| ModulationConfig::from_name(name).map_err(|e| e.to_string());
+        let of = |config: &ModulationConfig, all: bool| -> Result<_, String> {
+            let pair = Pair::new(host, config, 0, &tracked);
+            let inner = if all {
+                pair.deep(config, 0, &tracked)
+            } else {
+                pair
+            };
+            let model = Modulated::new(inner.host, inner.modulation);
+            match all {
+                true => model.with_inner(inner.inner).map_err(|e| e.to_string()),
+                false => Ok(model),
+            }
+        };
+        let none = of(&named("none")?, false)?;
+        if none.host().inner_widths().is_empty() {
+            return Ok(());
+        }
+        hosts += 1;
+        let batch = none
+            .host()
+            .prepare(&slide(&plain), &plain)
+            .map_err(|e| e.to_string())?;
+        let meaning = semantics(&batch);
+        let embedding = |model: &Modulated<Encoder, Modulation>| {
+            values(model.valid().embed(&batch, meaning.clone()))
+        };
+        let identity = of(&named("fsm-zero")?, true)?;
+        if embedding(&identity) != embedding(&none) {
+            return Err("fsm-zero at all depths does not start as none".into());
+        }
+        if embedding(&of(modulation, true)?) == embedding(&of(modulation, false)?) {
+            return Err("the inner layers are not modulated".into());
+        }
+        let weights = |model: &Modulated<Encoder, Modulation>| -> Vec<Vec<f32>> {
+            let of_layer = |m: &Modulation| match m {
+                Modulation::Fsm(fsm) => {
+                    values(fsm.coefficients(Tensor::ones([2, D_SEMANTICS], &tracked)).0)
+                }
+                _ => Vec::new(),
+            };
+            model.inner().iter().map(of_layer).collect()
+        };
+        let before = weights(&identity);
+        let config = TrainConfig::new(3).with_learning_rate(1e-2);
+        let (after, _) = train(identity, &batch, &meaning, &config, &mut NoObserver)
+            .map_err(|e| e.to_string())?;
+        let changed = before.iter().zip(weights(&after)).all(|(a, b)| *a != b);
+        match changed && !before.is_empty() {
+            true => Ok(()),
+            false => Err("training does not reach every depth".into()),
+        }
+    })?;
+    // SemST, STAGATE, Spatial-MGCN, MAFN, SEDR.
+    assert_eq!(hosts, 5);
+    Ok(())
 }
 
 /// The training loop runs every pair, and does nothing where there is nothing to train.

@@ -139,11 +139,10 @@ impl Grid<'_> {
     ) -> Result<Job, AblationError> {
         let mut config = encoder.apply(self.preset.clone(), self.plan.epochs);
         config.modulation = modulation.in_preset(self.preset.modulation);
+        config.depth = modulation.depth;
         config.semantics = semantics.in_preset(self.preset.semantics.clone());
         let source = &mut config.semantics.source;
-        if let MeaningSource::Table(path) | MeaningSource::Spots(path) = source {
-            *path = resolve(self.folder, path);
-        }
+        source.map_file(|file| resolve(self.folder, file));
         let role = match source {
             MeaningSource::Builtin | MeaningSource::Table(_) | MeaningSource::Spots(_) => {
                 Role::Method
@@ -163,12 +162,10 @@ impl Grid<'_> {
         let config = config.with_seed(self.seed).with_domains(self.slide.domains);
         // What a file of vectors holds counts, not where it lies.
         let mut keyed = config.clone();
-        if let MeaningSource::Table(path) | MeaningSource::Spots(path) = &mut keyed.semantics.source
-        {
-            *path = fingerprint::of_path(path)
-                .unwrap_or_else(|_| "missing".into())
-                .into();
-        }
+        keyed.semantics.source.map_file(|file| {
+            let print = fingerprint::of_path(file);
+            print.unwrap_or_else(|_| "missing".into()).into()
+        });
         if !config.modulation.uses_semantics() {
             keyed.semantics = self.preset.semantics.clone();
         }

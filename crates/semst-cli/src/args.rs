@@ -74,7 +74,7 @@ pub(crate) struct RunArgs {
     /// Folder for the results
     #[arg(long, short, default_value = "semst-out", value_name = "FOLDER")]
     pub(crate) output: PathBuf,
-    /// Settings to begin with: default, paper-dlpfc, paper-hbc, paper-mba, paper-embryo, paper-mvc
+    /// Settings to begin with: default, st, paper-dlpfc, paper-hbc, paper-mba, paper-embryo, paper-mvc
     #[arg(long, default_value = "default", value_name = "NAME")]
     pub(crate) preset: String,
     /// A configuration in TOML, as --print-config writes it; other options are applied on top
@@ -83,13 +83,15 @@ pub(crate) struct RunArgs {
     /// Print the configuration in effect and stop
     #[arg(long)]
     pub(crate) print_config: bool,
-    /// Encoder, e.g. semst, graphst, stagate
+    /// Encoder: semst, graphst, stagate, spatial-mgcn, mafn, sedr, or a floor: diffusion, pca
     #[arg(long, value_name = "NAME")]
     pub(crate) encoder: Option<String>,
-    /// How meaning enters: fsm, fsm-zero, none, add, concat, gate, cross-attention
+    /// How meaning enters: fsm, fsm-zero, fsm-low-rank, fsm-grouped, none, add, concat, gate, cross-attention; with @all behind it
+    /// at all depths of the encoder
     #[arg(long, value_name = "NAME")]
     pub(crate) modulation: Option<String>,
-    /// Meaning: builtin, none, random, shuffled, unrelated, table:FILE, spots:FILE
+    /// Meaning: builtin, table:FILE, spots:FILE, FILE.h5ad#varm/KEY or #obsm/KEY, spots:obsm/KEY of the slide; controls: none,
+    /// random, random-spots, shuffled, unrelated
     #[arg(long, value_name = "SOURCE")]
     pub(crate) semantics: Option<String>,
     /// Clustering head: gmm, kmeans
@@ -116,6 +118,9 @@ pub(crate) struct RunArgs {
     /// Radius of the spatial graph, in the unit of the coordinates
     #[arg(long, value_name = "R")]
     pub(crate) radius: Option<f64>,
+    /// Spatial graph: obsp:KEY of the file, knn:K, directed-knn:K, radius:R, spacing:X, delaunay
+    #[arg(long, value_name = "GRAPH", conflicts_with_all = ["radius", "n_spatial_neighbors"])]
+    pub(crate) graph: Option<String>,
     /// Training epochs
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<usize>,

@@ -8,7 +8,6 @@ use anyhow::{Context, Result};
 use semst::encoders::EncoderConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
 use semst::io::{ReadReport, SpatialDataset, read};
-use semst::modulation::ModulationConfig;
 use semst::{GraphConfig, MeaningSource, Pipeline, RunConfig, Truth};
 use serde_json::json;
 use std::io::Write;
@@ -16,8 +15,7 @@ use std::io::Write;
 pub(crate) fn main(args: &RunArgs) -> Result<()> {
     let config = configuration(args, None)?;
     if args.print_config {
-        write!(std::io::stdout(), "{}", config.to_toml()?)?;
-        return Ok(());
+        return print(args, config);
     }
     config.check()?;
     let mut progress = Progress::new(&args.log);
@@ -38,6 +36,17 @@ pub(crate) fn main(args: &RunArgs) -> Result<()> {
         &folder,
         &mut progress,
     )
+}
+
+/// Prints the configuration in effect, in which the platform has a say where the slide is there.
+fn print(args: &RunArgs, config: RunConfig) -> Result<()> {
+    let config = if args.config.is_none() && args.preset == "default" && args.input.exists() {
+        let (slide, _) = read(&args.input, &args.read.config())?;
+        configuration(args, Some(&slide))?
+    } else {
+        config
+    };
+    Ok(write!(std::io::stdout(), "{}", config.to_toml()?)?)
 }
 
 /// Runs, writes, and tells what was found.
@@ -115,12 +124,8 @@ fn configuration(args: &RunArgs, slide: Option<&SpatialDataset>) -> Result<RunCo
     {
         config = config.with_encoder(EncoderConfig::from_name(name)?);
     }
-    if let Some(name) = args
-        .modulation
-        .as_ref()
-        .filter(|name| *name != config.modulation.name())
-    {
-        config.modulation = ModulationConfig::from_name(name)?;
+    if let Some(name) = &args.modulation {
+        config = config.with_modulation_named(name)?;
     }
     if let Some(source) = &args.semantics {
         config.semantics.source = MeaningSource::parse(source)?;
@@ -139,6 +144,9 @@ fn configuration(args: &RunArgs, slide: Option<&SpatialDataset>) -> Result<RunCo
     }
     if let Some(radius) = args.radius {
         config.spatial_graph = GraphConfig::Radius(RadiusGraph::new(radius));
+    }
+    if let Some(graph) = &args.graph {
+        config.spatial_graph = GraphConfig::parse(graph)?;
     }
     config.domains = args.domains.or(config.domains);
     config.preprocess.n_top_genes = args.n_top_genes.or(config.preprocess.n_top_genes);

@@ -163,7 +163,7 @@ impl EncoderConfig {
                 features: FeatureRecipe::new(2000, 1e6).with_scale().with_pca(200),
                 graph: GraphRecipe::SymmetricKnn { k: 12 },
                 expression_k: None,
-                source: "SEDR version 2, defaults and the DLPFC tutorial; first of its two phases",
+                source: "SEDR version 2, defaults and the DLPFC tutorial; each of its two phases",
             },
             Self::Graphst(_) => Recipe {
                 epochs: 600,

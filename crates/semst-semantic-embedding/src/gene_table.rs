@@ -1,6 +1,7 @@
 //! A vector of meaning for each gene.
 
 mod lookup;
+mod some_genes;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -96,7 +97,7 @@ impl GeneTable {
         Ok(table)
     }
 
-    /// Reads a table from `.npy`, `.npz`, `.safetensors`, `.csv` or `.tsv` (also `.csv.gz`, `.tsv.gz`).
+    /// Reads a table from `.npy`, `.npz`, `.safetensors`, `.parquet`, `.csv` or `.tsv` (also `.csv.gz`, `.tsv.gz`).
     ///
     /// The names of the genes are in the file (see [`VectorFile`]) or, for `.npy`, in a text file beside it. They
     /// may be symbols or Ensembl ids.

@@ -3,6 +3,9 @@
 mod delimited;
 mod npy;
 mod npz;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod row_file;
 mod safetensors;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +13,7 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::row_file::RowFile;
 use crate::{SemanticError, semtab};
 
 /// Vectors read from a file, with their names where the file has them.
@@ -19,6 +23,7 @@ use crate::{SemanticError, semtab};
 /// | `.npy` | a 2-D array of `f2`, `f4`, `f8` | lines of `STEM.names.txt` beside it, if there is one |
 /// | `.npz` | the array `vectors`, `embeddings` or `X`, else the only 2-D one | the text array `names`, `genes`, `symbols` or `barcodes`, else the only 1-D one of text |
 /// | `.safetensors` | the tensor `vectors`, `embeddings` or `X`, else the only 2-D one; F16, BF16, F32, F64 | `names`, `genes`, `symbols` or `barcodes` in `__metadata__`: a JSON list, or lines |
+/// | `.parquet` | the column of lists of numbers `vectors`, `embeddings` or `X`, else the only one; without one, all columns of numbers | the column of text `names`, `genes`, `symbols` or `barcodes`, else the only one |
 /// | `.csv`, `.tsv`, with or without `.gz` | the columns after the first | the first column; a header line is recognised |
 ///
 /// Text arrays are numpy's `U` and `S`; arrays of Python objects are not read (save them with `astype(str)`).
@@ -60,12 +65,14 @@ impl VectorFile {
             npz::read(&file, &bytes)?
         } else if name.ends_with(".safetensors") {
             safetensors::read(&file, &bytes)?
+        } else if cfg!(feature = "parquet") && name.ends_with(".parquet") {
+            of_parquet(&file, path)?
         } else if let Some(delimiter) = delimited::delimiter(&name) {
             let (vectors, names) =
                 delimited::read(&file, &bytes, delimiter, name.ends_with(".gz"))?;
             (vectors, Some(names))
         } else {
-            let known = ".npy, .npz, .safetensors, .csv, .tsv, .csv.gz, .tsv.gz";
+            let known = ".npy, .npz, .safetensors, .parquet, .csv, .tsv, .csv.gz, .tsv.gz";
             return Err(SemanticError::malformed(
                 file,
                 format!("unknown kind of vector file; known are {known}"),
@@ -121,6 +128,14 @@ impl VectorFile {
             checksum,
         })
     }
+}
+
+#[cfg(feature = "parquet")]
+use self::parquet::read as of_parquet;
+
+#[cfg(not(feature = "parquet"))]
+fn of_parquet(file: &str, _: &Path) -> Result<(Array2<f32>, Option<Vec<String>>), SemanticError> {
+    Err(SemanticError::malformed(file, "this build reads no Parquet"))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, SemanticError> {

@@ -24,6 +24,16 @@ pub enum TrainError {
         /// Spots of the semantics.
         got: usize,
     },
+    /// More or fewer modulators than inner layers.
+    #[error(
+        "{got} modulators for {expected} inner layers: give one for each width of the host's `inner_widths`"
+    )]
+    Depths {
+        /// Inner layers of the host.
+        expected: usize,
+        /// Modulators given.
+        got: usize,
+    },
     /// The loss left the numbers.
     #[error(
         "the {term} loss is {value} at epoch {epoch}: lower the learning rate, or look for extreme features"

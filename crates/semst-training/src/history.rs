@@ -46,6 +46,19 @@ impl History {
         self.total.len()
     }
 
+    /// The course of a second training behind this one; a term that only one of them has is as long as that one.
+    pub fn then(mut self, next: Self) -> Self {
+        self.total.extend(next.total);
+        for curve in next.terms {
+            match self.terms.iter_mut().find(|term| term.name == curve.name) {
+                Some(term) => term.values.extend(curve.values),
+                None => self.terms.push(curve),
+            }
+        }
+        (self.ended, self.duration) = (next.ended, self.duration + next.duration);
+        self
+    }
+
     /// Whether the best total of the last `patience` epochs is not lower than the best before by `share` of it.
     pub(crate) fn is_flat(&self, patience: usize, share: f64) -> bool {
         let Some(split) = self

@@ -38,6 +38,6 @@ mod train;
 pub use config::TrainConfig;
 pub use error::TrainError;
 pub use history::{Ending, History, LossCurve};
-pub use modulated::Modulated;
+pub use modulated::{Depth, Modulated};
 pub use progress::{EpochEnd, Flow, NoObserver, Observer};
 pub use train::train;

@@ -70,6 +70,30 @@ pub enum Error {
         /// The name asked for.
         name: String,
     },
+    /// A depth by a name that nobody knows.
+    #[error("no depth is called `{depth}`: say {name}@latent or {name}@all")]
+    UnknownDepth {
+        /// The modulation.
+        name: String,
+        /// The depth asked for.
+        depth: String,
+    },
+    /// A modulation at inner layers of an encoder that has none.
+    #[error(
+        "the encoder {encoder} has no inner layers to modulate: leave out `@all`, or choose one of semst, stagate, spatial-mgcn, mafn, sedr"
+    )]
+    NoInnerLayers {
+        /// The encoder.
+        encoder: &'static str,
+    },
+    /// A graph by a name that nobody knows.
+    #[error(
+        "no graph is called `{name}`: choose obsp:KEY, knn:K, directed-knn:K, radius:R, spacing:X or delaunay"
+    )]
+    UnknownGraph {
+        /// The name asked for.
+        name: String,
+    },
     /// A device that this build does not have.
     #[error("this build has no device `{name}`: it has {known}")]
     UnknownDevice {

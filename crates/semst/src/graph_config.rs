@@ -1,8 +1,9 @@
 //! Which spatial graph a run builds.
 
-use ndarray::ArrayView2;
+use crate::Error;
+use semst_io::{SpatialDataset, read_obsp};
 use semst_spatial_graph::{
-    DelaunayGraph, GraphBuilder, GraphError, GridGraph, HexGraph, KnnGraph, RadiusGraph,
+    DelaunayGraph, GraphBuilder, GridGraph, HexGraph, KnnGraph, Precomputed, RadiusGraph,
     SpatialGraph, SymmetricKnnGraph, ThresholdGraph, median_neighbor_distance,
 };
 use serde::{Deserialize, Serialize};
@@ -31,27 +32,69 @@ pub enum GraphConfig {
     Grid(GridGraph),
     /// Rings on a hexagonal lattice.
     Hex(HexGraph),
+    /// A graph that the file brings: its links, directions and weights as they are.
+    Obsp {
+        /// The key in `obsp`, such as squidpy's `spatial_connectivities`.
+        key: String,
+        /// Takes max(A, Aᵀ) of a graph that is not symmetric.
+        #[serde(default)]
+        symmetrize: bool,
+    },
 }
 
 impl GraphConfig {
-    /// Builds the graph of coordinates [n, 2].
+    /// Reads `obsp:KEY`, `knn:K`, `directed-knn:K`, `radius:R`, `spacing:X` or `delaunay`; other builders and settings are for a
+    /// configuration file.
     ///
     /// # Errors
-    /// As the builder.
-    pub fn build(&self, coords: ArrayView2<'_, f64>) -> Result<SpatialGraph, GraphError> {
-        match self {
-            Self::Knn(b) => b.build(coords),
-            Self::DirectedKnn(b) => b.build(coords),
-            Self::Radius(b) => b.build(coords),
+    /// [`Error::UnknownGraph`].
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let unknown = || Error::UnknownGraph { name: text.into() };
+        let whole = |n: &str| n.parse::<usize>().map_err(|_| unknown());
+        let number = |n: &str| n.parse::<f64>().map_err(|_| unknown());
+        Ok(match text.split_once(':') {
+            Some(("obsp", key)) if !key.is_empty() => Self::Obsp {
+                key: key.into(),
+                symmetrize: false,
+            },
+            Some(("knn", k)) => Self::Knn(SymmetricKnnGraph::new(whole(k)?)),
+            Some(("directed-knn", k)) => Self::DirectedKnn(KnnGraph::new(whole(k)?)),
+            Some(("radius", r)) => Self::Radius(RadiusGraph::new(number(r)?)),
+            Some(("spacing", x)) => Self::Spacing {
+                spacings: number(x)?,
+            },
+            None if text == "delaunay" => Self::Delaunay(DelaunayGraph::default()),
+            _ => return Err(unknown()),
+        })
+    }
+
+    /// Builds the graph of a slide.
+    ///
+    /// # Errors
+    /// As the builder; for a graph in the file, when there is none of that key or it has not the shape of the slide.
+    pub fn build(&self, slide: &SpatialDataset) -> Result<SpatialGraph, Error> {
+        let coords = slide.spatial.view();
+        Ok(match self {
+            Self::Knn(b) => b.build(coords)?,
+            Self::DirectedKnn(b) => b.build(coords)?,
+            Self::Radius(b) => b.build(coords)?,
             Self::Spacing { spacings } => {
                 let radius = spacings * median_neighbor_distance(coords)?;
-                RadiusGraph::new(radius).build(coords)
+                RadiusGraph::new(radius).build(coords)?
             }
-            Self::Threshold(b) => b.build(coords),
-            Self::Delaunay(b) => b.build(coords),
-            Self::Grid(b) => b.build(coords),
-            Self::Hex(b) => b.build(coords),
-        }
+            Self::Threshold(b) => b.build(coords)?,
+            Self::Delaunay(b) => b.build(coords)?,
+            Self::Grid(b) => b.build(coords)?,
+            Self::Hex(b) => b.build(coords)?,
+            Self::Obsp { key, symmetrize } => {
+                let (indptr, indices, weights) = read_obsp(slide, key)?.into_raw_storage();
+                let graph = Precomputed::new(slide.n_spots(), indptr, indices, weights);
+                match symmetrize {
+                    true => graph.symmetrized().build()?,
+                    false => graph.build()?,
+                }
+            }
+        })
     }
 
     /// Neighbours that every spot must have at least, where the builder asks for a number.
@@ -74,6 +117,59 @@ impl GraphConfig {
             Self::Delaunay(_) => "delaunay",
             Self::Grid(_) => "grid",
             Self::Hex(_) => "hex",
+            Self::Obsp { .. } => "obsp",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use semst_io::{ReadConfig, read};
+    use std::path::Path;
+
+    #[test]
+    fn a_graph_comes_from_the_file() -> Result<(), Error> {
+        // Written by anndata (semst-io/tests/golden/io/make_aligned.py): a-1, c-1, d-1 of four spots are kept.
+        let file = "../semst-io/tests/golden/io/aligned.h5ad";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let (slide, _) = read(&path, &ReadConfig::new())?;
+        let graph = GraphConfig::parse("obsp:csr")?.build(&slide)?;
+        assert_eq!(graph.row(0), (&[1][..], &[0.5][..]));
+        assert_eq!(graph.row(1), (&[0, 2][..], &[0.25, 2.0][..]));
+        assert_eq!(graph.row(2), (&[1, 2][..], &[1.5, 0.125][..]));
+        assert!(!graph.is_symmetric());
+        let both = GraphConfig::Obsp {
+            key: "csr".into(),
+            symmetrize: true,
+        };
+        let graph = both.build(&slide)?;
+        assert!(graph.is_symmetric());
+        assert_eq!(graph.row(0), (&[1][..], &[0.5][..]));
+        assert_eq!(graph.row(2), (&[1, 2][..], &[2.0, 0.125][..]));
+        let graph = GraphConfig::parse("obsp:spatial_connectivities")?.build(&slide)?;
+        assert!(graph.is_symmetric());
+        let error = GraphConfig::parse("obsp:none")?.build(&slide).err();
+        let said = error.map(|e| e.to_string()).unwrap_or_default();
+        assert!(said.starts_with("`none` is not in obsp; keys that are there: csc"));
+        Ok(())
+    }
+
+    #[test]
+    fn names_are_read() -> Result<(), Error> {
+        for (text, name) in [
+            ("knn:6", "knn"),
+            ("directed-knn:3", "directed-knn"),
+            ("radius:1.5", "radius"),
+            ("spacing:1.1", "spacing"),
+            ("delaunay", "delaunay"),
+            ("obsp:a:b", "obsp"),
+        ] {
+            assert_eq!(GraphConfig::parse(text)?.name(), name);
+        }
+        for text in ["knn", "knn:x", "obsp:", "grid:1", ""] {
+            assert!(GraphConfig::parse(text).is_err(), "{text}");
+        }
+        Ok(())
     }
 }

@@ -28,6 +28,7 @@ mod run_config;
 mod semantics_config;
 mod slots;
 mod summary;
+mod vector_place;
 
 pub use device::{DEVICES, device};
 pub use error::Error;
@@ -35,10 +36,11 @@ pub use graph_config::GraphConfig;
 pub use pipeline::stage::{Silent, Stage, Watch};
 pub use pipeline::{Pipeline, Prepared, Run};
 pub use presets::PRESETS;
-pub use run_config::RunConfig;
+pub use run_config::{RunConfig, modulation_at};
 pub use semantics_config::{MeaningSource, SemanticsConfig};
 pub use slots::domain_name;
 pub use summary::{Truth, tissue};
+pub use vector_place::VectorPlace;
 
 #[doc(inline)]
 pub use semst_clustering_heads as clustering;

@@ -88,11 +88,17 @@ impl Pipeline {
         &self.config
     }
 
-    /// Checks that a slide has more spots than there are domains and neighbours: what can be known before any work.
+    /// Checks that a slide has more spots than there are domains and neighbours, and that a file of semantics is there: what can
+    /// be known before any work.
     ///
     /// # Errors
-    /// [`Error::TooFewSpots`].
+    /// [`Error::TooFewSpots`]; [`semst_io::IoError::NotFound`].
     pub fn check(&self, slide: &SpatialDataset) -> Result<(), Error> {
+        if self.config.modulation.uses_semantics()
+            && let Some(place) = self.config.semantics.source.place()
+        {
+            place.check()?;
+        }
         let n = slide.n_spots();
         let expression = self.config.encoder.needs_expression_graph();
         let needed = [

@@ -1,12 +1,12 @@
 //! Settings by name: the default, and those of the paper's released configurations (docs/methods.md 1.1).
 
-use crate::{Error, GraphConfig, RunConfig, SemanticsConfig};
+use crate::{Error, GraphConfig, RunConfig, SemanticsConfig, Views};
 use semst_fsm_modulation::ModulationConfig;
 use semst_gnn_encoders::{EncoderConfig, SemstConfig};
 use semst_io::{Platform, SpatialDataset, guess_platform};
 use semst_preprocess::Preprocess;
 use semst_spatial_graph::{RadiusGraph, SymmetricKnnGraph, ThresholdGraph};
-use semst_training::TrainConfig;
+use semst_training::{Depth, TrainConfig};
 
 /// Name and one line of every preset.
 pub const PRESETS: &[(&str, &str)] = &[
@@ -39,6 +39,12 @@ const SMOOTHING: f64 = 10.0;
 
 /// Weight of the floor beside the network in our own presets: training adds to what needs none (docs/results/first-walk.md).
 const FLOOR: f64 = 2.0;
+
+/// Strengths of the floor's views: around [`SMOOTHING`], by factors of about two.
+const STRENGTHS: [f64; 4] = [3.0, 5.0, 10.0, 20.0];
+
+/// Components of the floor's views.
+const COMPONENTS: [usize; 3] = [10, 15, 20];
 
 /// The row of the released configurations that differ from set to set.
 struct Released {
@@ -146,7 +152,8 @@ impl Released {
             preset: name.into(),
             domains: None,
             seed: 0,
-            device: "auto".into(),
+            // The same bits everywhere; no GPU has been measured against it yet (docs/decisions/0011).
+            device: "cpu".into(),
             head: if paper { "kmeans" } else { "gmm" }.into(),
             n_neighbors: self.n_neighbors,
             preprocess: Preprocess::semst_paper(self.n_top_genes),
@@ -154,6 +161,7 @@ impl Released {
             semantics: SemanticsConfig::default(),
             encoder: EncoderConfig::Semst(host),
             modulation: ModulationConfig::Fsm { ratio: self.ratio },
+            depth: Depth::Latent,
             // A spot of 100 µm holds dozens of cells, and layers are one to three spots wide: diffusion would mix them.
             smoothing: if paper || name == "st" {
                 0.0
@@ -161,6 +169,10 @@ impl Released {
                 SMOOTHING
             },
             floor: if paper { 0.0 } else { FLOOR },
+            views: (name == "default").then(|| Views {
+                strengths: STRENGTHS.to_vec(),
+                components: COMPONENTS.to_vec(),
+            }),
             train: TrainConfig::new(self.epochs).with_learning_rate(self.learning_rate),
         }
     }

@@ -1,15 +1,15 @@
 //! Where a run takes meaning from.
 
-use crate::Error;
+use crate::{Error, VectorPlace};
 use ndarray::Array2;
 use semst_io::SpatialDataset;
 use semst_preprocess::Normalize;
 use semst_semantic_embedding::{
     Control, CountMatrix, GeneTable, PooledGenes, Pooling, Precomputed, Provenance, Scaling,
-    SemanticSource, Semantics, Species, SpotExpression,
+    SemanticSource, Semantics, Species, SpotExpression, TableOrigin,
 };
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Source of the semantics of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,9 +43,9 @@ pub enum MeaningSource {
     Shuffled,
     /// Control: vectors of texts that have nothing to do with biology.
     Unrelated,
-    /// A gene table in a file.
+    /// A gene table in a file, or in `varm` of an `.h5ad` (see [`VectorPlace`]).
     Table(PathBuf),
-    /// Vectors of spots in a file.
+    /// Vectors of spots in a file, or in `obsm` of an `.h5ad` (see [`VectorPlace`]).
     Spots(PathBuf),
 }
 
@@ -61,7 +61,8 @@ impl Default for SemanticsConfig {
 }
 
 impl MeaningSource {
-    /// Reads `builtin`, a control's name, `table:FILE` or `spots:FILE`.
+    /// Reads `builtin`, a control's name, `table:FILE` or `spots:FILE`; the file may be `FILE.h5ad#varm/KEY` or
+    /// `FILE.h5ad#obsm/KEY`, or `varm/KEY` or `obsm/KEY` of the slide itself.
     ///
     /// # Errors
     /// When it is none of these.
@@ -95,6 +96,23 @@ impl MeaningSource {
         }
     }
 
+    /// Where the vectors lie, where they are not ours.
+    pub fn place(&self) -> Option<VectorPlace> {
+        match self {
+            Self::Table(path) | Self::Spots(path) => Some(VectorPlace::parse(path)),
+            _ => None,
+        }
+    }
+
+    /// Changes the path of the file, where the vectors lie in one.
+    pub fn map_file(&mut self, change: impl FnOnce(&Path) -> PathBuf) {
+        if let Some(place) = self.place()
+            && let Self::Table(path) | Self::Spots(path) = self
+        {
+            *path = place.map_file(change);
+        }
+    }
+
     fn control(&self) -> Option<Control> {
         match self {
             Self::None => Some(Control::None),
@@ -122,13 +140,29 @@ impl SemanticsConfig {
             ids: slide.genes.ids.as_deref(),
             barcodes: &slide.barcodes,
         };
+        let rows = match self.source.place() {
+            Some(place) => place.rows(slide)?,
+            None => None,
+        };
         if let MeaningSource::Spots(path) = &self.source {
-            return Ok(Precomputed::open(path)?
+            let vectors = match rows {
+                Some(found) => {
+                    Precomputed::new(path.display().to_string(), found.rows, Some(found.names))
+                }
+                None => Precomputed::open(path)?,
+            };
+            return Ok(vectors
                 .with_scaling(self.scaling.clone())
                 .spot_embeddings(&spots)?);
         }
-        let table = match &self.source {
-            MeaningSource::Table(path) => GeneTable::open(path)?,
+        let table = match (&self.source, rows) {
+            (MeaningSource::Table(path), Some(found)) => {
+                let origin = TableOrigin::new(path.display().to_string());
+                GeneTable::new(found.names, found.rows, origin)?
+            }
+            (MeaningSource::Table(path), None) => {
+                GeneTable::open_for(path, &slide.genes.symbols, slide.genes.ids.as_deref())?
+            }
             _ => GeneTable::builtin(self.species(slide))?,
         };
         let source = PooledGenes::new(table)

@@ -82,7 +82,7 @@ impl Run {
         input.subtitle = format!(
             "{} encoder, {} modulation, {} semantics, {} head",
             self.config.encoder.name(),
-            self.config.modulation.name(),
+            self.config.modulation_name(),
             self.config.semantics.source.name(),
             self.config.head
         );

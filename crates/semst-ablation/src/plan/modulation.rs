@@ -1,11 +1,13 @@
 //! A modulation of a plan.
 
 use semst::modulation::ModulationConfig;
+use semst::training::Depth;
 use serde::Deserialize;
 
 use super::encoder::taken;
 
-/// A modulation: a name (`"fsm"`), or a table with its settings (`{ label = "fsm-wide", name = "fsm", ratio = 2.0 }`).
+/// A modulation: a name (`"fsm"`, or `"fsm@all"` at all depths of the encoder), or a table with its settings
+/// (`{ label = "fsm-wide", name = "fsm", ratio = 2.0 }`, `{ name = "fsm@all", ratio = 2.0 }`).
 ///
 /// By its name alone, FSM has the width of the preset, random start or not, so that the two differ in their start only.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -15,6 +17,8 @@ pub struct ModulationEntry {
     pub label: String,
     /// The modulation.
     pub config: ModulationConfig,
+    /// At which depths of the encoder.
+    pub depth: Depth,
     /// Whether it was given by its name alone.
     pub plain: bool,
 }
@@ -25,10 +29,12 @@ impl ModulationEntry {
     /// # Errors
     /// When the name is unknown; the message lists those that are known.
     pub fn named(name: &str) -> Result<Self, String> {
-        let config = ModulationConfig::from_name(name).map_err(|e| e.to_string())?;
+        let (plain, depth) = semst::modulation_at(name).map_err(|e| e.to_string())?;
+        let config = ModulationConfig::from_name(plain).map_err(|e| e.to_string())?;
         Ok(Self {
             label: name.into(),
             config,
+            depth,
             plain: true,
         })
     }
@@ -64,9 +70,11 @@ impl TryFrom<toml::Value> for ModulationEntry {
                 let name = name
                     .ok_or("a modulation's table needs its `name`")?
                     .to_string();
+                let named = Self::named(&name)?;
                 let config = if plain {
-                    Self::named(&name)?.config
+                    named.config
                 } else {
+                    table.insert("name".into(), named.config.name().into());
                     toml::Value::Table(table)
                         .try_into()
                         .map_err(|e| format!("modulation `{name}`: {e}"))?
@@ -74,6 +82,7 @@ impl TryFrom<toml::Value> for ModulationEntry {
                 Ok(Self {
                     label: label.unwrap_or(name),
                     config,
+                    depth: named.depth,
                     plain,
                 })
             }

@@ -48,6 +48,9 @@ pub struct SedrConfig {
     pub self_weight: f64,
     /// Weight of deep embedded clustering, in effect after [`Sedr::with_dec`] (1).
     pub dec_weight: f64,
+    /// Centres of deep embedded clustering in the second phase of training, which is as long as the first; 0 has no second
+    /// phase (10).
+    pub dec_centres: usize,
 }
 
 impl Default for SedrConfig {
@@ -65,6 +68,7 @@ impl Default for SedrConfig {
             graph_weight: 0.1,
             self_weight: 1.0,
             dec_weight: 1.0,
+            dec_centres: 10,
         }
     }
 }
@@ -91,6 +95,12 @@ impl SedrConfig {
     /// Sets the share of masked spots and the dropout.
     pub fn with_noise(mut self, mask_share: f64, dropout: f64) -> Self {
         (self.mask_share, self.dropout) = (mask_share, dropout);
+        self
+    }
+
+    /// Sets the number of centres in the second phase; 0 leaves it out.
+    pub fn with_dec_centres(mut self, dec_centres: usize) -> Self {
+        self.dec_centres = dec_centres;
         self
     }
 

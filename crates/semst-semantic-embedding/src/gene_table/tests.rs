@@ -237,3 +237,50 @@ fn the_table_keeps_the_angles_of_the_model() -> Result<(), Box<dyn std::error::E
     }
     Ok(())
 }
+
+/// The genes of a data set, read row by row, are those of the whole table.
+#[test]
+fn some_genes_of_a_large_table() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let genes = ["GFAP", "MBP", "nkx2-1", "ENSG00000197971", "SNAP25"];
+    let values: Vec<f32> = (0..15).map(|v| v as f32 / 2.0).collect();
+    let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let npy = folder.path().join("t.npy");
+    let head = "{'descr': '<f4', 'fortran_order': False, 'shape': (5, 3), }";
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend((head.len() as u16).to_le_bytes());
+    file.extend(head.as_bytes());
+    file.extend(&bytes);
+    std::fs::write(&npy, &file)?;
+    std::fs::write(folder.path().join("t.names.txt"), genes.join("\n"))?;
+    let tensors = folder.path().join("t.safetensors");
+    let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, vec![5, 3], &bytes)?;
+    let listed = std::collections::HashMap::from([("genes".to_owned(), genes.join("\n"))]);
+    safetensors::serialize_to_file([("vectors", view)], Some(listed), &tensors)?;
+    let asked = names(&["SNAP25", "none", "MBP", "NKX2-1", "MBP-1"]);
+    let ids = names(&["ENSG1", "ENSG2", "ENSG00000197971", "", ""]);
+    for path in [&npy, &tensors] {
+        let whole = GeneTable::open(path)?;
+        let some = GeneTable::open_above(path, &asked, Some(&ids), 0)?;
+        // In the order of the file; MBP by its id, and again by another spelling.
+        let used = ["MBP", "nkx2-1", "ENSG00000197971", "SNAP25"];
+        assert_eq!(some.symbols(), used);
+        let (a, b) = (
+            whole.lookup(&asked, Some(&ids))?,
+            some.lookup(&asked, Some(&ids))?,
+        );
+        assert_eq!(a.report, b.report);
+        for (a, b) in a.rows.iter().zip(&b.rows) {
+            let row =
+                |t: &GeneTable, r: &Option<u32>| r.map(|r| t.vectors().row(r as usize).to_vec());
+            assert_eq!(row(&whole, a), row(&some, b));
+        }
+        let checksum = some.origin().checksum.clone().unwrap_or_default();
+        assert!(checksum.starts_with("of 4 rows: "), "{checksum}");
+        // Cut short: read whole, and refused.
+        let bytes = std::fs::read(path)?;
+        std::fs::write(path, &bytes[..bytes.len() - 1])?;
+        assert!(GeneTable::open_above(path, &asked, None, 0).is_err());
+    }
+    Ok(())
+}

@@ -62,9 +62,13 @@ pub(super) fn read(
         .metadata()
         .as_ref()
         .and_then(|m| NAME_KEYS.iter().find_map(|k| m.get(*k)));
-    let names = listed.map(|text| match serde_json::from_str::<Vec<String>>(text) {
+    Ok((vectors, listed.map(|text| names(text))))
+}
+
+/// Names as metadata hold them: a JSON list, or lines.
+pub(super) fn names(text: &str) -> Vec<String> {
+    match serde_json::from_str::<Vec<String>>(text) {
         Ok(list) => list,
         Err(_) => text.lines().map(String::from).collect(),
-    });
-    Ok((vectors, names))
+    }
 }

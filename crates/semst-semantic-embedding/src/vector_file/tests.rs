@@ -235,3 +235,31 @@ fn a_missing_file_is_named() {
         .map_err(|e| e.to_string());
     assert_eq!(error, Err("cannot read /no/such/file.npy".into()));
 }
+
+/// Files that pandas and pyarrow wrote (`tests/golden/vector_file/make_parquet.py`).
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_of_columns_and_of_lists() -> Outcome {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/vector_file");
+    for name in ["columns", "lists"] {
+        let file = VectorFile::open(folder.join(format!("{name}.parquet")))?;
+        assert_eq!(file.vectors, array![[1.0, 2.0], [-0.5, 0.25], [3.0, 4.5]]);
+        let names = file.names.unwrap_or_default();
+        assert_eq!(names, ["MBP", "SNAP25", "GFAP"], "{name}");
+    }
+    for (name, expected) in [
+        ("ragged", "column v.list.element: lists differ in length"),
+        ("hole", "column d: has 2 numbers for 3 rows"),
+        ("nameless", "column genes: a name is missing"),
+        ("text", "holds no column of numbers"),
+    ] {
+        let said = VectorFile::open(folder.join(format!("{name}.parquet")));
+        let said = said.err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(said.contains(expected), "{said}");
+    }
+    let whole = std::fs::read(folder.join("lists.parquet"))?;
+    for length in [0, 20, whole.len() - 1] {
+        check_error("cut.parquet", &whole[..length], "no Parquet file");
+    }
+    Ok(())
+}

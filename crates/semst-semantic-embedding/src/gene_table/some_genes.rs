@@ -1,0 +1,62 @@
+//! The genes of one data set out of a large table.
+
+use std::path::Path;
+
+use ndarray::Array2;
+
+use super::{GeneTable, TableOrigin};
+use crate::SemanticError;
+use crate::vector_file::RowFile;
+
+/// Tables up to this size are read whole, and their whole bytes are in the checksum.
+const WHOLE: u64 = 64 << 20;
+
+impl GeneTable {
+    /// Reads the rows of the genes of a data set, found as [`GeneTable::lookup`] finds them.
+    ///
+    /// Of an `.npy` or a `.safetensors` above 64 MiB, the header, the names and those rows are read, one by one from their places
+    /// in the file, and nothing else: a table of 2 GB costs what its used rows cost. (Mapping the file into memory would be
+    /// `unsafe`: another program may cut it short.) The checksum is that of the rows then, and says so. Any other file is read
+    /// whole, as by [`GeneTable::open`].
+    ///
+    /// # Errors
+    /// As [`GeneTable::open`] and [`GeneTable::lookup`].
+    pub fn open_for(
+        path: impl AsRef<Path>,
+        symbols: &[String],
+        ids: Option<&[String]>,
+    ) -> Result<Self, SemanticError> {
+        Self::open_above(path.as_ref(), symbols, ids, WHOLE)
+    }
+
+    pub(super) fn open_above(
+        path: &Path,
+        symbols: &[String],
+        ids: Option<&[String]>,
+        whole: u64,
+    ) -> Result<Self, SemanticError> {
+        let size = std::fs::metadata(path).map_or(0, |m| m.len());
+        let file = match size > whole {
+            true => RowFile::open(path)?,
+            false => None,
+        };
+        let Some(mut file) = file else {
+            return Self::open(path);
+        };
+        let name = path.display().to_string();
+        let names = std::mem::take(&mut file.names);
+        let empty = Array2::zeros((names.len(), 0));
+        let index = Self::new(names, empty, TableOrigin::new(&name))?;
+        let found = index.lookup(symbols, ids)?.rows;
+        let mut rows: Vec<usize> = found.into_iter().flatten().map(|r| r as usize).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        let (vectors, checksum) = file.read(&rows)?;
+        let used = rows.iter().map(|&row| index.symbols[row].clone()).collect();
+        let origin = TableOrigin {
+            checksum: Some(checksum),
+            ..TableOrigin::new(name)
+        };
+        Self::new(used, vectors, origin)
+    }
+}
