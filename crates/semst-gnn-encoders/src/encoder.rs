@@ -93,6 +93,12 @@ macro_rules! encoders {
                 }
             }
 
+            fn hops(&self) -> Option<usize> {
+                match self {
+                    $(Self::$variant(host) => host.hops(),)+
+                }
+            }
+
             fn is_trainable(&self) -> bool {
                 match self {
                     $(Self::$variant(host) => host.is_trainable(),)+

@@ -218,6 +218,11 @@ impl Host for Graphst {
         (batch.spatial.spmm(product.clone()), product)
     }
 
+    /// One link in the encoder, one in the decoder, and one more whose ends weigh the links before.
+    fn hops(&self) -> Option<usize> {
+        Some(3)
+    }
+
     fn readout(&self, latent: Tensor<2>, batch: &Batch) -> Tensor<2> {
         let reconstruction = self.decoder.forward(batch.spatial.spmm(latent));
         match self.platform {

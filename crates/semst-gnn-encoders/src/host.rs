@@ -58,6 +58,13 @@ pub trait Host: Module + ModuleDisplay {
         self
     }
 
+    /// How many links of the spatial graph away, at most, lies what the embedding of a spot depends on, normalisation of the graph
+    /// included. A part of a slide with so wide a halo embeds its core as the whole slide does.
+    /// `None`, the default: any spot may depend on any other, as over an expression graph, and only the whole slide can be embedded.
+    fn hops(&self) -> Option<usize> {
+        None
+    }
+
     /// Whether training changes the embedding even when the latent is not modulated.
     fn is_trainable(&self) -> bool {
         Module::num_params(self) > 0

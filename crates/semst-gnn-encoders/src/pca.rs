@@ -62,6 +62,11 @@ impl Host for Pca {
         (latent.expect("prepare() puts the latent in"), ())
     }
 
+    /// None: the graph is not looked at.
+    fn hops(&self) -> Option<usize> {
+        Some(0)
+    }
+
     fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
         latent
     }

@@ -216,6 +216,11 @@ impl Host for Sedr {
         self.encode_drawn(batch, draw.as_ref(), inner)
     }
 
+    /// Two convolutions, and one link more whose ends weigh the links before.
+    fn hops(&self) -> Option<usize> {
+        Some(3)
+    }
+
     fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
         latent
     }

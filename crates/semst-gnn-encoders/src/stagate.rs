@@ -4,7 +4,8 @@ use crate::batch::to_matrix;
 use crate::draws::Draws;
 use crate::elu::elu;
 use crate::error::positive;
-use crate::{Batch, EncoderError, Host, Losses, SlideData, reconstruction_loss};
+use crate::losses::reconstruction::tied_reconstruction_loss;
+use crate::{Batch, EncoderError, Host, Losses, SlideData};
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation::sigmoid};
@@ -112,8 +113,8 @@ pub struct Stagate {
 }
 
 impl Host for Stagate {
-    /// The spatial graph with the attention weights of the first layer.
-    type Trace = SparseMatrix;
+    /// The spatial graph with the attention weights of the first layer, and the features times its weight.
+    type Trace = (SparseMatrix, Tensor<2>);
 
     fn d_latent(&self) -> usize {
         self.encoder2.weight.val().dims()[1]
@@ -142,18 +143,29 @@ impl Host for Stagate {
     ) -> (Tensor<2>, Self::Trace) {
         let projected = batch.features.matmul(self.encoder1.weight.val());
         let attended = self.attention.forward(projected.clone(), &batch.spatial);
-        let hidden = inner(0, elu(attended.spmm(projected)));
-        (self.encoder2.forward(hidden), attended)
+        let hidden = inner(0, elu(attended.spmm(projected.clone())));
+        (self.encoder2.forward(hidden), (attended, projected))
+    }
+
+    /// The decoder is not embedded.
+    fn hops(&self) -> Option<usize> {
+        Some(1)
     }
 
     fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
         latent
     }
 
-    fn loss(&self, latent: Tensor<2>, attended: Self::Trace, batch: &Batch) -> Losses {
+    fn loss(
+        &self,
+        latent: Tensor<2>,
+        (attended, projected): Self::Trace,
+        batch: &Batch,
+    ) -> Losses {
         // W (h W₂ᵀ) = (W h) W₂ᵀ: attention is applied to the narrow side.
         let hidden = elu(self.decoder3.forward(attended.spmm(latent)));
-        let error = reconstruction_loss(&batch.features, hidden, self.decoder4.weight.val());
+        let weight = self.decoder4.weight.val();
+        let error = tied_reconstruction_loss(&batch.features, hidden, weight, projected);
         Losses::new().with("reconstruction", 1.0, error)
     }
 

@@ -1,12 +1,12 @@
 //! How a model is trained.
 
-use crate::TrainError;
+use crate::{BatchSize, TrainError};
 use serde::{Deserialize, Serialize};
 
 /// Configures [`crate::train`]. Defaults are those of the released `config/DLPFC.ini`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TrainConfig {
-    /// Full-batch steps (100).
+    /// Steps (100): full-batch ones, or at least as many as there are parts where the slide is trained on in parts.
     pub epochs: usize,
     /// Step size of Adam (1e-3).
     pub learning_rate: f64,
@@ -20,6 +20,9 @@ pub struct TrainConfig {
     pub patience: usize,
     /// Seed of whatever hosts draw while training.
     pub seed: u64,
+    /// How much of a slide a step sees, where whoever trains gives it in parts ([`crate::train_in_parts`]).
+    #[serde(default, skip_serializing_if = "BatchSize::is_auto")]
+    pub batch: BatchSize,
 }
 
 impl Default for TrainConfig {
@@ -32,6 +35,7 @@ impl Default for TrainConfig {
             min_improvement: 0.0,
             patience: 50,
             seed: 0,
+            batch: BatchSize::Auto,
         }
     }
 }
@@ -72,6 +76,12 @@ impl TrainConfig {
     /// Sets the seed.
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Sets how much of a slide a step sees.
+    pub fn with_batch(mut self, batch: BatchSize) -> Self {
+        self.batch = batch;
         self
     }
 

@@ -46,6 +46,14 @@ pub enum TrainError {
         /// The epoch, from 0.
         epoch: usize,
     },
+    /// A part of the slide could not be made.
+    #[error("part {index} of the slide cannot be trained on: {reason}; a larger batch may help")]
+    Part {
+        /// Which part.
+        index: usize,
+        /// What the host or its graphs say.
+        reason: String,
+    },
     /// Somebody asked to stop.
     #[error("stopped at epoch {epoch} as asked")]
     Interrupted {

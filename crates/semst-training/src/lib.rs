@@ -27,17 +27,21 @@
 //! It reads no files, draws no progress bars and clusters nothing. Sister crates: `semst-gnn-encoders` has the hosts,
 //! `semst-fsm-modulation` the modulators, `semst-clustering-heads` what comes after.
 
+mod batch_size;
 mod clip;
 mod config;
 mod error;
 mod history;
 mod modulated;
+mod parts;
 mod progress;
 mod train;
 
+pub use batch_size::BatchSize;
 pub use config::TrainConfig;
 pub use error::TrainError;
 pub use history::{Ending, History, LossCurve};
 pub use modulated::{Depth, Modulated};
+pub use parts::{Part, Parts, embed_in_parts, train_in_parts};
 pub use progress::{EpochEnd, Flow, NoObserver, Observer};
 pub use train::train;

@@ -19,7 +19,7 @@ use std::time::Instant;
 /// # Errors
 /// When a setting is out of range, spots do not match, a loss is not finite, or the observer stops.
 pub fn train<H: Host, M: Modulator>(
-    mut model: Modulated<H, M>,
+    model: Modulated<H, M>,
     batch: &Batch,
     semantics: &Tensor<2>,
     config: &TrainConfig,
@@ -30,6 +30,27 @@ pub fn train<H: Host, M: Modulator>(
     if expected != got {
         return Err(TrainError::Spots { expected, got });
     }
+    run(model, config, observer, |_, _| {
+        Ok(Step {
+            batch: batch.clone(),
+            semantics: semantics.clone(),
+        })
+    })
+}
+
+/// What one step of the optimiser sees.
+pub(crate) struct Step {
+    pub(crate) batch: Batch,
+    pub(crate) semantics: Tensor<2>,
+}
+
+/// `config.epochs` steps of Adam, each on what `next` gives for its number.
+pub(crate) fn run<H: Host, M: Modulator>(
+    mut model: Modulated<H, M>,
+    config: &TrainConfig,
+    observer: &mut dyn Observer,
+    mut next: impl FnMut(&H, usize) -> Result<Step, TrainError>,
+) -> Result<(Modulated<H, M>, History), TrainError> {
     let mut history = History::default();
     let started = Instant::now();
     // epsilon 1e-8 is PyTorch's; burn's default is 1e-5.
@@ -39,13 +60,13 @@ pub fn train<H: Host, M: Modulator>(
             (config.weight_decay > 0.0).then(|| WeightDecayConfig::new(config.weight_decay as f32)),
         )
         .init();
-    let mut batch = batch.clone();
     for epoch in 0..config.epochs {
-        batch.draw = config
+        let mut step = next(model.host(), epoch)?;
+        step.batch.draw = config
             .seed
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)
             .wrapping_add(epoch as u64);
-        let losses = model.losses(&batch, semantics.clone());
+        let losses = model.losses(&step.batch, step.semantics);
         let Some(total) = losses.total().filter(Tensor::is_tracked) else {
             return Ok((model, history));
         };

@@ -4,6 +4,7 @@ use super::N_FEATURES;
 use crate::{Features, SlideData};
 use burn::tensor::Device;
 use semst_spatial_graph::{Link, SpatialGraph};
+use std::ops::Range;
 
 /// Five rows of six spots, of which the last has no neighbours.
 pub(super) const N_SPOTS: usize = 30;
@@ -27,6 +28,31 @@ pub fn slide_in_order(order: &[usize], device: &Device) -> SlideData {
 /// The same slide with its links listed from the last to the first.
 pub(super) fn with_links_reversed(device: &Device) -> SlideData {
     make(&(0..N_SPOTS).collect::<Vec<_>>(), true, device)
+}
+
+/// The part of the slide that spots `core` and those up to `hops` links around them make, and how many rows are theirs.
+pub(super) fn part(core: Range<usize>, hops: usize, device: &Device) -> SlideData {
+    let all = slide(device);
+    let mut spots: Vec<usize> = core.collect();
+    for _ in 0..hops {
+        for at in 0..spots.len() {
+            for near in all.spatial.row(spots[at]).0 {
+                if !spots.contains(&(*near as usize)) {
+                    spots.push(*near as usize);
+                }
+            }
+        }
+    }
+    let values = spots
+        .iter()
+        .flat_map(|spot| (0..N_FEATURES).map(move |gene| expression(*spot, gene)))
+        .collect();
+    let of = |graph: &SpatialGraph| graph.subgraph(&spots).expect("spots differ");
+    SlideData {
+        features: Features::dense(values, spots.len(), N_FEATURES, device),
+        spatial: of(&all.spatial),
+        expression: all.expression.as_ref().map(of),
+    }
 }
 
 fn make(order: &[usize], reversed: bool, device: &Device) -> SlideData {

@@ -55,6 +55,7 @@ enum Fault {
     Name,
     Isolated,
     Inner,
+    Hops,
 }
 
 /// A linear auto-encoder over neighbour sums, with a fault.
@@ -135,6 +136,10 @@ impl Host for Faulty {
         (z, ())
     }
 
+    fn hops(&self) -> Option<usize> {
+        Some(usize::from(self.fault != Fault::Hops))
+    }
+
     fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
         latent
     }
@@ -165,6 +170,7 @@ fn each_fault_is_named() {
         (Fault::Name, "two losses are called error"),
         (Fault::Isolated, "the latent is not finite"),
         (Fault::Inner, "inner layer 0 is listed but never offered"),
+        (Fault::Hops, "in a part with a halo of 0 links as"),
     ] {
         let got = check_host(&Device::flex(), |f, s, d| Faulty::new(fault, f, s, d));
         let got = got.expect_err("the kit sees the fault");

@@ -1,0 +1,151 @@
+//! What holds for large slides: parts train and embed as the whole does, and nearly all neighbours are found.
+
+use ndarray::Array2;
+use semst::encoders::EncoderConfig;
+use semst::evaluation::evaluate;
+use semst::graph::{CellKnn, CosineKnn};
+use semst::io::SpatialDataset;
+use semst::modulation::ModulationConfig;
+use semst::preprocess::Preprocess;
+use semst::simulate::LayeredTissue;
+use semst::training::BatchSize;
+use semst::{Pipeline, RunConfig, Silent};
+
+fn slide(spots: usize, genes: usize, depth: f64) -> SpatialDataset {
+    let tissue = LayeredTissue::new(3)
+        .with_spots(spots)
+        .with_genes(genes)
+        .with_depth(depth);
+    let tissue = tissue.generate().expect("valid settings");
+    tissue.into_dataset().expect("a valid slide")
+}
+
+fn embedded(config: &RunConfig, slide: &SpatialDataset) -> Array2<f32> {
+    let pipeline = Pipeline::new(config.clone()).expect("a valid configuration");
+    let prepared = pipeline.prepare(slide, &mut Silent).expect("features");
+    let semantics = pipeline.semantics(slide, &mut Silent).expect("semantics");
+    let embedded = pipeline.embed(&prepared, &semantics, &mut Silent);
+    embedded.expect("an embedding").0
+}
+
+/// The start of a network embeds a slide by parts of 150 spots as it does at once: halos are wide enough.
+#[test]
+fn parts_embed_as_the_whole() -> Result<(), semst::Error> {
+    let slide = slide(900, 400, 400.0);
+    for name in ["graphst", "stagate", "sedr", "pca"] {
+        let mut config = RunConfig::preset("default")?
+            .with_domains(7)
+            .with_encoder(EncoderConfig::from_name(name)?)
+            .with_modulation(ModulationConfig::from_name("fsm")?);
+        config.preprocess.n_components = config.preprocess.n_components.map(|_| 20);
+        config.train.epochs = 0;
+        let whole = embedded(&config, &slide);
+        config.train.batch = BatchSize::Spots(150);
+        let parts = embedded(&config, &slide);
+        let top = whole.iter().fold(0f32, |m, v| m.max(v.abs()));
+        assert_eq!(whole.dim(), parts.dim());
+        for (a, b) in whole.iter().zip(&parts) {
+            assert!((a - b).abs() <= 1e-5 * top, "{name}: {a} {b}");
+        }
+    }
+    Ok(())
+}
+
+/// Every encoder trains on parts, and embeds all spots.
+#[test]
+fn every_encoder_trains_on_parts() -> Result<(), semst::Error> {
+    let slide = slide(400, 300, 400.0);
+    for name in EncoderConfig::NAMES {
+        let mut config = RunConfig::preset("default")?
+            .with_domains(5)
+            .with_encoder(EncoderConfig::from_name(name)?)
+            .with_modulation(ModulationConfig::from_name("fsm")?);
+        config.preprocess.n_components = config.preprocess.n_components.map(|_| 20);
+        config.train.epochs = 2;
+        config.train.batch = BatchSize::Spots(100);
+        let pipeline = Pipeline::new(config)?;
+        let prepared = pipeline.prepare(&slide, &mut Silent)?;
+        let semantics = pipeline.semantics(&slide, &mut Silent)?;
+        let (z, history) = pipeline.embed(&prepared, &semantics, &mut Silent)?;
+        assert_eq!(z.nrows(), 400, "{name}");
+        assert!(z.iter().all(|v| v.is_finite()), "{name}");
+        assert!(history.epochs() >= 4, "{name}: one pass of four parts");
+    }
+    Ok(())
+}
+
+/// Above the size where the search is exact, nearly all neighbours in the components are found.
+#[test]
+fn nearly_all_neighbours_are_found() -> Result<(), semst::Error> {
+    let slide = slide(30_000, 2000, 75.0);
+    let recipe = Preprocess::semst_paper(3000).with_n_components(20);
+    let scores = recipe.run(&slide.counts)?.0.matrix.to_dense();
+    let (exact, found) = (
+        CosineKnn::new(14).build(&scores)?,
+        CellKnn::new(14).build(scores.view())?,
+    );
+    assert_recall(&exact, &found);
+    Ok(())
+}
+
+/// The same on a real slide, which is small: a tenth of its cells are probed.
+#[test]
+fn nearly_all_neighbours_are_found_on_151673() -> Result<(), semst::Error> {
+    let Some(slide) = real() else { return Ok(()) };
+    let recipe = Preprocess::semst_paper(3000).with_n_components(20);
+    let scores = recipe.run(&slide.counts)?.0.matrix.to_dense();
+    let exact = CosineKnn::new(14).build(&scores)?;
+    let found = CellKnn::new(14).with_cells(120).with_probes(24).build(scores.view())?;
+    assert_recall(&exact, &found);
+    Ok(())
+}
+
+fn assert_recall(exact: &semst::graph::SpatialGraph, found: &semst::graph::SpatialGraph) {
+    let hits: usize = (0..exact.n())
+        .map(|row| {
+            let near = exact.row(row).0;
+            let hit = found.row(row).0.iter();
+            hit.filter(|spot| near.binary_search(spot).is_ok()).count()
+        })
+        .sum();
+    let recall = hits as f64 / exact.nnz() as f64;
+    assert!(recall >= 0.95, "{recall}");
+}
+
+/// Training on parts of a real slide leads to the domains of full-batch training (fewer genes and epochs than the preset has,
+/// for the time; docs/benchmarks.md has the preset).
+#[test]
+fn parts_find_the_domains_of_the_whole_on_151673() -> Result<(), semst::Error> {
+    let Some(slide) = real() else { return Ok(()) };
+    let mut config = RunConfig::preset("default")?.with_domains(7);
+    config.preprocess.n_top_genes = Some(500);
+    config.train.epochs = 30;
+    config.train.batch = BatchSize::Full;
+    let whole = Pipeline::new(config.clone())?.run(&slide, &mut Silent)?;
+    config.train.batch = BatchSize::Spots(1024);
+    let parts = Pipeline::new(config)?.run(&slide, &mut Silent)?;
+    let truth: Vec<Option<u32>> = whole.assignment.labels.iter().copied().map(Some).collect();
+    let scores = evaluate(Some(&truth), &parts.assignment.labels, None)?;
+    let ari = scores.agreement.map_or(0.0, |a| a.ari);
+    assert!(ari >= 0.9, "{ari}");
+    Ok(())
+}
+
+fn real() -> Option<SpatialDataset> {
+    let folder = std::env::var_os("SEMST_DATA").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
+        std::path::PathBuf::from,
+    );
+    let path = folder.join("dlpfc_151673.h5ad");
+    if !path.exists() {
+        assert!(
+            std::env::var_os("SEMST_REQUIRE_DATA").is_none_or(|v| v != "1"),
+            "{} is not there",
+            path.display()
+        );
+        println!("skipped: {} is not there", path.display());
+        return None;
+    }
+    let read = semst::io::read(&path, &semst::io::ReadConfig::new());
+    Some(read.expect("a valid file").0)
+}
