@@ -11,7 +11,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 pub use self::lookup::{GeneMatch, LookupReport};
 use crate::semtab::Semtab;
 use crate::spelling;
-use crate::vector_file::VectorFile;
+use crate::vector_file::{self, VectorFile};
 use crate::{SemanticError, Species};
 
 static GENES: &[u8] = include_bytes!("../data/genes.semtab");
@@ -254,7 +254,11 @@ impl GeneTable {
                 "has no gene names; give them in a text file, one per line, or as an array `names`",
             )
         })?;
+        let record = vector_file::record_of(&file.path).unwrap_or_default();
         let origin = TableOrigin {
+            model: record.model,
+            text: record.recipe,
+            made: record.made,
             checksum: Some(file.checksum),
             ..TableOrigin::new(name)
         };

@@ -16,18 +16,21 @@
 //! Every source of meaning is a [`SemanticSource`]: [`PooledGenes`] pools a [`GeneTable`], shipped or the user's,
 //! over the genes of a spot in one of several ways ([`Pooling`]); [`Precomputed`] reads vectors made elsewhere.
 //! [`Control`] puts vectors without meaning in the place of the real ones. [`GeneKernel`] uses the table the other
-//! way round, to smooth expression over genes of like meaning. [`PromptConfig`] writes the prompts of an LLM.
+//! way round, to smooth expression over genes of like meaning. [`PromptedSpots`] has a [`TextModel`] read the genes of
+//! each spot; [`GeneTexts`] makes a table of texts.
 //! [`TermTable`] holds names of functions in the same space, and [`PooledSpots`] walks from the vectors of spots back to
 //! their genes, for `semst-interpretation`.
 //!
-//! Not for running a language model, and not for graphs or networks: `semst-fsm-modulation` is where the vectors
+//! Not for graphs or networks: `semst-fsm-modulation` is where the vectors
 //! go, `semst-preprocess` where processed expression comes from, `semst` what ties them together.
 
 mod chance;
 mod control;
+mod embedding;
 mod error;
 mod gene_kernel;
 mod gene_table;
+mod gene_texts;
 mod gene_vectors;
 mod pooled_genes;
 mod pooled_spots;
@@ -38,6 +41,7 @@ mod scaling;
 mod scaling_map;
 mod semantics;
 mod semtab;
+mod served;
 mod species;
 mod spelling;
 mod spot_expression;
@@ -46,20 +50,28 @@ mod text_model;
 mod vector_file;
 
 pub use self::control::Control;
+pub use self::embedding::{EmbeddingCache, EmbeddingJob, EmbeddingProgress};
 pub use self::error::SemanticError;
 pub use self::gene_kernel::GeneKernel;
 pub use self::gene_table::{GeneMatch, GeneTable, LookupReport, TableOrigin};
+pub use self::gene_texts::GeneTexts;
 pub use self::gene_vectors::GeneVectors;
 pub use self::pooled_genes::PooledGenes;
 pub use self::pooled_spots::PooledSpots;
 pub use self::pooling::{ExpressionMean, Pooling, RankMean, TfIdf, TopK, ZScore};
 pub use self::precomputed::Precomputed;
-pub use self::prompt::{GENES, PromptConfig, PromptTemplate, Prompts};
+pub use self::prompt::{
+    GENES, PooledTokens, PromptConfig, PromptFormat, PromptRecord, PromptTemplate, PromptText,
+    PromptedSpots, Prompts,
+};
 pub use self::scaling::{ColumnScale, Scaling};
 pub use self::scaling_map::ScalingMap;
 pub use self::semantics::{Provenance, SemanticSource, Semantics};
+pub use self::served::ServedConfig;
+#[cfg(feature = "served")]
+pub use self::served::ServedModel;
 pub use self::species::Species;
 pub use self::spot_expression::{CountMatrix, SpotExpression};
 pub use self::term_table::TermTable;
-pub use self::text_model::{TextModel, TextRequest};
-pub use self::vector_file::VectorFile;
+pub use self::text_model::{ModelAddress, TextModel, TextRequest};
+pub use self::vector_file::{VectorFile, VectorOutput};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ndarray::{Array2, Axis};
 
-use crate::vector_file::VectorFile;
+use crate::vector_file::{self, VectorFile};
 use crate::{Provenance, Scaling, SemanticError, SemanticSource, Semantics, SpotExpression};
 
 /// Vectors `[spots, dims]` from a file: an LLM's, a foundation model's, whatever the user has.
@@ -19,6 +19,8 @@ pub struct Precomputed {
     names: Option<Vec<String>>,
     checksum: Option<String>,
     model: Option<String>,
+    /// Record of a file that `semst embed` wrote.
+    record: Option<Provenance>,
     scaling: Scaling,
 }
 
@@ -29,8 +31,11 @@ impl Precomputed {
     /// As [`VectorFile::open`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SemanticError> {
         let file = VectorFile::open(path)?;
+        let record = vector_file::record_of(&file.path);
         let mut own = Self::new(file.path.display().to_string(), file.vectors, file.names);
         own.checksum = Some(file.checksum);
+        own.model = record.as_ref().and_then(|r| r.model.clone());
+        own.record = record;
         Ok(own)
     }
 
@@ -42,6 +47,7 @@ impl Precomputed {
             names,
             checksum: None,
             model: None,
+            record: None,
             scaling: Scaling::default(),
         }
     }
@@ -125,9 +131,15 @@ impl SemanticSource for Precomputed {
             None => (self.vectors.clone(), None),
         };
         let vectors = self.scaling.apply(vectors)?;
+        let record = self.record.clone().unwrap_or_default();
         let provenance = Provenance {
             source: format!("precomputed: {}", self.name),
             model: self.model.clone(),
+            recipe: record.recipe,
+            control: record.control,
+            seed: record.seed,
+            spots_without_genes: record.spots_without_genes,
+            prompts: record.prompts,
             checksum: self.checksum.clone(),
             scaling: Some(self.scaling.clone()),
             reordered,

@@ -1,11 +1,13 @@
 //! The prompt of a spot: its highest genes, in words for a language model.
 
+mod spots;
 mod template;
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::spots::{PromptRecord, PromptedSpots};
 pub use self::template::{GENES, PromptFormat, PromptTemplate, PromptText};
 use crate::pooling::TopK;
 use crate::{SemanticError, SpotExpression};

@@ -1,8 +1,13 @@
 //! The socket that language models plug into: text in, vectors out.
 
-use crate::error::SemanticError;
-use ndarray::Array2;
+mod address;
+
 use std::ops::Range;
+
+use ndarray::Array2;
+
+pub use self::address::ModelAddress;
+use crate::SemanticError;
 
 /// A text to embed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 mod delimited;
 mod npy;
 mod npz;
+mod output;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod row_file;
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
+pub use self::output::VectorOutput;
+pub(crate) use self::output::record_of;
 pub(crate) use self::row_file::RowFile;
 use crate::{SemanticError, semtab};
 
@@ -135,7 +138,10 @@ use self::parquet::read as of_parquet;
 
 #[cfg(not(feature = "parquet"))]
 fn of_parquet(file: &str, _: &Path) -> Result<(Array2<f32>, Option<Vec<String>>), SemanticError> {
-    Err(SemanticError::malformed(file, "this build reads no Parquet"))
+    Err(SemanticError::malformed(
+        file,
+        "this build reads no Parquet",
+    ))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, SemanticError> {

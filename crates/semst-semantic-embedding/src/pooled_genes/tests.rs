@@ -149,6 +149,12 @@ fn genes_of(file: &str) -> Option<(Vec<String>, Option<Vec<String>>)> {
     );
     let path = folder.join(file);
     if !path.is_file() {
+        let required = std::env::var_os("SEMST_REQUIRE_DATA").is_some_and(|v| v == "1");
+        assert!(
+            !required,
+            "{} is not there, and SEMST_REQUIRE_DATA=1",
+            path.display()
+        );
         eprintln!(
             "skipped: {} is not there; set SEMST_DATA to the folder of the development data",
             path.display()

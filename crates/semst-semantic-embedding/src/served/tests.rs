@@ -7,8 +7,12 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use loopback::{Loopback, Reply, embeddings, texts, vector};
 
-use super::*;
-use crate::{EmbeddingCache, EmbeddingJob};
+use super::patience::Refused;
+use crate::{
+    EmbeddingCache, EmbeddingJob, SemanticError, ServedConfig, ServedModel, TextModel, TextRequest,
+};
+use ndarray::Array2;
+use serde_json::{Value, json};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 

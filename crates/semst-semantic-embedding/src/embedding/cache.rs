@@ -185,7 +185,7 @@ impl EmbeddingCache {
                 "has been held by another program for {} s: wait for it, or use another folder or no cache",
                 self.patience.as_secs()
             )),
-            redb::Error::Io(e) if e.kind() != std::io::ErrorKind::InvalidData => self.unusable(e),
+            redb::Error::Io(e) if !is_damage(&e) => self.unusable(e),
             error => damaged(error.to_string()),
         }
     }
@@ -202,6 +202,12 @@ impl EmbeddingCache {
             problem,
         }
     }
+}
+
+/// What reading a file that is cut off or of another kind ends in, rather than a disk or rights.
+fn is_damage(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{InvalidData, UnexpectedEof};
+    [InvalidData, UnexpectedEof].contains(&error.kind())
 }
 
 fn decoded(bytes: &[u8]) -> Result<Vec<f32>, StorageError> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ndarray::Array2;
 
-use crate::embedding_cache::CacheKey;
+use super::cache::CacheKey;
 use crate::{EmbeddingCache, SemanticError, TextModel, TextRequest};
 
 /// A commit waits for the disk: at most one in this time, so that a fast server is not slowed down by it.
@@ -147,7 +147,11 @@ impl<'a> EmbeddingJob<'a> {
                     while !stop.load(Ordering::Relaxed) {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(batch) = batches.get(at) else { break };
-                        if send.send((*batch, self.batch(texts, batch))).is_err() {
+                        let answer = self.batch(texts, batch);
+                        if answer.is_err() {
+                            stop.store(true, Ordering::Relaxed);
+                        }
+                        if send.send((*batch, answer)).is_err() {
                             break;
                         }
                     }
