@@ -44,6 +44,8 @@ impl<'a> SlideWork<'a> {
             config.spatial_graph,
             expression.then_some(config.n_neighbors),
             config.domains,
+            config.smoothing,
+            config.floor,
         ]);
         self.prepared.get(key.to_string(), || {
             pipeline

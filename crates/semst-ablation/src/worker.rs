@@ -1,9 +1,10 @@
 //! Does one job: trains or reads, lets the heads look, scores.
 
+use std::iter::once;
 use std::time::Instant;
 
 use ndarray::{Array2, ArrayView2, Axis};
-use semst::clustering::HeadConfig;
+use semst::clustering::{HeadConfig, assign_by_vote};
 use semst::training::{EpochEnd, Flow, History};
 use semst::{Pipeline, RunConfig, Stage, Watch};
 use serde_json::json;
@@ -18,6 +19,8 @@ struct Latent {
     /// Spots that have a row; all where `None`.
     rows: Option<Vec<usize>>,
     z: Array2<f32>,
+    /// What votes beside it.
+    views: Vec<Array2<f32>>,
     /// Labels that are there already.
     own: Option<Vec<u32>>,
     costs: Costs,
@@ -108,6 +111,7 @@ fn latent(
             Ok(Latent {
                 rows: Some(found.rows),
                 z: found.z,
+                views: Vec::new(),
                 own: None,
                 costs: Costs {
                     seconds_embed: started.elapsed().as_secs_f64(),
@@ -120,6 +124,7 @@ fn latent(
             Ok(Latent {
                 rows: Some(found.rows),
                 z: Array2::zeros((0, 0)),
+                views: Vec::new(),
                 own: Some(found.labels),
                 costs: Costs::default(),
             })
@@ -149,6 +154,7 @@ fn trained(
     Ok(Latent {
         rows: None,
         z,
+        views: pipeline.views(&prepared).map_err(|e| one_line(&e))?,
         own: None,
         costs,
     })
@@ -163,7 +169,9 @@ fn answer(job: &Job, cell: &Cell, slide: &Slide, latent: &Latent) -> Result<Answ
             let head = HeadConfig::named(&cell.head, slide.domains)
                 .ok_or_else(|| format!("no head is called `{}`", cell.head))?;
             let head = head.init().map_err(|e| one_line(&e))?;
-            let found = head.assign(latent.z.view(), job.seed);
+            let views = once(&latent.z).chain(&latent.views);
+            let views: Vec<_> = views.map(|view| view.view()).collect();
+            let found = assign_by_vote(&*head, &views, slide.domains, job.seed);
             let found = found.map_err(|e| one_line(&e))?;
             costs.log_likelihood = found.log_likelihood.filter(|l| l.is_finite());
             found.labels

@@ -2,9 +2,11 @@
 
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::ClusterError;
+use crate::head::canonical;
+use crate::{Assignment, ClusterError, ClusterHead};
 
 /// The answer most runs give.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +55,42 @@ pub fn consensus(runs: &[Vec<u32>], k: usize) -> Result<Consensus, ClusterError>
         labels,
         agreement,
         reference,
+    })
+}
+
+/// Clusters several views of the same spots with one head, and lets the answers vote ([`consensus`]).
+///
+/// The confidence of a spot is the share of views that agree on it; the likelihood is that of the first view. One view is
+/// clustered as the head does.
+///
+/// # Shapes
+/// Each view `[N spots, d]`, with a `d` of its own.
+///
+/// # Errors
+/// As [`ClusterHead::assign`] and [`consensus`].
+pub fn assign_by_vote(
+    head: &dyn ClusterHead,
+    views: &[ArrayView2<'_, f32>],
+    k: usize,
+    seed: u64,
+) -> Result<Assignment, ClusterError> {
+    let answers = views.iter().map(|&view| head.assign(view, seed));
+    let mut answers = answers.collect::<Result<Vec<_>, _>>()?;
+    if answers.len() == 1 {
+        return Ok(answers.remove(0));
+    }
+    let labels: Vec<Vec<u32>> = answers.iter().map(|a| a.labels.clone()).collect();
+    let vote = consensus(&labels, k)?;
+    let mut labels = vote.labels;
+    let n_clusters = canonical(&mut labels);
+    Ok(Assignment {
+        labels,
+        n_clusters,
+        log_likelihood: answers[0].log_likelihood,
+        confidence: Some(vote.agreement),
+        converged: answers.iter().all(|a| a.converged),
+        start: format!("vote of {} views", answers.len()),
+        dimensions: answers[0].dimensions,
     })
 }
 
@@ -120,7 +158,26 @@ fn check(runs: &[Vec<u32>], k: usize) -> Result<(), ClusterError> {
 
 #[cfg(test)]
 mod tests {
-    use super::consensus;
+    use super::{assign_by_vote, consensus};
+    use crate::{ClusterHead, KMeansConfig};
+    use ndarray::array;
+
+    #[test]
+    fn views_outvote_the_one_that_sees_it_otherwise() {
+        let head = KMeansConfig::new(2).init().unwrap();
+        let good = array![[0.0f32], [0.1], [0.2], [5.0], [5.1]];
+        let wide = array![[0.0f32, 0.0], [0.1, 0.0], [0.0, 0.1], [5.0, 5.0], [5.0, 5.1]];
+        let odd = array![[0.0f32], [5.0], [0.1], [5.0], [0.2]];
+        let views = [good.view(), wide.view(), odd.view()];
+        let voted = assign_by_vote(&head, &views, 2, 0).unwrap();
+        assert_eq!(voted.labels, [0, 0, 0, 1, 1]);
+        let confidence = voted.confidence.unwrap();
+        assert_eq!(confidence[0], 1.0);
+        assert!((confidence[1] - 2.0 / 3.0).abs() < 1e-6);
+        let alone = assign_by_vote(&head, &views[..1], 2, 0).unwrap();
+        assert_eq!(alone, head.assign(good.view(), 0).unwrap());
+        assert!(assign_by_vote(&head, &[], 2, 0).is_err());
+    }
 
     #[test]
     fn an_outlier_run_is_never_the_reference() {

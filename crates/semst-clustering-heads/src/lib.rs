@@ -30,7 +30,7 @@ mod select;
 pub mod testing;
 
 pub use config::{HEADS, HeadConfig, HeadInfo};
-pub use consensus::{Consensus, consensus};
+pub use consensus::{Consensus, assign_by_vote, consensus};
 pub use error::ClusterError;
 pub use head::{Assignment, ClusterHead};
 pub use kmeans::{KMeans, KMeansConfig};
