@@ -79,7 +79,11 @@ pub(super) fn edge_softmax(scores: CubeTensor, ptr: CubeTensor) -> CubeTensor {
 }
 
 /// Gradient of [`edge_softmax`]: `p ⊙ (g - Σ_row p ⊙ g)`, one thread per row.
-pub(super) fn edge_softmax_backward(p: CubeTensor, grad: CubeTensor, ptr: CubeTensor) -> CubeTensor {
+pub(super) fn edge_softmax_backward(
+    p: CubeTensor,
+    grad: CubeTensor,
+    ptr: CubeTensor,
+) -> CubeTensor {
     let (p, grad, ptr) = (floats(p), floats(grad), ints(ptr));
     let (edges, rows) = (size(&p, 0), size(&ptr, 0) - 1);
     let out = empty(&p, &[edges]);

@@ -39,10 +39,7 @@ pub(super) fn empty(like: &CubeTensor, shape: &[usize]) -> CubeTensor {
 /// A grid of at least `threads` threads.
 pub(super) fn grid(on: &CubeTensor, threads: usize) -> (CubeCount, CubeDim) {
     let dim = CubeDim::new(&on.client, threads);
-    (
-        calculate_cube_count_elemwise(&on.client, threads, dim),
-        dim,
-    )
+    (calculate_cube_count_elemwise(&on.client, threads, dim), dim)
 }
 
 /// Size of a dimension.

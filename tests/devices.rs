@@ -1,0 +1,101 @@
+//! Every host with FSM, trained for a few steps on every device of this machine, against the CPU.
+//!
+//! One test, because a process compiles each kernel once. Without a Vulkan driver it says so and passes;
+//! `SEMST_REQUIRE_WGPU=1` makes that a failure. `semst-sparse/tests/devices.rs` does the same for single operations.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use semst_fsm_modulation::ModulationConfig;
+use semst_gnn_encoders::testing::{N_FEATURES, slide};
+use semst_gnn_encoders::{EncoderConfig, Features, Host};
+use semst_tests::golden::values;
+use semst_training::{Modulated, NoObserver, TrainConfig, train};
+
+const D_SEMANTICS: usize = 6;
+
+#[test]
+fn every_host_trains_as_on_the_cpu() -> Result<(), String> {
+    let others = others();
+    if others.is_empty() {
+        let required = std::env::var_os("SEMST_REQUIRE_WGPU").is_some_and(|v| v == "1");
+        return match required {
+            true => Err("SEMST_REQUIRE_WGPU=1, and wgpu does not answer: install a Vulkan driver (Debian: mesa-vulkan-drivers libvulkan1)".into()),
+            false => {
+                eprintln!("skipped: no device beside the CPU on this machine");
+                Ok(())
+            }
+        };
+    }
+    for (device_name, device) in others {
+        for host in EncoderConfig::NAMES {
+            for sparse in [false, true] {
+                // Raw counts enter the network as they are in one host; the others see the same code in dense form.
+                if sparse && *host != "semst" {
+                    continue;
+                }
+                let began = std::time::Instant::now();
+                let want = trained(host, sparse, &Device::flex())?;
+                let got = trained(host, sparse, &device)?;
+                let name = format!("{host}, sparse: {sparse}, on {device_name}");
+                eprintln!("{name}: {:.1} s", began.elapsed().as_secs_f32());
+                for (what, got, want) in [
+                    ("losses", &got.0, &want.0),
+                    ("embedding", &got.1, &want.1),
+                ] {
+                    compare(got, want).map_err(|e| format!("{what} of {name}: {e}"))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn others() -> Vec<(&'static str, Device)> {
+    let names = semst::DEVICES.iter().copied();
+    names
+        .filter(|name| !["auto", "cpu"].contains(name))
+        .filter_map(|name| Some((name, semst::device(name).ok()?)))
+        .collect()
+}
+
+/// Losses and embedding after three steps.
+fn trained(host: &str, sparse: bool, device: &Device) -> Result<(Vec<f32>, Vec<f32>), String> {
+    let tracked = device.clone().autodiff();
+    let config = EncoderConfig::from_name(host).map_err(|e| e.to_string())?;
+    let host = config
+        .init(N_FEATURES, 0, &tracked)
+        .map_err(|e| e.to_string())?;
+    let fsm = ModulationConfig::from_name("fsm").map_err(|e| e.to_string())?;
+    let fsm = fsm
+        .init(host.d_latent(), D_SEMANTICS, 0, &tracked)
+        .map_err(|e| e.to_string())?;
+    let mut data = slide(device);
+    if sparse {
+        let entries = data.features.to_sparse().map_err(|e| e.to_string())?;
+        data.features = Features::Sparse(entries);
+    }
+    let [n, _] = data.features.dims();
+    let batch = host.prepare(&data, device).map_err(|e| e.to_string())?;
+    let meaning: Vec<f32> = (0..n * D_SEMANTICS).map(|i| (i as f32).sin()).collect();
+    let meaning = Tensor::from_data(TensorData::new(meaning, [n, D_SEMANTICS]), device);
+    let config = TrainConfig::new(3).with_clip_norm(5.0);
+    let model = Modulated::new(host, fsm);
+    let (model, history) =
+        train(model, &batch, &meaning, &config, &mut NoObserver).map_err(|e| e.to_string())?;
+    let losses = history.total.iter().map(|v| *v as f32).collect();
+    Ok((losses, values(model.valid().embed(&batch, meaning))))
+}
+
+/// To 2e-3 of the largest number: Adam divides gradients by their size, which magnifies the last bits of small ones.
+fn compare(got: &[f32], want: &[f32]) -> Result<(), String> {
+    if got.len() != want.len() {
+        return Err(format!("{} numbers instead of {}", got.len(), want.len()));
+    }
+    let top = want.iter().fold(1e-30f32, |a, b| a.max(b.abs()));
+    let far = (0..got.len()).find(|&i| !((got[i] - want[i]).abs() <= 2e-3 * top));
+    far.map_or(Ok(()), |i| {
+        Err(format!(
+            "number {i} is {} instead of {} (largest {top})",
+            got[i], want[i]
+        ))
+    })
+}
