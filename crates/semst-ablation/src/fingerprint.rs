@@ -35,6 +35,21 @@ pub(crate) fn of_path(path: &Path) -> std::io::Result<String> {
     Ok(hex(&hash.finalize()))
 }
 
+/// The hash of the names and sizes of all files in a folder: a language model is too large to be read for every cell.
+pub(crate) fn of_sizes(folder: &Path) -> std::io::Result<String> {
+    let mut files = Vec::new();
+    collect(folder, &mut files)?;
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        let name = file.strip_prefix(folder).unwrap_or(&file);
+        hash.update(name.to_string_lossy().as_bytes());
+        hash.update([0]);
+        hash.update(std::fs::metadata(&file)?.len().to_le_bytes());
+    }
+    Ok(hex(&hash.finalize()))
+}
+
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -64,7 +79,7 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{of_path, of_value};
+    use super::{of_path, of_sizes, of_value};
     use serde_json::json;
 
     #[test]
@@ -77,6 +92,9 @@ mod tests {
         let before = of_path(folder.path())?;
         std::fs::write(folder.path().join("b"), "")?;
         assert_ne!(before, of_path(folder.path())?);
+        let before = of_sizes(folder.path())?;
+        std::fs::write(folder.path().join("b"), "1")?;
+        assert_ne!(before, of_sizes(folder.path())?);
         assert_ne!(of_value(&json!({"a": 1})), of_value(&json!({"a": 2})));
         assert_eq!(of_value(&json!({"a": 1})).len(), 16);
         Ok(())

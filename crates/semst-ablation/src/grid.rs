@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use semst::encoders::EncoderConfig;
 use semst::modulation::ModulationConfig;
-use semst::{MeaningSource, RunConfig};
+use semst::{CacheChoice, MeaningSource, RunConfig};
 use serde_json::{Value, json};
 
 use crate::location::resolve;
@@ -144,9 +144,10 @@ impl Grid<'_> {
         let source = &mut config.semantics.source;
         source.map_file(|file| resolve(self.folder, file));
         let role = match source {
-            MeaningSource::Builtin | MeaningSource::Table(_) | MeaningSource::Spots(_) => {
-                Role::Method
-            }
+            MeaningSource::Builtin
+            | MeaningSource::Table(_)
+            | MeaningSource::Spots(_)
+            | MeaningSource::Llm(_) => Role::Method,
             _ => Role::Control,
         };
         let method = Method {
@@ -163,9 +164,15 @@ impl Grid<'_> {
         // What a file of vectors holds counts, not where it lies.
         let mut keyed = config.clone();
         keyed.semantics.source.map_file(|file| {
-            let print = fingerprint::of_path(file);
+            let print = if file.is_dir() {
+                fingerprint::of_sizes(file)
+            } else {
+                fingerprint::of_path(file)
+            };
             print.unwrap_or_else(|_| "missing".into()).into()
         });
+        // Where a language model's vectors are kept changes none of them.
+        keyed.semantics.prompted.cache = CacheChoice::default();
         if !config.modulation.uses_semantics() {
             keyed.semantics = self.preset.semantics.clone();
         }

@@ -1,5 +1,7 @@
 //! What can be asked for on the command line.
 
+pub(crate) mod embed;
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -25,6 +27,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Cross encoders, modulations, semantics, seeds and heads over data sets, as a plan says
     Ablate(AblateArgs),
+    /// Have a language model read texts of genes, or the genes of spots: vectors for `semst run --semantics`
+    Embed(embed::EmbedArgs),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -90,15 +94,14 @@ pub(crate) struct RunArgs {
     /// at all depths of the encoder
     #[arg(long, value_name = "NAME")]
     pub(crate) modulation: Option<String>,
-    /// Meaning: builtin, table:FILE, spots:FILE, FILE.h5ad#varm/KEY or #obsm/KEY, spots:obsm/KEY of the slide; controls: none,
-    /// random, random-spots, shuffled, unrelated
+    /// Meaning: builtin, table:FILE, spots:FILE, FILE.h5ad#varm/KEY or #obsm/KEY, spots:obsm/KEY of the slide; llm:FOLDER or
+    /// llm:URL#MODEL, a language model that reads each spot; controls: none, random, random-spots, shuffled, unrelated
     #[arg(long, value_name = "SOURCE")]
     pub(crate) semantics: Option<String>,
     /// Clustering head: gmm, kmeans
     #[arg(long, value_name = "NAME")]
     pub(crate) head: Option<String>,
-    /// Where to compute: auto, cpu
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help = devices())]
     pub(crate) device: Option<String>,
     /// Seed of everything that is drawn
     #[arg(long, value_name = "N")]
@@ -121,12 +124,18 @@ pub(crate) struct RunArgs {
     /// Spatial graph: obsp:KEY of the file, knn:K, directed-knn:K, radius:R, spacing:X, delaunay
     #[arg(long, value_name = "GRAPH", conflicts_with_all = ["radius", "n_spatial_neighbors"])]
     pub(crate) graph: Option<String>,
+    /// Do not ask which genes and functions the modulation answers to
+    #[arg(long)]
+    pub(crate) no_interpret: bool,
     /// Training epochs
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<usize>,
     /// Step size of Adam
     #[arg(long, value_name = "LR")]
     pub(crate) learning_rate: Option<f64>,
+    /// What a step of training sees: full, a number of spots, or auto (the slide up to 15,000 spots, else parts of 4,096)
+    #[arg(long, value_name = "SPOTS")]
+    pub(crate) batch: Option<semst::training::BatchSize>,
     #[command(flatten)]
     pub(crate) read: ReadArgs,
     #[command(flatten)]
@@ -224,4 +233,13 @@ impl ReadArgs {
         config.spatial_key.clone_from(&self.spatial_key);
         config
     }
+}
+
+/// What `--device` takes in this build.
+fn devices() -> String {
+    let gpu = match semst::DEVICES.iter().any(|d| ["wgpu", "cuda"].contains(d)) {
+        true => "; the second card of a kind is e.g. wgpu:1, and auto takes a GPU if one answers",
+        false => "",
+    };
+    format!("Where to compute: {}{gpu}", semst::DEVICES.join(", "))
 }

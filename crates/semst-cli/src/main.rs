@@ -5,6 +5,7 @@
 mod ablate;
 mod args;
 mod demo;
+mod embed;
 mod evaluate;
 mod failure;
 mod inspect;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Report(args) => report::main(args),
         Command::Inspect(args) => inspect::main(args),
         Command::Ablate(args) => ablate::main(args),
+        Command::Embed(args) => embed::main(args),
         Command::Completions { shell } => completions(*shell),
     })
 }
@@ -59,6 +61,7 @@ fn tells_json(command: &Command) -> bool {
         Command::Run(args) => &args.log,
         Command::Demo(args) => &args.log,
         Command::Ablate(args) => &args.log,
+        Command::Embed(args) => args.what.log(),
         _ => return false,
     };
     log.log_format == LogFormat::Json

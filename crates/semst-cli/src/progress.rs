@@ -2,6 +2,7 @@
 
 use crate::args::{LogArgs, LogFormat};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use semst::semantics::EmbeddingProgress;
 use semst::training::{EpochEnd, Flow};
 use semst::{Stage, Watch};
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ pub(crate) struct Progress {
     form: Form,
     started: Instant,
     training: Option<Instant>,
+    reading: Option<Instant>,
     bar: Option<ProgressBar>,
     last_line: Instant,
 }
@@ -41,6 +43,7 @@ impl Progress {
             form,
             started: now,
             training: None,
+            reading: None,
             bar: None,
             last_line: now,
         }
@@ -107,7 +110,70 @@ impl Progress {
     }
 }
 
+/// A model reads texts.
+impl Progress {
+    /// How much there is to read, before the model is asked.
+    fn begin_reading(&mut self, p: EmbeddingProgress) {
+        self.reading = Some(Instant::now());
+        self.last_line = Instant::now();
+        let text = format!(
+            "{} texts, {} of them different, {} known from before: {} to read",
+            p.texts,
+            p.distinct,
+            p.known,
+            p.to_do()
+        );
+        let fields = json!({ "texts": p.texts, "distinct": p.distinct, "known": p.known, "to_read": p.to_do() });
+        self.say(&text, fields);
+    }
+
+    fn reading_bar(&mut self, p: EmbeddingProgress) {
+        let bar = self.bar.get_or_insert_with(|| {
+            let template = "  {bar:32} {pos}/{len} texts, {per_sec}, {eta} left";
+            let style = ProgressStyle::with_template(template)
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::with_draw_target(Some(p.to_do() as u64), ProgressDrawTarget::stderr())
+                .with_style(style)
+        });
+        bar.set_position(p.done as u64);
+        if p.done == p.to_do() {
+            self.finish_bar();
+        }
+    }
+
+    fn reading_line(&mut self, p: EmbeddingProgress, json: bool) {
+        if self.last_line.elapsed() < LINE_EVERY && p.done != p.to_do() {
+            return;
+        }
+        self.last_line = Instant::now();
+        let spent = self.reading.map_or(0.0, |t| t.elapsed().as_secs_f64());
+        let rate = p.done as f64 / spent.max(1e-9);
+        let left = (p.to_do() - p.done) as f64 / rate;
+        write_line(&if json {
+            let seconds = self.seconds();
+            json!({ "seconds": seconds, "read": p.done, "to_read": p.to_do(), "per_second": rate, "left_seconds": left })
+                .to_string()
+        } else {
+            format!(
+                "  {}/{} texts, {rate:.1} a second, {left:.0} s left",
+                p.done,
+                p.to_do()
+            )
+        });
+    }
+}
+
 impl Watch for Progress {
+    fn texts_read(&mut self, p: EmbeddingProgress) {
+        match self.form {
+            _ if p.done == 0 => self.begin_reading(p),
+            Form::Quiet => {}
+            Form::Bars => self.reading_bar(p),
+            Form::Lines => self.reading_line(p, false),
+            Form::Json => self.reading_line(p, true),
+        }
+    }
+
     fn stage(&mut self, stage: Stage) {
         if stage == Stage::Train {
             self.training = Some(Instant::now());

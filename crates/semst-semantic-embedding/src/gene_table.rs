@@ -70,6 +70,18 @@ impl TableOrigin {
             species: None,
         }
     }
+
+    /// The origin of a file, with what `semst embed` recorded in it.
+    fn of_file(path: &Path, checksum: String) -> Self {
+        let record = vector_file::record_of(path).unwrap_or_default();
+        Self {
+            model: record.model,
+            text: record.recipe,
+            made: record.made,
+            checksum: Some(checksum),
+            ..Self::new(path.display().to_string())
+        }
+    }
 }
 
 impl GeneTable {
@@ -254,14 +266,7 @@ impl GeneTable {
                 "has no gene names; give them in a text file, one per line, or as an array `names`",
             )
         })?;
-        let record = vector_file::record_of(&file.path).unwrap_or_default();
-        let origin = TableOrigin {
-            model: record.model,
-            text: record.recipe,
-            made: record.made,
-            checksum: Some(file.checksum),
-            ..TableOrigin::new(name)
-        };
+        let origin = TableOrigin::of_file(&file.path, file.checksum);
         Self::new(names, file.vectors, origin)
     }
 }

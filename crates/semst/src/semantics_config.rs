@@ -1,12 +1,11 @@
 //! Where a run takes meaning from.
 
-use crate::{Error, VectorPlace};
+use crate::{Error, PromptedConfig, VectorPlace};
 use ndarray::Array2;
 use semst_io::SpatialDataset;
 use semst_preprocess::Normalize;
 use semst_semantic_embedding::{
-    Control, CountMatrix, GeneTable, PooledGenes, Pooling, Precomputed, Provenance, Scaling,
-    SemanticSource, Semantics, Species, SpotExpression, TableOrigin,
+    Control, CountMatrix, EmbeddingProgress, GeneTable, ModelAddress, PooledGenes, Pooling, Precomputed, Provenance, Scaling, SemanticSource, Semantics, Species, SpotExpression, TableOrigin,
 };
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -23,6 +22,9 @@ pub struct SemanticsConfig {
     pub scaling: Scaling,
     /// Species of the shipped table; `None` looks at the genes.
     pub species: Option<Species>,
+    /// How a language model is asked, where one is the source.
+    #[serde(skip_serializing_if = "is_default")]
+    pub prompted: PromptedConfig,
 }
 
 /// Which vectors.
@@ -47,6 +49,8 @@ pub enum MeaningSource {
     Table(PathBuf),
     /// Vectors of spots in a file, or in `obsm` of an `.h5ad` (see [`VectorPlace`]).
     Spots(PathBuf),
+    /// A language model that reads the genes of each spot: a folder, or an address such as `http://localhost:8000/v1#NAME`.
+    Llm(String),
 }
 
 impl Default for SemanticsConfig {
@@ -56,12 +60,13 @@ impl Default for SemanticsConfig {
             pooling: Pooling::default(),
             scaling: Scaling::default(),
             species: None,
+            prompted: PromptedConfig::default(),
         }
     }
 }
 
 impl MeaningSource {
-    /// Reads `builtin`, a control's name, `table:FILE` or `spots:FILE`; the file may be `FILE.h5ad#varm/KEY` or
+    /// Reads `builtin`, a control's name, `table:FILE`, `spots:FILE`, or `llm:FOLDER` or `llm:URL#NAME`; the file may be `FILE.h5ad#varm/KEY` or
     /// `FILE.h5ad#obsm/KEY`, or `varm/KEY` or `obsm/KEY` of the slide itself.
     ///
     /// # Errors
@@ -77,6 +82,10 @@ impl MeaningSource {
             other => match other.split_once(':') {
                 Some(("table", path)) => Self::Table(path.into()),
                 Some(("spots", path)) => Self::Spots(path.into()),
+                Some(("llm", model)) => {
+                    ModelAddress::parse(model)?;
+                    Self::Llm(model.into())
+                }
                 _ => return Err(Error::UnknownSemantics { name: other.into() }),
             },
         })
@@ -93,6 +102,7 @@ impl MeaningSource {
             Self::Unrelated => "unrelated".into(),
             Self::Table(path) => format!("table:{}", path.display()),
             Self::Spots(path) => format!("spots:{}", path.display()),
+            Self::Llm(model) => format!("llm:{model}"),
         }
     }
 
@@ -104,8 +114,14 @@ impl MeaningSource {
         }
     }
 
-    /// Changes the path of the file, where the vectors lie in one.
+    /// Changes the path of the file, where the vectors lie in one, or of a model's folder.
     pub fn map_file(&mut self, change: impl FnOnce(&Path) -> PathBuf) {
+        if let Self::Llm(model) = self {
+            if let Ok(ModelAddress::Folder(folder)) = ModelAddress::parse(model) {
+                *model = change(&folder).display().to_string();
+            }
+            return;
+        }
         if let Some(place) = self.place()
             && let Self::Table(path) | Self::Spots(path) = self
         {
@@ -120,7 +136,7 @@ impl MeaningSource {
             Self::RandomSpots => Some(Control::RandomSpots),
             Self::Shuffled => Some(Control::Shuffled),
             Self::Unrelated => Some(Control::Unrelated),
-            Self::Builtin | Self::Table(_) | Self::Spots(_) => None,
+            Self::Builtin | Self::Table(_) | Self::Spots(_) | Self::Llm(_) => None,
         }
     }
 }
@@ -133,6 +149,24 @@ impl SemanticsConfig {
     /// # Errors
     /// When a file cannot be read, or no gene of the slide has a vector.
     pub fn embed(&self, slide: &SpatialDataset, seed: u64) -> Result<Semantics, Error> {
+        self.embed_watched(slide, seed, &mut |_| {})
+    }
+
+    /// As [`SemanticsConfig::embed`], and tells how far a language model is.
+    ///
+    /// # Errors
+    /// As there, and when the model or its cache cannot be used.
+    pub fn embed_watched(
+        &self,
+        slide: &SpatialDataset,
+        seed: u64,
+        watch: &mut dyn FnMut(EmbeddingProgress),
+    ) -> Result<Semantics, Error> {
+        if let MeaningSource::Llm(model) = &self.source {
+            let model = self.prompted.open(model)?;
+            let scaling = self.scaling.clone();
+            return self.prompted.embed(model, slide, scaling, None, watch);
+        }
         let expression = log_expression(slide);
         let spots = SpotExpression {
             expression: &expression,
@@ -140,36 +174,54 @@ impl SemanticsConfig {
             ids: slide.genes.ids.as_deref(),
             barcodes: &slide.barcodes,
         };
-        let rows = match self.source.place() {
-            Some(place) => place.rows(slide)?,
-            None => None,
-        };
-        if let MeaningSource::Spots(path) = &self.source {
-            let vectors = match rows {
-                Some(found) => {
-                    Precomputed::new(path.display().to_string(), found.rows, Some(found.names))
-                }
-                None => Precomputed::open(path)?,
-            };
-            return Ok(vectors
-                .with_scaling(self.scaling.clone())
-                .spot_embeddings(&spots)?);
+        if let Some(genes) = self.genes(slide, seed)? {
+            return Ok(genes.spot_embeddings(&spots)?);
         }
-        let table = match (&self.source, rows) {
-            (MeaningSource::Table(path), Some(found)) => {
-                let origin = TableOrigin::new(path.display().to_string());
-                GeneTable::new(found.names, found.rows, origin)?
+        let (path, rows) = match (&self.source, self.source.place()) {
+            (MeaningSource::Spots(path), Some(place)) => (path, place.rows(slide)?),
+            _ => unreachable!("all other sources pool genes"),
+        };
+        let vectors = match rows {
+            Some(found) => {
+                Precomputed::new(path.display().to_string(), found.rows, Some(found.names))
             }
-            (MeaningSource::Table(path), None) => {
-                GeneTable::open_for(path, &slide.genes.symbols, slide.genes.ids.as_deref())?
+            None => Precomputed::open(path)?,
+        };
+        Ok(vectors
+            .with_scaling(self.scaling.clone())
+            .spot_embeddings(&spots)?)
+    }
+
+    /// The pooling of gene vectors; none where vectors belong to spots.
+    pub(crate) fn genes(
+        &self,
+        slide: &SpatialDataset,
+        seed: u64,
+    ) -> Result<Option<PooledGenes>, Error> {
+        let table = match &self.source {
+            MeaningSource::Spots(_) | MeaningSource::Llm(_) => return Ok(None),
+            MeaningSource::Table(path) => {
+                let rows = match self.source.place() {
+                    Some(place) => place.rows(slide)?,
+                    None => None,
+                };
+                match rows {
+                    Some(found) => {
+                        let origin = TableOrigin::new(path.display().to_string());
+                        GeneTable::new(found.names, found.rows, origin)?
+                    }
+                    None => {
+                        GeneTable::open_for(path, &slide.genes.symbols, slide.genes.ids.as_deref())?
+                    }
+                }
             }
             _ => GeneTable::builtin(self.species(slide))?,
         };
-        let source = PooledGenes::new(table)
+        let pooled = PooledGenes::new(table)
             .with_pooling(self.pooling.clone())
             .with_scaling(self.scaling.clone())
             .with_control(self.source.control(), seed);
-        Ok(source.spot_embeddings(&spots)?)
+        Ok(Some(pooled))
     }
 
     /// A column of zeros, for runs that look at no semantics.
@@ -190,6 +242,10 @@ impl SemanticsConfig {
             .or_else(|| Species::detect(&slide.genes.symbols, slide.genes.ids.as_deref()))
             .unwrap_or(Species::Human)
     }
+}
+
+fn is_default(prompted: &PromptedConfig) -> bool {
+    *prompted == PromptedConfig::default()
 }
 
 /// Counts of each spot scaled to 10⁴, log(1 + x), all genes.

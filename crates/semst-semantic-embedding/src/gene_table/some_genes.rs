@@ -46,17 +46,13 @@ impl GeneTable {
         let name = path.display().to_string();
         let names = std::mem::take(&mut file.names);
         let empty = Array2::zeros((names.len(), 0));
-        let index = Self::new(names, empty, TableOrigin::new(&name))?;
+        let index = Self::new(names, empty, TableOrigin::new(name))?;
         let found = index.lookup(symbols, ids)?.rows;
         let mut rows: Vec<usize> = found.into_iter().flatten().map(|r| r as usize).collect();
         rows.sort_unstable();
         rows.dedup();
         let (vectors, checksum) = file.read(&rows)?;
         let used = rows.iter().map(|&row| index.symbols[row].clone()).collect();
-        let origin = TableOrigin {
-            checksum: Some(checksum),
-            ..TableOrigin::new(name)
-        };
-        Self::new(used, vectors, origin)
+        Self::new(used, vectors, TableOrigin::of_file(path, checksum))
     }
 }

@@ -1,5 +1,6 @@
 //! What a run tells while it goes on.
 
+use semst_semantic_embedding::EmbeddingProgress;
 use semst_training::{EpochEnd, Flow};
 
 /// A part of a run that has begun.
@@ -14,8 +15,12 @@ pub enum Stage {
     Semantics,
     /// The network learns.
     Train,
+    /// What was learnt is applied to all spots, and smoothed.
+    Embed,
     /// The embedding becomes domains.
     Cluster,
+    /// The modulation is asked which genes and functions it answers to.
+    Interpret,
 }
 
 impl Stage {
@@ -26,7 +31,9 @@ impl Stage {
             Self::Graphs => "building neighbour graphs",
             Self::Semantics => "reading what the genes mean",
             Self::Train => "training",
+            Self::Embed => "embedding all spots",
             Self::Cluster => "assigning domains",
+            Self::Interpret => "asking which genes speak",
         }
     }
 }
@@ -38,6 +45,9 @@ pub trait Watch {
 
     /// An epoch of the training ended.
     fn epoch_end(&mut self, event: EpochEnd) -> Flow;
+
+    /// A language model has read some more of the texts; told once before the first.
+    fn texts_read(&mut self, _: EmbeddingProgress) {}
 }
 
 /// Looks at nothing.

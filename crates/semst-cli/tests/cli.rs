@@ -1,0 +1,17 @@
+//! The binary as people use it: what it writes, says and refuses.
+
+mod bad_input;
+mod binary;
+mod data;
+mod determinism;
+mod embed;
+#[cfg(unix)]
+mod interrupt;
+// One server for the tests of the library and of the binary; each uses its own part of it.
+#[allow(dead_code)]
+#[path = "../../semst-semantic-embedding/src/served/tests/loopback.rs"]
+mod loopback;
+mod made;
+mod options;
+mod real_data;
+mod walk;

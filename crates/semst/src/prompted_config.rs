@@ -1,0 +1,181 @@
+//! How a language model is asked about the spots of a slide.
+
+use crate::Error;
+use semst_io::SpatialDataset;
+use semst_preprocess::{FeatureMatrix, Preprocess};
+use semst_semantic_embedding::{
+    CountMatrix, EmbeddingCache, EmbeddingProgress, ModelAddress, PromptConfig, PromptedSpots,
+    Prompts, Scaling, Semantics, ServedConfig, SpotExpression, TextModel,
+};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Highly variable genes that are ranked (SemST's script on DLPFC).
+const RANKED_GENES: usize = 3000;
+
+/// Prompts, the model's settings, and where vectors are kept.
+///
+/// # Examples
+/// ```
+/// use semst::{MeaningSource, RunConfig};
+///
+/// let mut config = RunConfig::preset("default")?;
+/// config.semantics.source = MeaningSource::parse("llm:http://localhost:8000/v1#Qwen/Qwen3-4B")?;
+/// config.semantics.prompted.prompts.top_k = 20;
+/// assert!(config.to_toml()?.contains("top_k = 20"));
+/// # Ok::<(), semst::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PromptedConfig {
+    /// What the genes of a spot are ranked on.
+    pub ranking: PromptRanking,
+    /// Where vectors are kept; it changes no result.
+    pub cache: CacheChoice,
+    /// How prompts are written and pooled.
+    pub prompts: PromptConfig,
+    /// How a served model is asked.
+    pub served: ServedConfig,
+}
+
+/// What the genes of a spot are ranked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum PromptRanking {
+    /// 3000 highly variable genes, each spot scaled to one total, each gene to unit variance: as SemST's script does.
+    #[default]
+    Scaled,
+    /// Log-normalised expression of all genes: what is high everywhere (mitochondrial, ribosomal) heads most lists.
+    Expression,
+}
+
+/// Where vectors of texts are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CacheChoice {
+    /// In the user's cache folder ([`EmbeddingCache::default_folder`]).
+    #[default]
+    Default,
+    /// Nowhere.
+    Off,
+    /// In this folder.
+    Folder(PathBuf),
+}
+
+/// Genes of a slide, ready to be ranked.
+#[derive(Debug, Clone)]
+struct Ranked {
+    values: CountMatrix,
+    symbols: Vec<String>,
+    words: &'static str,
+}
+
+impl CacheChoice {
+    /// Opens the cache; `None` where there is to be none.
+    ///
+    /// # Errors
+    /// As [`EmbeddingCache::open`].
+    pub fn open(&self) -> Result<Option<EmbeddingCache>, Error> {
+        let folder = match self {
+            Self::Default => EmbeddingCache::default_folder(),
+            Self::Off => None,
+            Self::Folder(folder) => Some(folder.clone()),
+        };
+        Ok(folder.map(EmbeddingCache::open).transpose()?)
+    }
+}
+
+impl PromptedConfig {
+    /// Checks what can be known without slide and model.
+    ///
+    /// # Errors
+    /// The first field that makes no sense.
+    pub fn check(&self) -> Result<(), Error> {
+        self.prompts.check()?;
+        Ok(self.served.check()?)
+    }
+
+    /// Opens a model: a folder, or an address such as `http://localhost:8000/v1#NAME`.
+    ///
+    /// # Errors
+    /// As [`ModelAddress::parse`] and [`ModelAddress::open`].
+    pub fn open(&self, address: &str) -> Result<Arc<dyn TextModel>, Error> {
+        Ok(ModelAddress::parse(address)?.open(&self.served)?)
+    }
+
+    /// The prompts of a slide; no model is needed.
+    ///
+    /// # Errors
+    /// When the counts cannot be ranked.
+    pub fn prompts(&self, slide: &SpatialDataset) -> Result<Prompts, Error> {
+        let ranked = self.ranked(slide)?;
+        Ok(self.prompts.write(&ranked.spots(slide))?)
+    }
+
+    /// Has a model read every spot, and tells how far it is. With a seed the names of the genes are permuted first:
+    /// a control.
+    ///
+    /// # Errors
+    /// When the counts cannot be ranked, the cache not be used, or the model not read the prompts.
+    pub fn embed(
+        &self,
+        model: Arc<dyn TextModel>,
+        slide: &SpatialDataset,
+        scaling: Scaling,
+        shuffled: Option<u64>,
+        watch: &mut dyn FnMut(EmbeddingProgress),
+    ) -> Result<Semantics, Error> {
+        let ranked = self.ranked(slide)?;
+        let source = PromptedSpots::new(model)
+            .with_config(self.prompts.clone())
+            .with_scaling(scaling)
+            .with_cache(self.cache.open()?)
+            .with_shuffled_names(shuffled)
+            .with_ranked_on(ranked.words);
+        Ok(source.embed(&ranked.spots(slide), watch)?)
+    }
+
+    fn ranked(&self, slide: &SpatialDataset) -> Result<Ranked, Error> {
+        match self.ranking {
+            PromptRanking::Expression => Ok(Ranked {
+                values: crate::semantics_config::log_expression(slide),
+                symbols: slide.genes.symbols.clone(),
+                words: "log-normalised expression of all genes",
+            }),
+            PromptRanking::Scaled => {
+                // The script's 100 spots are a fortieth of its slides; small slides would be left without genes.
+                let min_cells = 100.min(slide.n_spots() / 40);
+                let (features, _) = Preprocess::semst_paper(RANKED_GENES.min(slide.n_genes()))
+                    .with_min_cells(min_cells)
+                    .run(&slide.counts)?;
+                let symbols = features
+                    .genes
+                    .iter()
+                    .map(|&g| slide.genes.symbols[g].clone());
+                Ok(Ranked {
+                    symbols: symbols.collect(),
+                    values: match features.matrix {
+                        FeatureMatrix::Sparse(values) => values,
+                        FeatureMatrix::Dense(values) => {
+                            CountMatrix::csr_from_dense(values.view(), 0.0)
+                        }
+                    },
+                    words: "highly variable genes, spots scaled to one total, genes to unit variance",
+                })
+            }
+        }
+    }
+}
+
+impl Ranked {
+    fn spots<'a>(&'a self, slide: &'a SpatialDataset) -> SpotExpression<'a> {
+        SpotExpression {
+            expression: &self.values,
+            symbols: &self.symbols,
+            ids: None,
+            barcodes: &slide.barcodes,
+        }
+    }
+}
