@@ -16,14 +16,20 @@ impl SparseOps for Flex {
         let (vals, x) = (contiguous(vals), contiguous(x));
         let d = width(&x);
         let g = forward(&g);
-        float(spmm::spmm(g, floats(&vals), floats(&x), d), &[g.n_rows(), d])
+        float(
+            spmm::spmm(g, floats(&vals), floats(&x), d),
+            &[g.n_rows(), d],
+        )
     }
 
     fn spmm_t(vals: FloatTensor<Self>, y: FloatTensor<Self>, g: Csr<Self>) -> FloatTensor<Self> {
         let (vals, y) = (contiguous(vals), contiguous(y));
         let d = width(&y);
         let g = transposed(&g);
-        float(spmm::spmm(g, floats(&vals), floats(&y), d), &[g.n_rows(), d])
+        float(
+            spmm::spmm(g, floats(&vals), floats(&y), d),
+            &[g.n_rows(), d],
+        )
     }
 
     fn sddmm(a: FloatTensor<Self>, b: FloatTensor<Self>, g: Csr<Self>) -> FloatTensor<Self> {

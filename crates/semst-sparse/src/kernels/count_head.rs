@@ -12,7 +12,7 @@ use super::{
 use pulp::{Arch, NullaryFnOnce};
 use rayon::prelude::*;
 
-const ROWS: usize = 128;
+const ROWS: usize = 256;
 const GENES: usize = 256;
 
 /// What is fitted: `h` [n, hidden], weights [hidden, heads · genes] laid out mean | dispersion (| dropout),

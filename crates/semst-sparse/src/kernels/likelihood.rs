@@ -58,7 +58,11 @@ fn nb(x: f64, mu: f64, theta: f64) -> (f64, f64, f64) {
 fn rates(a: f32, b: f32) -> ((f32, f32), (f32, f32)) {
     let inside = |raw: f32, slope: f32, (low, high): (f64, f64)| {
         let (low, high) = (low as f32, high as f32);
-        let slope = if raw >= low && raw <= high { slope } else { 0.0 };
+        let slope = if raw >= low && raw <= high {
+            slope
+        } else {
+            0.0
+        };
         (raw.clamp(low, high), slope)
     };
     let mean = single::exp(a);

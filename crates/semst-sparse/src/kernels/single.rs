@@ -17,7 +17,15 @@ pub(crate) fn exp(x: f32) -> f32 {
     let r = (x - k * LN2.0) - k * LN2.1;
     // Taylor to degree 7: |r| <= ln(2)/2 leaves an error of 5e-9.
     let mut p = 1.0 / 5_040.0;
-    for c in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
+    for c in [
+        1.0 / 720.0,
+        1.0 / 120.0,
+        1.0 / 24.0,
+        1.0 / 6.0,
+        0.5,
+        1.0,
+        1.0,
+    ] {
         p = p * r + c;
     }
     f32::from_bits(p.to_bits().wrapping_add(n.to_bits() << 23))

@@ -186,7 +186,11 @@ mod tests {
         for step in [7, 61] {
             let (mut ptr, mut col) = (vec![0i32], Vec::new());
             for i in 0..n {
-                col.extend((0..n_cols).filter(|j| (i * 31 + j * 17) % step == 0).map(|j| j as i32));
+                col.extend(
+                    (0..n_cols)
+                        .filter(|j| (i * 31 + j * 17) % step == 0)
+                        .map(|j| j as i32),
+                );
                 ptr.push(col.len() as i32);
             }
             let vals: Vec<f32> = (0..col.len()).map(|e| (e as f32 * 0.11).cos()).collect();
