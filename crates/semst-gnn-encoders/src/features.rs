@@ -12,11 +12,17 @@ use semst_sparse::{SparseError, SparseMatrix};
 pub enum Features {
     /// All numbers.
     Dense(Tensor<2>),
-    /// Only the numbers that are not zero: pays in time below a density of about 8 % (docs/methods.md 3.4), and always in memory.
+    /// Only the numbers that are not zero: pays in time below a density of [`Features::DENSE_FROM`], and always in memory.
     Sparse(SparseMatrix),
 }
 
+/// Numbers that are still made dense: 400 MB.
+const DENSE_UP_TO: usize = 100_000_000;
+
 impl Features {
+    /// The density from which products with a dense matrix are faster than sparse ones (docs/benchmarks.md).
+    pub const DENSE_FROM: f64 = 0.3;
+
     /// Row-major numbers [n, f] on a device.
     pub fn dense(values: Vec<f32>, n: usize, f: usize, device: &Device) -> Self {
         Self::Dense(Tensor::from_data(TensorData::new(values, [n, f]), device))
@@ -33,6 +39,26 @@ impl Features {
         let x = x.to_csr();
         let indptr = x.proper_indptr().to_vec();
         SparseMatrix::new(&indptr, x.indices(), x.data(), x.cols(), device).map(Self::Sparse)
+    }
+
+    /// A CSR matrix [n, f] as it trains fastest: dense from a density of [`Features::DENSE_FROM`] on, unless it would be very large.
+    ///
+    /// # Errors
+    /// As [`SparseMatrix::new`].
+    pub fn by_density(
+        x: sprs::CsMatViewI<'_, f32, u32, usize>,
+        device: &Device,
+    ) -> Result<Self, SparseError> {
+        let (n, f) = x.shape();
+        let cells = n * f;
+        if cells > DENSE_UP_TO || (x.nnz() as f64) < Self::DENSE_FROM * cells as f64 {
+            return Self::sparse(x, device);
+        }
+        let mut values = vec![0.0; cells];
+        for (row, stored) in values.chunks_mut(f.max(1)).zip(x.to_csr().outer_iterator()) {
+            stored.iter().for_each(|(j, v)| row[j] = *v);
+        }
+        Ok(Self::dense(values, n, f, device))
     }
 
     /// Shape `[n, f]`.

@@ -3,7 +3,7 @@
 mod consistency;
 mod dec;
 mod decorrelation;
-mod reconstruction;
+pub(crate) mod reconstruction;
 
 pub use consistency::consistency_loss;
 pub use dec::Dec;

@@ -156,12 +156,7 @@ impl Host for Stagate {
         latent
     }
 
-    fn loss(
-        &self,
-        latent: Tensor<2>,
-        (attended, projected): Self::Trace,
-        batch: &Batch,
-    ) -> Losses {
+    fn loss(&self, latent: Tensor<2>, (attended, projected): Self::Trace, batch: &Batch) -> Losses {
         // W (h W₂ᵀ) = (W h) W₂ᵀ: attention is applied to the narrow side.
         let hidden = elu(self.decoder3.forward(attended.spmm(latent)));
         let weight = self.decoder4.weight.val();

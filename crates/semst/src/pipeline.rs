@@ -287,22 +287,14 @@ fn beside(floor: &Array2<f32>, weight: f32, embedding: Array2<f32>) -> Array2<f3
     concatenate![Axis(1), unit(floor, weight), unit(&embedding, 1.0)]
 }
 
-/// Sparse features stay sparse where that pays: below a density of 8 % (docs/methods.md 3.4), or where they would not fit.
+/// Sparse features stay sparse where that pays ([`Features::by_density`]).
 fn to_device(features: &FeatureMatrix, device: &Device) -> Result<Features, Error> {
-    const DENSE_FROM: f64 = 0.08;
-    const DENSE_UP_TO: usize = 100_000_000;
-    let dense = |x: &Array2<f32>| {
-        Features::dense(x.iter().copied().collect(), x.nrows(), x.ncols(), device)
-    };
     match features {
-        FeatureMatrix::Dense(x) => Ok(dense(x)),
-        FeatureMatrix::Sparse(x) => {
-            let cells = x.rows() * x.cols();
-            if cells <= DENSE_UP_TO && x.nnz() as f64 >= DENSE_FROM * cells as f64 {
-                return Ok(dense(&features.to_dense()));
-            }
-            Ok(Features::sparse(x.view(), device)
-                .map_err(semst_gnn_encoders::EncoderError::from)?)
+        FeatureMatrix::Dense(x) => {
+            let values = x.iter().copied().collect();
+            Ok(Features::dense(values, x.nrows(), x.ncols(), device))
         }
+        FeatureMatrix::Sparse(x) => Ok(Features::by_density(x.view(), device)
+            .map_err(semst_gnn_encoders::EncoderError::from)?),
     }
 }

@@ -30,6 +30,42 @@ pub fn reconstruction_loss(features: &Features, hidden: Tensor<2>, weight: Tenso
     sum.div_scalar((n * f).max(1) as f64)
 }
 
+/// [`reconstruction_loss`] where the decoder W [d, f] equals the transposed encoder, and its `product` X Wᵀ [n, d] is known already.
+///
+/// The gradients are written out, `2 (H W Wᵀ - X Wᵀ)` for H and `2 (Hᵀ H W - Hᵀ X)` for W: one sparse and four dense products instead
+/// of two and six.
+///
+/// # Panics
+/// When the shapes do not fit together.
+pub(crate) fn tied_reconstruction_loss(
+    features: &Features,
+    hidden: Tensor<2>,
+    weight: Tensor<2>,
+    product: Tensor<2>,
+) -> Tensor<1> {
+    let Features::Sparse(x) = features else {
+        return reconstruction_loss(features, hidden, weight);
+    };
+    let [n, f] = x.dims();
+    // Genes in rows, as the encoder's weight lies in memory.
+    let weight = weight.transpose();
+    let (h, w, product) = (
+        hidden.clone().detach(),
+        weight.clone().detach(),
+        product.detach(),
+    );
+    let gram_h = h.clone().transpose().matmul(h.clone());
+    let gram_w = w.clone().transpose().matmul(w.clone());
+    let dot = |a: Tensor<2>, b: Tensor<2>| (a * b).sum_dim(1).sum();
+    let value = x.values().square().sum() - dot(product.clone(), h.clone()).mul_scalar(2.0)
+        + dot(gram_h.clone(), gram_w.clone());
+    let to_hidden = h.clone().matmul(gram_w) - product;
+    let to_weight = w.clone().matmul(gram_h) - x.spmm_t(h.clone());
+    // Differences that are zero carry the gradients.
+    let slope = dot(to_hidden, hidden - h) + dot(to_weight, weight - w);
+    (value + slope.mul_scalar(2.0)).div_scalar((n * f).max(1) as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +96,40 @@ mod tests {
         };
         let (a, b) = (run(&dense), run(&sparse));
         for (a, b) in a.iter().zip(&b) {
+            assert!((a - b).abs() < 1e-6, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn tied_equals_untied_with_gradients() {
+        let device = Device::flex().autodiff();
+        let (n, f, d) = (7, 9, 3);
+        let wave = |n: usize, d: usize, phase: f32| {
+            let values: Vec<f32> = (0..n * d).map(|i| (i as f32 * 0.7 + phase).sin()).collect();
+            Tensor::<2>::from_data(TensorData::new(values, [n, d]), &device)
+        };
+        let dense = Features::Dense((wave(n, f, 0.1) - 0.6).clamp_min(0.0));
+        let sparse = Features::Sparse(dense.to_sparse().expect("finite"));
+        let run = |tied: bool| {
+            let (h, w) = (
+                wave(n, d, 0.4).require_grad(),
+                wave(d, f, 1.4).require_grad(),
+            );
+            let loss = match tied {
+                true => {
+                    let product = sparse.matmul(w.clone().detach().transpose());
+                    tied_reconstruction_loss(&sparse, h.clone(), w.clone(), product)
+                }
+                false => reconstruction_loss(&sparse, h.clone(), w.clone()),
+            };
+            let grads = loss.backward();
+            let mut out: Vec<f32> = loss.into_data().iter::<f32>().collect();
+            for x in [h, w] {
+                out.extend(x.grad(&grads).expect("tracked").into_data().iter::<f32>());
+            }
+            out
+        };
+        for (a, b) in run(true).iter().zip(&run(false)) {
             assert!((a - b).abs() < 1e-6, "{a} {b}");
         }
     }
