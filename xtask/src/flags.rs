@@ -27,5 +27,17 @@ xflags::xflags! {
             /// Only the benches whose name holds this word.
             optional filter: String
         }
+
+        /// Trains against PyTorch forms of the same methods, in turns, and prints times and memory as ratios.
+        cmd bench-peers {
+            /// Only these methods: semst, stagate, graphst.
+            repeated method: String
+            /// Interpreter with PyTorch to use instead of a fresh environment under `target/`.
+            optional --python python: PathBuf
+            /// Epochs of each training (10).
+            optional --epochs epochs: usize
+            /// Turns of each side (5).
+            optional --repeats repeats: usize
+        }
     }
 }

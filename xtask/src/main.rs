@@ -3,6 +3,7 @@
 //! `cargo xtask check` is the whole gate, on a desk as in CI; `cargo xtask --help` lists the rest.
 
 mod bench;
+mod bench_peers;
 mod check;
 mod flags;
 mod gene_table;
@@ -30,5 +31,6 @@ fn run(flags: flags::Xtask) -> anyhow::Result<()> {
         XtaskCmd::Golden(golden) => golden::run(&golden.area, golden.python.as_deref()),
         XtaskCmd::GeneTable(_) => gene_table::run(),
         XtaskCmd::Bench(bench) => bench::run(bench.filter.as_deref()),
+        XtaskCmd::BenchPeers(options) => bench_peers::run(&options),
     }
 }
