@@ -1,0 +1,136 @@
+//! What is told and how, and configurations that go out and come in.
+
+use crate::binary::{Outcome, QUICK, contents, ended, run, semst};
+use crate::made::Made;
+
+#[test]
+fn quiet_says_nothing_and_json_says_json() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("slide.h5ad");
+    Made::default().h5ad(&path)?;
+    let out = folder.path().join("out");
+    let quick = format!("--domains 3 {QUICK} --truth band");
+    let ended = run(&path, &format!("{quick} --quiet"), &out)?.succeeded();
+    assert_eq!((&*ended.stdout, &*ended.stderr), ("", ""));
+    let trained = "--domains 3 --epochs 3 --truth band --log-format json";
+    let ended = run(&path, trained, &out)?.succeeded();
+    assert_eq!(ended.stdout, "");
+    let mut epochs = 0;
+    for line in ended.stderr.lines() {
+        let line: serde_json::Value = serde_json::from_str(line)?;
+        assert!(line["seconds"].is_number(), "{line}");
+        epochs += usize::from(line["loss"].is_number());
+    }
+    assert_eq!(epochs, 3);
+    let refused = run(&path, "--log-format json", &out)?;
+    assert_eq!(refused.code, Some(2));
+    let line: serde_json::Value = serde_json::from_str(&refused.stderr)?;
+    let text = line["error"].as_str().ok_or("no error")?;
+    assert!(text.contains("--domains"), "{text}");
+    // Quiet is not silent about errors.
+    assert!(run(&path, "--quiet", &out)?.refused().contains("--domains"));
+    Ok(())
+}
+
+#[test]
+fn plain_lines_tell_loss_and_time_left() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("slide.h5ad");
+    Made::default().h5ad(&path)?;
+    let ended = run(&path, "--domains 3 --epochs 3", &folder.path().join("out"))?.succeeded();
+    let last = ended.stderr.lines().find(|l| l.contains("epoch 3/3"));
+    let last = last.ok_or_else(|| ended.stderr.clone())?;
+    assert!(
+        last.contains("loss ") && last.ends_with(" s left"),
+        "{last}"
+    );
+    assert!(!ended.stderr.contains(['\r', '\x1b']), "{}", ended.stderr);
+    Ok(())
+}
+
+#[test]
+fn a_printed_configuration_comes_back_in() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("slide.h5ad");
+    Made::default().h5ad(&path)?;
+    let slide = path.display().to_string();
+    let toml = folder.path().join("run.toml");
+    for options in [
+        "",
+        "--domains 4",
+        "--domains 3 --preset paper-mvc --seed 3 --epochs 2 --learning-rate 0.01",
+        "--domains 3 --encoder graphst --modulation cross-attention --semantics shuffled --head kmeans",
+        "--domains 3 --encoder stagate --radius 1.5 --n-top-genes 10 --n-neighbors 5",
+        "--domains 3 --encoder diffusion --modulation none --n-spatial-neighbors 4 --semantics table:a.bin",
+    ] {
+        let mut args = vec!["run", &*slide, "--print-config"];
+        args.extend(options.split_whitespace());
+        let printed = ended(&args)?.succeeded();
+        assert_eq!(printed.stderr, "");
+        std::fs::write(&toml, &printed.stdout)?;
+        let path = toml.display().to_string();
+        let again = ended(["run", &slide, "--print-config", "--config", &path])?.succeeded();
+        assert_eq!(printed.stdout, again.stdout, "{options}");
+    }
+    // The same run by options and by file; other options go on top.
+    let options = "--domains 3 --epochs 2 --seed 5";
+    let by_options = folder.path().join("by-options");
+    run(&path, &format!("{options} -q"), &by_options)?.succeeded();
+    let printed = run(&path, "--domains 3 --epochs 2 --print-config", &by_options)?.succeeded();
+    std::fs::write(&toml, printed.stdout)?;
+    let by_file = folder.path().join("by-file");
+    let options = format!("--config {} --seed 5 -q", toml.display());
+    run(&path, &options, &by_file)?.succeeded();
+    let [first, second] = [by_options, by_file].map(|f| contents(&f));
+    for (a, b) in first?.iter().zip(&second?) {
+        assert!(a.0 == "report.html" || a == b, "{} differs", a.0);
+    }
+    Ok(())
+}
+
+#[test]
+fn completions_and_help_go_to_standard_output() -> Outcome {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = ended(["completions", shell])?.succeeded().stdout;
+        assert!(script.contains("n-top-genes"), "{shell}");
+    }
+    let help = ended(["--help"])?.succeeded().stdout;
+    for command in [
+        "run",
+        "demo",
+        "evaluate",
+        "report",
+        "inspect",
+        "completions",
+    ] {
+        assert!(help.contains(command), "{help}");
+        let help = ended([command, "--help"])?.succeeded().stdout;
+        assert!(help.contains("Usage: semst"), "{help}");
+    }
+    assert!(
+        ended(["--version"])?
+            .succeeded()
+            .stdout
+            .starts_with("semst ")
+    );
+    // Nothing asked for: help, and no success.
+    let ended = ended([""; 0])?;
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("Usage: semst"));
+    Ok(())
+}
+
+/// `semst completions bash | head -1` is no error.
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() -> Outcome {
+    let mut child = semst()
+        .args(["completions", "bash"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()?;
+    drop(child.stdout.take());
+    let output = child.wait_with_output()?;
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+    Ok(())
+}
