@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use ndarray::{Array2, Axis};
-use semst::io::read_run;
+use semst::io::{read_labels, read_run};
 use semst::semantics::VectorFile;
 
 use crate::grid::Place;
-use crate::labels_file::{codes, read_labels};
+use crate::label_codes::codes;
 use crate::slide::Slide;
 use crate::slide_work::one_line;
 
@@ -66,7 +66,7 @@ pub(crate) fn labels(place: &Place, slide: &Slide) -> Result<PartialLabels, Stri
                 .map(|row| row.and_then(|row| labels[row].clone()))
                 .collect()
         }
-        None => read_labels(&place.path, &slide.data.barcodes)?,
+        None => read_labels(&place.path, &slide.data.barcodes).map_err(|e| e.to_string())?,
     };
     let (codes, _) = codes(&labels);
     let (rows, labels): (Vec<usize>, Vec<u32>) = codes

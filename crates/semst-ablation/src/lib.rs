@@ -1,7 +1,7 @@
 //! Ablation studies from one file: datasets × encoders × modulations × semantics × seeds × heads.
 //!
 //! A [`Plan`] says what to cross; an [`Ablation`] runs its cells, keeps each on disk as soon as it is finished, goes on
-//! where it was interrupted, and writes tidy CSV, tables with paired tests (docs/protocol.md, rules 5 to 10) and box plots.
+//! where it was interrupted, and writes tidy CSV and Parquet, tables with paired tests (docs/protocol.md, rules 5 to 10) and box plots.
 //!
 //! ```
 //! use semst_ablation::Plan;
@@ -37,12 +37,13 @@ mod estimate;
 mod external;
 mod fingerprint;
 mod grid;
-mod labels_file;
+mod label_codes;
 mod listener;
 mod location;
 mod machine;
 mod memory;
 mod paired;
+mod parquet_file;
 mod plan;
 mod scored;
 mod slide;

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use semst::io::{SpatialDataset, read};
+use semst::io::{SpatialDataset, read, read_labels};
 
-use crate::labels_file::{codes, read_labels};
+use crate::label_codes::codes;
 use crate::location::resolve;
 use crate::plan::dataset::Domains;
 use crate::{AblationError, DatasetEntry, fingerprint};
@@ -43,7 +43,8 @@ impl Slide {
             let labels = if data.obs.get(key).is_none() && file.is_file() {
                 digest += &fingerprint::of_path(&file).map_err(unread(&file))?;
                 let of = format!("datasets.{name}.truth");
-                read_labels(&file, &data.barcodes).map_err(|e| AblationError::plan(of, e))?
+                read_labels(&file, &data.barcodes)
+                    .map_err(|e| AblationError::plan(of, e.to_string()))?
             } else {
                 data.obs.labels(key).map_err(|e| AblationError::Dataset {
                     name: name.clone(),

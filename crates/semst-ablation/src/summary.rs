@@ -1,4 +1,4 @@
-//! What a plan found, as CSV, Markdown, HTML and pictures.
+//! What a plan found, as CSV, Parquet, Markdown, HTML and pictures.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -10,7 +10,8 @@ use semst::report::Table;
 use crate::box_plots::Plot;
 use crate::grid::OWN;
 use crate::scored::Cells;
-use crate::{Ablation, AblationError, CellRecord, Method, machine, tidy};
+use crate::tidy::Tidy;
+use crate::{Ablation, AblationError, CellRecord, Method, machine};
 
 /// Pixels per point in the PNG.
 const PNG_SCALE: f64 = 2.0;
@@ -27,8 +28,9 @@ pub(crate) fn write(study: &Ablation) -> Result<Vec<PathBuf>, AblationError> {
     let records = study.records();
     let summary = Summary::of(study, &records)?;
     let mut written = Vec::new();
-    let csv = tidy::csv(&records, |r| rerun(study, &r.hash))?;
-    put(study, "cells.csv", csv.as_bytes(), &mut written)?;
+    let tidy = Tidy::new(&records, |r| rerun(study, &r.hash));
+    put(study, "cells.csv", tidy.csv()?.as_bytes(), &mut written)?;
+    put(study, "cells.parquet", &tidy.parquet()?, &mut written)?;
     put(
         study,
         "table.md",

@@ -1,5 +1,6 @@
-//! `cells.csv`: one line a cell, for whoever wants to look with other eyes.
+//! The cells as a flat table, one row each, for whoever wants to look with other eyes: `cells.csv` and `cells.parquet`.
 
+use crate::parquet_file::{self, Column};
 use crate::{AblationError, CellRecord};
 
 /// Scores with a column of their own, in the order of the table.
@@ -7,88 +8,96 @@ pub(crate) const SCORES: [&str; 13] = [
     "ARI", "NMI", "AMI", "ACC", "F1", "HOM", "COM", "V", "FMI", "purity", "CHAOS", "PAS", "ASW",
 ];
 
-/// The cells as CSV; `rerun` makes the line that runs a cell again.
-pub(crate) fn csv(
-    records: &[CellRecord],
-    rerun: impl Fn(&CellRecord) -> String,
-) -> Result<String, AblationError> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    let bad = |reason: String| AblationError::Record { reason };
-    let mut head: Vec<&str> = vec![
-        "dataset",
-        "encoder",
-        "modulation",
-        "semantics",
-        "role",
-        "head",
-        "seed",
-        "status",
-        "domains",
-        "found",
-    ];
-    head.extend(SCORES);
-    head.extend([
-        "seconds",
-        "seconds_shared",
-        "seconds_embed",
-        "seconds_head",
-        "peak_mib",
-        "epochs",
-        "final_loss",
-        "log_likelihood",
-        "spots",
-        "version",
-        "commit",
-        "cpu",
-        "cores",
-        "finished",
-        "hash",
-        "rerun",
-        "error",
-    ]);
-    out.write_record(&head).map_err(|e| bad(e.to_string()))?;
-    for record in records {
-        let number = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
-        let (method, costs, origin) = (&record.method, &record.costs, &record.origin);
-        let status = if record.error.is_some() {
-            "failed"
-        } else {
-            "ok"
+/// The cells, column by column.
+pub(crate) struct Tidy {
+    columns: Vec<(&'static str, Column)>,
+    rows: usize,
+}
+
+impl Tidy {
+    /// Of some cells; `rerun` makes the line that runs a cell again.
+    pub(crate) fn new(records: &[CellRecord], rerun: impl Fn(&CellRecord) -> String) -> Self {
+        let text = |of: &dyn Fn(&CellRecord) -> String| {
+            Column::Text(records.iter().map(|r| Some(of(r))).collect())
         };
-        let mut line = vec![
-            record.dataset.clone(),
-            method.encoder.clone(),
-            method.modulation.clone(),
-            method.semantics.clone(),
-            method.role.word().into(),
-            record.head.clone(),
-            record.seed.to_string(),
-            status.into(),
-            record.domains.to_string(),
-            record.found.to_string(),
+        let maybe = |of: &dyn Fn(&CellRecord) -> Option<String>| {
+            Column::Text(records.iter().map(of).collect())
+        };
+        let whole = |of: &dyn Fn(&CellRecord) -> usize| {
+            let values = records.iter().map(|r| i64::try_from(of(r)).ok());
+            Column::Whole(values.collect())
+        };
+        let number = |of: &dyn Fn(&CellRecord) -> Option<f64>| {
+            Column::Number(records.iter().map(of).collect())
+        };
+        let status = |r: &CellRecord| if r.error.is_some() { "failed" } else { "ok" };
+        let mut columns = vec![
+            ("dataset", text(&|r| r.dataset.clone())),
+            ("encoder", text(&|r| r.method.encoder.clone())),
+            ("modulation", text(&|r| r.method.modulation.clone())),
+            ("semantics", text(&|r| r.method.semantics.clone())),
+            ("role", text(&|r| r.method.role.word().into())),
+            ("head", text(&|r| r.head.clone())),
+            ("seed", whole(&|r| r.seed as usize)),
+            ("status", text(&|r| status(r).into())),
+            ("domains", whole(&|r| r.domains)),
+            ("found", whole(&|r| r.found)),
         ];
-        line.extend(SCORES.map(|s| number(record.scores.get(s).copied())));
-        line.extend([
-            costs.seconds().to_string(),
-            costs.seconds_shared.to_string(),
-            costs.seconds_embed.to_string(),
-            costs.seconds_head.to_string(),
-            number(costs.peak_mib),
-            costs.epochs.to_string(),
-            number(costs.final_loss),
-            number(costs.log_likelihood),
-            record.spots.to_string(),
-            origin.version.clone(),
-            origin.commit.clone().unwrap_or_default(),
-            origin.cpu.clone(),
-            origin.cores.to_string(),
-            crate::machine::date(origin.finished),
-            record.hash.clone(),
-            rerun(record),
-            record.error.clone().unwrap_or_default(),
+        for score in SCORES {
+            columns.push((score, number(&|r| r.scores.get(score).copied())));
+        }
+        columns.extend([
+            ("seconds", number(&|r| Some(r.costs.seconds()))),
+            ("seconds_shared", number(&|r| Some(r.costs.seconds_shared))),
+            ("seconds_embed", number(&|r| Some(r.costs.seconds_embed))),
+            ("seconds_head", number(&|r| Some(r.costs.seconds_head))),
+            ("peak_mib", number(&|r| r.costs.peak_mib)),
+            ("epochs", whole(&|r| r.costs.epochs)),
+            ("final_loss", number(&|r| r.costs.final_loss)),
+            ("log_likelihood", number(&|r| r.costs.log_likelihood)),
+            ("spots", whole(&|r| r.spots)),
+            ("version", text(&|r| r.origin.version.clone())),
+            ("commit", maybe(&|r| r.origin.commit.clone())),
+            ("cpu", text(&|r| r.origin.cpu.clone())),
+            ("cores", whole(&|r| r.origin.cores)),
+            (
+                "finished",
+                text(&|r| crate::machine::date(r.origin.finished)),
+            ),
+            ("hash", text(&|r| r.hash.clone())),
+            ("rerun", text(&rerun)),
+            ("error", maybe(&|r| r.error.clone())),
         ]);
-        out.write_record(&line).map_err(|e| bad(e.to_string()))?;
+        Self {
+            columns,
+            rows: records.len(),
+        }
     }
-    let bytes = out.into_inner().map_err(|e| bad(e.to_string()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+
+    /// As CSV; what is not there is an empty cell.
+    pub(crate) fn csv(&self) -> Result<String, AblationError> {
+        let bad = |e: csv::Error| AblationError::Record {
+            reason: e.to_string(),
+        };
+        let mut out = csv::Writer::from_writer(Vec::new());
+        out.write_record(self.columns.iter().map(|c| c.0))
+            .map_err(bad)?;
+        for row in 0..self.rows {
+            let line = self.columns.iter().map(|(_, column)| column.cell(row));
+            out.write_record(line).map_err(bad)?;
+        }
+        let bytes = out.into_inner().map_err(|e| AblationError::Record {
+            reason: e.to_string(),
+        })?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// As Parquet; what is not there is null.
+    pub(crate) fn parquet(&self) -> Result<Vec<u8>, AblationError> {
+        let mut bytes = Vec::new();
+        parquet_file::write(&self.columns, &mut bytes).map_err(|e| AblationError::Record {
+            reason: e.to_string(),
+        })?;
+        Ok(bytes)
+    }
 }

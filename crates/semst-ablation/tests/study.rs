@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
 use semst::io::{Slots, write_atomically, write_h5ad};
 use semst::simulate::LayeredTissue;
 use semst::training::Flow;
@@ -156,6 +158,22 @@ fn written_up(study: &Ablation, cells: usize) -> Outcome {
     let text = |name: &str| std::fs::read_to_string(study.output().join(name));
     let csv = text("cells.csv")?;
     assert_eq!(csv.lines().count(), cells + 1);
+    let file = std::fs::File::open(study.output().join("cells.parquet"))?;
+    let parquet = SerializedFileReader::new(file)?;
+    let (mut rows, mut failed) = (0, 0);
+    for row in parquet.get_row_iter(None)? {
+        let row = row?;
+        let columns: Vec<&String> = row.get_column_iter().map(|(name, _)| name).collect();
+        let head = csv.lines().next().unwrap_or_default();
+        assert!(head.split(',').eq(columns));
+        rows += 1;
+        let by_name = |name: &str| row.get_column_iter().find(|c| c.0 == name).map(|c| c.1);
+        let error = by_name("error").is_some_and(|e| *e != Field::Null);
+        let ari = matches!(by_name("ARI"), Some(Field::Double(_)));
+        assert!(error != ari, "{row}");
+        failed += usize::from(error);
+    }
+    assert_eq!((rows, failed > 0), (cells, true));
     let md = text("table.md")?;
     for part in [
         "**ARI, head gmm**",

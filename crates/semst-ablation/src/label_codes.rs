@@ -1,0 +1,29 @@
+//! Labels as numbers.
+
+/// Labels as numbers, by their sorted names, and how many names there are.
+pub(crate) fn codes(labels: &[Option<String>]) -> (Vec<Option<u32>>, usize) {
+    let mut names: Vec<&String> = labels.iter().flatten().collect();
+    names.sort_unstable();
+    names.dedup();
+    let code = |l: &String| names.binary_search(&l).ok().map(|c| c as u32);
+    (
+        labels.iter().map(|l| l.as_ref().and_then(code)).collect(),
+        names.len(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::codes;
+
+    #[test]
+    fn names_are_sorted() {
+        let labels = [
+            Some("L1".into()),
+            None,
+            Some("L2".into()),
+            Some("L1".into()),
+        ];
+        assert_eq!(codes(&labels), (vec![Some(0), None, Some(1), Some(0)], 2));
+    }
+}
