@@ -16,6 +16,12 @@ fn data(name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
+    let required = std::env::var_os("SEMST_REQUIRE_DATA").is_some_and(|v| v == "1");
+    assert!(
+        !required,
+        "{} is not there, and SEMST_REQUIRE_DATA=1",
+        path.display()
+    );
     eprintln!("skipped: {} is not there (set SEMST_DATA)", path.display());
     None
 }

@@ -15,6 +15,12 @@ fn read(name: &str) -> Option<Array2<f64>> {
     );
     let path = folder.join(format!("{name}.h5ad"));
     if !path.exists() {
+        let required = std::env::var_os("SEMST_REQUIRE_DATA").is_some_and(|v| v == "1");
+        assert!(
+            !required,
+            "{} is not there, and SEMST_REQUIRE_DATA=1",
+            path.display()
+        );
         eprintln!("skipped: no {} (set SEMST_DATA)", path.display());
         return None;
     }
