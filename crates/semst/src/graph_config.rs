@@ -68,6 +68,23 @@ impl GraphConfig {
         })
     }
 
+    /// Checks what can be checked without a slide.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a distance that is none.
+    pub fn check(&self) -> Result<(), Error> {
+        let (field, value) = match self {
+            Self::Radius(b) => ("radius", b.radius),
+            Self::Spacing { spacings } => ("spacings", *spacings),
+            _ => return Ok(()),
+        };
+        if value.is_finite() && value > 0.0 {
+            return Ok(());
+        }
+        let reason = format!("{field} is {value}, must be positive and finite");
+        Err(Error::Config { reason })
+    }
+
     /// Builds the graph of a slide.
     ///
     /// # Errors

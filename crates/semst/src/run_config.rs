@@ -156,6 +156,7 @@ impl RunConfig {
                 return Err(Error::Config { reason });
             }
         }
+        self.spatial_graph.check()?;
         self.train.check()?;
         self.head()?.init()?;
         crate::device(&self.device)?;
