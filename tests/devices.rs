@@ -3,6 +3,7 @@
 //! One test, because a process compiles each kernel once. Without a Vulkan driver it says so and passes;
 //! `SEMST_REQUIRE_WGPU=1` makes that a failure. `semst-sparse/tests/devices.rs` does the same for single operations.
 
+use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use semst_fsm_modulation::ModulationConfig;
 use semst_gnn_encoders::testing::{N_FEATURES, slide};
@@ -29,7 +30,7 @@ fn every_host_trains_as_on_the_cpu() -> Result<(), String> {
         for host in EncoderConfig::NAMES {
             for sparse in [false, true] {
                 // Raw counts enter the network as they are in one host; the others see the same code in dense form.
-                if sparse && *host != "semst" {
+                if sparse && host != "semst" {
                     continue;
                 }
                 let began = std::time::Instant::now();
@@ -37,10 +38,9 @@ fn every_host_trains_as_on_the_cpu() -> Result<(), String> {
                 let got = trained(host, sparse, &device)?;
                 let name = format!("{host}, sparse: {sparse}, on {device_name}");
                 eprintln!("{name}: {:.1} s", began.elapsed().as_secs_f32());
-                for (what, got, want) in [
-                    ("losses", &got.0, &want.0),
-                    ("embedding", &got.1, &want.1),
-                ] {
+                for (what, got, want) in
+                    [("losses", &got.0, &want.0), ("embedding", &got.1, &want.1)]
+                {
                     compare(got, want).map_err(|e| format!("{what} of {name}: {e}"))?;
                 }
             }

@@ -221,7 +221,7 @@ fn nothing(device: &Device, out: &mut Outputs) {
 }
 
 fn numbers<const D: usize>(t: Tensor<D>) -> Vec<f32> {
-    t.into_data().to_vec::<f32>().expect("f32")
+    t.into_data().try_to_vec::<f32>().expect("f32")
 }
 
 /// Numbers without symmetry, the same everywhere.

@@ -1,21 +1,144 @@
 //! Choosing where tensors live.
+//!
+//! `cpu` is the default of every preset: its results are the same to the bit on every machine of a kind, and no GPU of ours has
+//! been measured yet ([decision 0011](https://github.com/semst/semst/blob/main/docs/decisions/0011-wgpu-by-default-cuda-opt-in.md)).
+
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+mod gpu;
 
 use crate::Error;
 use burn::tensor::Device;
 
 /// Names that [`device`] knows in this build.
-pub const DEVICES: &[&str] = &["auto", "cpu"];
+///
+/// `wgpu` and `cuda` may carry an index behind a colon (`wgpu:1`), in the order in which the error of a missing device lists them.
+pub const DEVICES: &[&str] = &[
+    "auto",
+    "cpu",
+    #[cfg(feature = "wgpu")]
+    "wgpu",
+    #[cfg(feature = "cuda")]
+    "cuda",
+];
 
-/// The device of a name; `auto` is the best that answers.
+/// The device of a name; `auto` is a GPU if one answers, the CPU otherwise.
+///
+/// A driver that computes on the CPU (llvmpipe) counts as `wgpu`, but `auto` never chooses it.
 ///
 /// # Errors
-/// When this build has no such device.
+/// [`Error::UnknownDevice`] when this build has no such device; [`Error::NoDevice`], which lists what was found, when none answers.
 pub fn device(name: &str) -> Result<Device, Error> {
+    Ok(Place::find(name)?.device)
+}
+
+/// A device and what a run's record says of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) device: Device,
+    /// E.g. `cpu (burn-flex)`, `wgpu:0 (NVIDIA L4)`.
+    pub(crate) name: String,
+}
+
+impl Place {
+    /// See [`device`].
+    pub(crate) fn find(name: &str) -> Result<Self, Error> {
+        match wanted(name)? {
+            Wanted::Cpu => Ok(Self::cpu()),
+            Wanted::Auto => Ok(auto()),
+            #[cfg(any(feature = "wgpu", feature = "cuda"))]
+            Wanted::Gpu(kind, index) => gpu::open(name, kind, index),
+        }
+    }
+
+    fn cpu() -> Self {
+        Self {
+            device: Device::flex(),
+            name: "cpu (burn-flex)".into(),
+        }
+    }
+}
+
+/// Whether a name can be meant in this build; asks no driver.
+pub(crate) fn check(name: &str) -> Result<(), Error> {
+    wanted(name).map(drop)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Auto,
+    Cpu,
+    #[cfg(any(feature = "wgpu", feature = "cuda"))]
+    Gpu(gpu::Kind, usize),
+}
+
+fn wanted(name: &str) -> Result<Wanted, Error> {
+    let unknown = || Error::UnknownDevice {
+        name: name.into(),
+        known: DEVICES.join(", "),
+    };
     match name {
-        "auto" | "cpu" => Ok(Device::flex()),
-        _ => Err(Error::UnknownDevice {
-            name: name.into(),
-            known: DEVICES.join(", "),
-        }),
+        "auto" => return Ok(Wanted::Auto),
+        "cpu" => return Ok(Wanted::Cpu),
+        _ => {}
+    }
+    #[cfg(any(feature = "wgpu", feature = "cuda"))]
+    {
+        let (kind, index) = name.split_once(':').unwrap_or((name, "0"));
+        if let (Some(kind), Ok(index)) = (gpu::Kind::from_name(kind), index.parse()) {
+            return Ok(Wanted::Gpu(kind, index));
+        }
+    }
+    Err(unknown())
+}
+
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+fn auto() -> Place {
+    gpu::first_card().unwrap_or_else(|why| Place {
+        name: format!("cpu (burn-flex), by auto: {why}"),
+        ..Place::cpu()
+    })
+}
+
+#[cfg(not(any(feature = "wgpu", feature = "cuda")))]
+fn auto() -> Place {
+    Place {
+        name: "cpu (burn-flex), by auto: this build has no GPU support".into(),
+        ..Place::cpu()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_checked_without_a_driver() {
+        for name in DEVICES {
+            assert!(check(name).is_ok(), "{name}");
+        }
+        for name in ["gpu", "cpu:1", "wgpu:", "wgpu:x", "wgpu:-1", "", "auto:0"] {
+            let error = check(name).expect_err(name).to_string();
+            assert!(error.contains(&format!("`{name}`")), "{error}");
+            assert!(error.contains("auto, cpu"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_cpu_is_always_there() {
+        for name in ["cpu", "auto"] {
+            let place = Place::find(name).expect("the CPU at least");
+            assert!(!place.name.is_empty());
+        }
+    }
+
+    #[cfg(feature = "wgpu")]
+    #[test]
+    fn a_missing_device_is_one_line_that_lists_what_is_there() {
+        let error = Place::find("wgpu:97")
+            .expect_err("97 cards are rare")
+            .to_string();
+        assert!(!error.contains('\n'), "{error}");
+        assert!(error.starts_with("no device `wgpu:97`"), "{error}");
+        assert!(error.contains("cpu"), "{error}");
     }
 }

@@ -4,6 +4,7 @@ use semst_clustering_heads::ClusterError;
 use semst_evaluation::EvaluationError;
 use semst_fsm_modulation::ModulationError;
 use semst_gnn_encoders::EncoderError;
+use semst_interpretation::InterpretError;
 use semst_io::IoError;
 use semst_preprocess::PreprocessError;
 use semst_report::ReportError;
@@ -40,6 +41,9 @@ pub enum Error {
     /// Clustering failed.
     #[error("the domains cannot be assigned: {0}")]
     Cluster(#[from] ClusterError),
+    /// What the domains mean could not be told.
+    #[error("the domains cannot be interpreted: {0}")]
+    Interpret(#[from] InterpretError),
     /// Scores could not be computed.
     #[error("the scores cannot be computed: {0}")]
     Evaluation(#[from] EvaluationError),
@@ -64,7 +68,7 @@ pub enum Error {
     },
     /// Semantics by a name that nobody knows.
     #[error(
-        "no semantics are called `{name}`: choose builtin, none, random, random-spots, shuffled, unrelated, table:FILE or spots:FILE"
+        "no semantics are called `{name}`: choose builtin, none, random, random-spots, shuffled, unrelated, table:FILE, spots:FILE or llm:MODEL"
     )]
     UnknownSemantics {
         /// The name asked for.
@@ -101,6 +105,14 @@ pub enum Error {
         name: String,
         /// The devices that exist.
         known: String,
+    },
+    /// A device that this build knows, but that does not answer here.
+    #[error("no device `{name}` answers: this machine has {found}")]
+    NoDevice {
+        /// The name asked for.
+        name: String,
+        /// The devices that answer.
+        found: String,
     },
     /// The number of domains was not given.
     #[error(

@@ -1,20 +1,28 @@
 //! The walk of a slide: features, graphs, semantics, training, domains.
 
+pub(crate) mod interpret;
+mod material;
+mod parts;
 pub(crate) mod stage;
 mod training;
+pub(crate) mod views;
 
+use crate::device::Place;
 use crate::{Error, RunConfig, SemanticsConfig};
-use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
-use ndarray::{Array2, Axis, concatenate};
-use semst_clustering_heads::{Assignment, ClusterHead};
-use semst_gnn_encoders::{Features, Host, Laplacian, SlideData, diffuse};
+use burn::tensor::Device;
+use interpret::Trained;
+use material::Material;
+use ndarray::{Array2, ArrayView2, Axis, concatenate};
+use semst_clustering_heads::{Assignment, ClusterHead, assign_by_vote};
+use semst_gnn_encoders::{Features, Host, Laplacian, diffuse};
+use semst_interpretation::Interpretation;
 use semst_io::SpatialDataset;
-use semst_preprocess::{FeatureMatrix, Preprocess, PreprocessReport};
+use semst_preprocess::{FeatureMatrix, Preprocess, PreprocessReport, Transform};
 use semst_semantic_embedding::Semantics;
-use semst_spatial_graph::{CosineKnn, Postprocess, SpatialGraph, Symmetrize};
+use semst_spatial_graph::SpatialGraph;
 use semst_training::{Depth, History};
 use stage::{Stage, Watch};
+use std::iter::once;
 
 /// Runs a configuration on slides.
 ///
@@ -32,6 +40,8 @@ use stage::{Stage, Watch};
 pub struct Pipeline {
     config: RunConfig,
     device: Device,
+    device_name: String,
+    interprets: bool,
 }
 
 /// What does not depend on encoder, modulation or seed: made once, used by many runs.
@@ -47,8 +57,14 @@ pub struct Prepared {
     pub spatial: SpatialGraph,
     /// Who resembles whom, where the encoder looks.
     pub expression: Option<SpatialGraph>,
+    /// The principal components that this was searched in, where that is not done exactly (above 20,000 spots).
+    pub scores: Option<Array2<f32>>,
     /// Diffused principal components that are clustered beside the embedding, where the configuration asks for them.
     pub floor: Option<Array2<f32>>,
+    /// Principal components that are not diffused yet, one array for each transform of the configuration's views.
+    pub components: Vec<Array2<f32>>,
+    /// Where the spots lie, [n, 2].
+    pub coords: Array2<f64>,
 }
 
 /// A finished run.
@@ -70,6 +86,8 @@ pub struct Run {
     pub spatial: SpatialGraph,
     /// Where the tensors were.
     pub device: String,
+    /// Which genes and functions the modulation answers to; none where that was not asked for.
+    pub interpretation: Option<Interpretation>,
 }
 
 impl Pipeline {
@@ -79,8 +97,25 @@ impl Pipeline {
     /// As [`RunConfig::check`].
     pub fn new(config: RunConfig) -> Result<Self, Error> {
         config.check()?;
-        let device = crate::device(&config.device)?;
-        Ok(Self { config, device })
+        let Place { device, name } = Place::find(&config.device)?;
+        Ok(Self {
+            config,
+            device,
+            device_name: name,
+            interprets: true,
+        })
+    }
+
+    /// Leaves out the question which genes and functions the modulation answers to.
+    #[must_use]
+    pub fn without_interpretation(mut self) -> Self {
+        self.interprets = false;
+        self
+    }
+
+    /// Where tensors live, e.g. `cpu (burn-flex)`; where `auto` fell back to the CPU, it says why.
+    pub fn device_name(&self) -> &str {
+        &self.device_name
     }
 
     /// The configuration.
@@ -122,18 +157,25 @@ impl Pipeline {
     pub fn run(&self, slide: &SpatialDataset, watch: &mut dyn Watch) -> Result<Run, Error> {
         let prepared = self.prepare(slide, watch)?;
         let semantics = self.semantics(slide, watch)?;
-        let (embedding, history) = self.embed(&prepared, &semantics, watch)?;
+        let trained = self.fit(&prepared, &semantics, watch)?;
         watch.stage(Stage::Cluster);
-        let assignment = self.head()?.assign(embedding.view(), self.config.seed)?;
+        let assignment = self.domains(&prepared, trained.embedding.view())?;
+        let interpretation = self.interprets.then(|| {
+            watch.stage(Stage::Interpret);
+            // The domains stand, whatever they mean.
+            self.interpret(slide, &semantics, &trained, &assignment.labels)
+                .unwrap_or_else(|error| Interpretation::unnamed(error.to_string()))
+        });
         Ok(Run {
             config: self.config.clone(),
-            embedding,
+            embedding: trained.embedding,
             semantics,
             assignment,
-            history,
+            history: trained.history,
+            interpretation,
             report: prepared.report,
             spatial: prepared.spatial,
-            device: "cpu (burn-flex)".into(),
+            device: self.device_name.clone(),
         })
     }
 
@@ -151,28 +193,33 @@ impl Pipeline {
         let (features, report) = self.config.preprocess.run(&slide.counts)?;
         watch.stage(Stage::Graphs);
         let spatial = self.config.spatial_graph.build(slide)?;
-        let expression = if self.config.encoder.needs_expression_graph() {
-            let knn = CosineKnn::new(self.config.n_neighbors);
-            let directed = match &features.matrix {
-                FeatureMatrix::Sparse(x) => knn.build(x)?,
-                FeatureMatrix::Dense(x) => knn.build(x)?,
-            };
-            // The released code symmetrises by the maximum (docs/methods.md 1.1).
-            Some(Symmetrize.apply(directed)?)
+        let (expression, scores) = if self.config.encoder.needs_expression_graph() {
+            let (graph, scores) = parts::resemblance(&features.matrix, self.config.n_neighbors)?;
+            (Some(graph), scores)
         } else {
-            None
+            (None, None)
         };
         let floor = match self.config.floor > 0.0 {
-            true => Some(floor(slide, &spatial, self.config.smoothing)?),
+            true => {
+                let components = components_of(slide, Transform::FreemanTukey)?;
+                Some(smooth(&spatial, &components, self.config.smoothing)?)
+            }
             false => None,
         };
+        let transforms = self.views_of(slide.n_spots()).map(|v| &v.transforms[..]);
+        let components = transforms.unwrap_or_default().iter();
+        let components = components.map(|&transform| components_of(slide, transform));
+        let components = components.collect::<Result<Vec<_>, _>>()?;
         Ok(Prepared {
             features: features.matrix,
             genes: features.genes,
             report,
             spatial,
             expression,
+            scores,
             floor,
+            components,
+            coords: slide.spatial.clone(),
         })
     }
 
@@ -189,7 +236,10 @@ impl Pipeline {
             return Ok(SemanticsConfig::unused(slide.n_spots()));
         }
         watch.stage(Stage::Semantics);
-        self.config.semantics.embed(slide, self.config.seed)
+        let mut told = |progress| watch.texts_read(progress);
+        self.config
+            .semantics
+            .embed_watched(slide, self.config.seed, &mut told)
     }
 
     /// Trains and embeds: [n, d] and the history of the losses.
@@ -202,6 +252,20 @@ impl Pipeline {
         semantics: &Semantics,
         watch: &mut dyn Watch,
     ) -> Result<(Array2<f32>, History), Error> {
+        let trained = self.fit(prepared, semantics, watch)?;
+        Ok((trained.embedding, trained.history))
+    }
+
+    /// Trains and embeds, and keeps what [`Pipeline::interpret`] needs.
+    ///
+    /// # Errors
+    /// As [`Pipeline::embed`].
+    pub fn fit(
+        &self,
+        prepared: &Prepared,
+        semantics: &Semantics,
+        watch: &mut dyn Watch,
+    ) -> Result<Trained, Error> {
         watch.stage(Stage::Train);
         let trained_on = self.device.clone().autodiff();
         let (_, n_features) = prepared.features.shape();
@@ -220,29 +284,43 @@ impl Pipeline {
         let (latent, inner) = (modulator(host.d_latent(), 0)?, (1..).zip(inner));
         let inner = inner.map(|(depth, width)| modulator(width, depth));
         let inner = inner.collect::<Result<Vec<_>, _>>()?;
-        let data = SlideData {
-            features: to_device(&prepared.features, &self.device)?,
-            spatial: prepared.spatial.clone(),
-            expression: prepared.expression.clone(),
-        };
-        let batch = host.prepare(&data, &self.device)?;
-        drop(data);
-        let vectors: Vec<f32> = semantics.vectors.iter().copied().collect();
-        let vectors = TensorData::new(vectors, [semantics.vectors.nrows(), d_semantics]);
-        let meaning = Tensor::<2>::from_data(vectors, &self.device);
+        let material = Material::new(self, prepared, semantics, &host)?;
         let model = self.modulated(host, latent, inner)?;
-        let (model, history) = self.train(model, &batch, &meaning, watch)?;
-        let embedding = model.valid().embed(&batch, meaning);
-        let [n, d] = embedding.dims();
-        let values: Vec<f32> = embedding.into_data().iter::<f32>().collect();
-        let values = smooth(&prepared.spatial, values, self.config.smoothing)?;
-        let embedding = Array2::from_shape_vec((n, d), values)
-            .expect("a tensor has as many values as its shape says");
+        let (model, history) = self.train(model, &material, watch)?;
+        watch.stage(Stage::Embed);
+        let embedding = material.embed(&model)?;
+        let latent = material.latent(&model)?;
+        let modulator = model.modulator().clone();
+        drop((model, material));
+        let embedding = smooth(&prepared.spatial, &embedding, self.config.smoothing)?;
         let embedding = match &prepared.floor {
             Some(floor) => beside(floor, self.config.floor as f32, embedding),
             None => embedding,
         };
-        Ok((embedding, history))
+        Ok(Trained {
+            embedding,
+            history,
+            modulator,
+            latent,
+        })
+    }
+
+    /// Domains of an embedding [n, d], by the head, and by a vote where the configuration has views.
+    ///
+    /// # Errors
+    /// As [`Pipeline::head`], or when the head fails.
+    pub fn domains(
+        &self,
+        prepared: &Prepared,
+        embedding: ArrayView2<'_, f32>,
+    ) -> Result<Assignment, Error> {
+        let config = self.config.head()?;
+        let (k, head) = (config.clusters(), config.init()?);
+        let others = self.views(prepared)?;
+        let views: Vec<_> = once(embedding)
+            .chain(others.iter().map(|view| view.view()))
+            .collect();
+        Ok(assign_by_vote(&*head, &views, k, self.config.seed)?)
     }
 
     /// The clustering head.
@@ -254,24 +332,21 @@ impl Pipeline {
     }
 }
 
-/// Twenty principal components of the variance-stabilised counts, diffused over the spatial graph.
-fn floor(
-    slide: &SpatialDataset,
-    spatial: &SpatialGraph,
-    strength: f64,
-) -> Result<Array2<f32>, Error> {
-    let scores = Preprocess::stable_pca().run(&slide.counts)?.0.matrix.to_dense();
-    let shape = scores.dim();
-    let values = smooth(spatial, scores.iter().copied().collect(), strength)?;
-    Ok(Array2::from_shape_vec(shape, values).expect("diffusion keeps the shape"))
+/// Twenty principal components of the transformed counts.
+fn components_of(slide: &SpatialDataset, transform: Transform) -> Result<Array2<f32>, Error> {
+    let recipe = Preprocess::stable_pca().with_transform(transform);
+    let (features, _) = recipe.run(&slide.counts)?;
+    Ok(features.matrix.to_dense())
 }
 
-/// `(I + aL)⁻¹ x` of row-major values; a = 0 returns them.
-fn smooth(spatial: &SpatialGraph, values: Vec<f32>, strength: f64) -> Result<Vec<f32>, Error> {
+/// `(I + aL)⁻¹ x` of all columns; a = 0 returns them.
+fn smooth(spatial: &SpatialGraph, x: &Array2<f32>, strength: f64) -> Result<Array2<f32>, Error> {
     if strength == 0.0 {
-        return Ok(values);
+        return Ok(x.clone());
     }
-    Ok(diffuse(spatial, &values, strength, Laplacian::Symmetric)?)
+    let values: Vec<f32> = x.iter().copied().collect();
+    let values = diffuse(spatial, &values, strength, Laplacian::Symmetric)?;
+    Ok(Array2::from_shape_vec(x.dim(), values).expect("diffusion keeps the shape"))
 }
 
 /// Both centred and scaled to a mean squared length of one, the floor times its weight: [n, floor + embedding].

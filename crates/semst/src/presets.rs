@@ -4,7 +4,7 @@ use crate::{Error, GraphConfig, RunConfig, SemanticsConfig, Views};
 use semst_fsm_modulation::ModulationConfig;
 use semst_gnn_encoders::{EncoderConfig, SemstConfig};
 use semst_io::{Platform, SpatialDataset, guess_platform};
-use semst_preprocess::Preprocess;
+use semst_preprocess::{Preprocess, Transform};
 use semst_spatial_graph::{RadiusGraph, SymmetricKnnGraph, ThresholdGraph};
 use semst_training::{Depth, TrainConfig};
 
@@ -12,8 +12,12 @@ use semst_training::{Depth, TrainConfig};
 pub const PRESETS: &[(&str, &str)] = &[
     ("default", "our own settings, for any platform"),
     (
+        "imaging",
+        "our own settings for imaged panels of genes: MERFISH, STARmap, Xenium",
+    ),
+    (
         "st",
-        "our own settings for Spatial Transcriptomics v1: no last diffusion",
+        "our own settings for Spatial Transcriptomics v1: next to no diffusion",
     ),
     (
         "paper-dlpfc",
@@ -40,12 +44,6 @@ const SMOOTHING: f64 = 10.0;
 /// Weight of the floor beside the network in our own presets: training adds to what needs none (docs/results/first-walk.md).
 const FLOOR: f64 = 2.0;
 
-/// Strengths of the floor's views: around [`SMOOTHING`], by factors of about two.
-const STRENGTHS: [f64; 4] = [3.0, 5.0, 10.0, 20.0];
-
-/// Components of the floor's views.
-const COMPONENTS: [usize; 3] = [10, 15, 20];
-
 /// The row of the released configurations that differ from set to set.
 struct Released {
     epochs: usize,
@@ -61,13 +59,14 @@ struct Released {
 
 impl RunConfig {
     /// Our own settings for the platform that a slide seems to come from ([`semst_io::guess_platform`]): the preset `st` for
-    /// Spatial Transcriptomics v1, `default` for all others.
+    /// Spatial Transcriptomics v1, `imaging` for imaged panels, `default` for all others.
     ///
     /// # Errors
     /// None; the presets exist.
     pub fn for_slide(slide: &SpatialDataset) -> Result<Self, Error> {
         match guess_platform(slide).platform {
             Platform::St => Self::preset("st"),
+            Platform::ImageBased => Self::preset("imaging"),
             _ => Self::preset("default"),
         }
     }
@@ -90,7 +89,7 @@ impl RunConfig {
         };
         let threshold = || GraphConfig::Threshold(ThresholdGraph::new());
         let released = match name {
-            "default" | "st" => Released {
+            "default" | "imaging" | "st" => Released {
                 spatial_graph: knn(6),
                 ..dlpfc
             },
@@ -169,12 +168,40 @@ impl Released {
                 SMOOTHING
             },
             floor: if paper { 0.0 } else { FLOOR },
-            views: (name == "default").then(|| Views {
-                strengths: STRENGTHS.to_vec(),
-                components: COMPONENTS.to_vec(),
-            }),
+            views: views(name),
             train: TrainConfig::new(self.epochs).with_learning_rate(self.learning_rate),
         }
+    }
+}
+
+/// What votes on the domains beside the embedding, one set of views for each family of platforms (docs/results/leads).
+fn views(preset: &str) -> Option<Views> {
+    let views = |transforms: &[Transform],
+                 strengths: &[f64],
+                 components: &[usize],
+                 rings: &[usize]| Views {
+        transforms: transforms.to_vec(),
+        strengths: strengths.to_vec(),
+        components: components.to_vec(),
+        rings: rings.to_vec(),
+    };
+    let around = [SMOOTHING / 2.0, SMOOTHING, 2.0 * SMOOTHING];
+    match preset {
+        "default" => Some(views(&[Transform::Log1p], &around, &[10, 15, 20], &[8, 12])),
+        // Panels are counted deeply: square roots add a second look, which shallow spots of a transcriptome do not bear.
+        "imaging" => Some(views(
+            &[Transform::Log1p, Transform::FreemanTukey],
+            &around,
+            &[10, 20],
+            &[8, 12],
+        )),
+        "st" => Some(views(
+            &[Transform::Rank],
+            &[0.0, 0.25, 0.5],
+            &[3, 4, 5, 6],
+            &[],
+        )),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Everything that a run depends on.
 
-use crate::{Error, GraphConfig, SemanticsConfig};
+use crate::{Error, GraphConfig, SemanticsConfig, Views};
 use semst_clustering_heads::{HEADS, HeadConfig};
 use semst_fsm_modulation::ModulationConfig;
 use semst_gnn_encoders::{EncoderConfig, GraphRecipe};
@@ -58,6 +58,9 @@ pub struct RunConfig {
     /// embedding, both scaled to the same mean length; 0 clusters the embedding alone, as the papers do.
     #[serde(default)]
     pub floor: f64,
+    /// Other views of the floor that vote on the domains with the embedding; none as in the papers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub views: Option<Views>,
 }
 
 impl RunConfig {
@@ -86,7 +89,7 @@ impl RunConfig {
         };
         self.n_neighbors = recipe.expression_k.unwrap_or(self.n_neighbors);
         // Baselines are clustered as their authors do; the floor has been diffused already.
-        (self.smoothing, self.floor) = (0.0, 0.0);
+        (self.smoothing, self.floor, self.views) = (0.0, 0.0, None);
         self.train = TrainConfig {
             epochs: recipe.epochs,
             learning_rate: recipe.learning_rate,
@@ -156,10 +159,14 @@ impl RunConfig {
                 return Err(Error::Config { reason });
             }
         }
+        if let Some(views) = &self.views {
+            views.check()?;
+        }
         self.spatial_graph.check()?;
         self.train.check()?;
+        self.semantics.prompted.check()?;
         self.head()?.init()?;
-        crate::device(&self.device)?;
+        crate::device::check(&self.device)?;
         Ok(())
     }
 
