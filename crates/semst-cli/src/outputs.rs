@@ -32,7 +32,8 @@ impl OutputFolder {
         })
     }
 
-    /// Writes `<name>.h5ad`, `domains.csv`, the map and `report.html`; returns their paths.
+    /// Writes `<name>.h5ad`, `domains.csv`, `<name>_semantics.csv` where genes can be named, the map and `report.html`; returns
+    /// their paths.
     pub(crate) fn write_run(
         &self,
         slide: &SpatialDataset,
@@ -47,6 +48,11 @@ impl OutputFolder {
         files.write("domains.csv".into(), |path| {
             write_atomically(path, |out| out.write_all(table.as_bytes()))
         })?;
+        if let Some(table) = run.meaning_table() {
+            files.write(format!("{}_semantics.csv", slide.name), |path| {
+                write_atomically(path, |out| out.write_all(table.as_bytes()))
+            })?;
+        }
         draw(&mut files, &slide.name, input)?;
         files.commit()
     }

@@ -5,7 +5,7 @@ use crate::outputs::OutputFolder;
 use crate::run::command_line;
 use anyhow::{Context, Result};
 use semst::io::{RunFile, UnsValue, read_run};
-use semst::report::{Labels, LossCurve, ReportInput, Tissue, TissueImage};
+use semst::report::{DomainMeaning, Labels, LossCurve, Ranked, ReportInput, Tissue, TissueImage};
 use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
@@ -41,6 +41,9 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
                     }
                 }
                 ("device", UnsValue::Str(device)) => input.device.clone_from(device),
+                ("semantics", UnsValue::Dict(semantics)) => {
+                    (input.semantics, input.semantics_note) = meanings(semantics, &input.domains);
+                }
                 _ => {}
             }
         }
@@ -64,6 +67,57 @@ fn labels(file: &RunFile, key: &str, prefix: &str) -> Result<Labels> {
         codes,
         names.iter().map(|n| format!("{prefix}{n}")),
     ))
+}
+
+/// What a run found about the meaning of its domains, and the note beside it.
+fn meanings(semantics: &[(String, UnsValue)], domains: &Labels) -> (Vec<DomainMeaning>, String) {
+    let entry = |of: &[(String, UnsValue)], key: &str| {
+        of.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone())
+    };
+    let text = |value: Option<UnsValue>| match value {
+        Some(UnsValue::Str(text)) => text,
+        _ => String::new(),
+    };
+    let texts = |value: Option<UnsValue>| match value {
+        Some(UnsValue::StrArray(texts)) => texts,
+        _ => Vec::new(),
+    };
+    let numbers = |value: Option<UnsValue>| match value {
+        Some(UnsValue::FloatArray(numbers)) => numbers,
+        _ => Vec::new(),
+    };
+    let ranked = |names: Vec<String>, scores: Vec<f64>| {
+        let ranked = names.into_iter().zip(scores);
+        ranked.map(|(name, score)| Ranked { name, score }).collect()
+    };
+    let Some(UnsValue::Dict(told)) = entry(semantics, "domains") else {
+        return (Vec::new(), text(entry(semantics, "note")));
+    };
+    let mut meanings = Vec::new();
+    for (name, domain) in &told {
+        let UnsValue::Dict(domain) = domain else {
+            continue;
+        };
+        let own = format!("Domain {name}");
+        let index = domains.names.iter().position(|n| *n == own || n == name);
+        let mut genes = texts(entry(domain, "genes"));
+        let (Some(index), false) = (index, genes.is_empty()) else {
+            continue;
+        };
+        genes.truncate(12);
+        let functions = texts(entry(domain, "functions"));
+        let members = texts(entry(domain, "function_genes"));
+        let functions = functions.into_iter().zip(members);
+        let functions = functions.map(|(term, genes)| format!("{term} ({genes})"));
+        meanings.push(DomainMeaning {
+            domain: index as u32,
+            sentence: text(entry(domain, "summary")).replacen("domain ", "Domain ", 1),
+            functions: ranked(functions.collect(), numbers(entry(domain, "function_z"))),
+            genes: ranked(genes, numbers(entry(domain, "attribution"))),
+        });
+    }
+    meanings.sort_by_key(|meaning| meaning.domain);
+    (meanings, text(entry(semantics, "note")))
 }
 
 fn tissue(file: &RunFile) -> Option<Tissue> {

@@ -20,7 +20,10 @@ pub(crate) fn main(args: &RunArgs) -> Result<()> {
     config.check()?;
     let mut progress = Progress::new(&args.log);
     let (slide, report) = read(&args.input, &args.read.config())?;
-    let pipeline = Pipeline::new(configuration(args, Some(&slide))?)?;
+    let mut pipeline = Pipeline::new(configuration(args, Some(&slide))?)?;
+    if args.no_interpret {
+        pipeline = pipeline.without_interpretation();
+    }
     let truth = args
         .truth
         .as_deref()
@@ -68,7 +71,18 @@ pub(crate) fn finish(
         &text,
         json!({ "stage": "read", "n_spots": slide.n_spots(), "n_genes": slide.n_genes() }),
     );
+    if pipeline.config().device != "cpu" {
+        let device = pipeline.device_name();
+        progress.say(
+            &format!("computing on {device}"),
+            json!({ "device": device }),
+        );
+    }
     let run = pipeline.run(slide, progress)?;
+    progress.say(
+        "scoring, drawing and writing",
+        json!({ "stage": "write" }),
+    );
     let mut input = run.report_input(slide, report, truth)?;
     input.seconds = Some(progress.seconds());
     input.command = command_line();
@@ -84,6 +98,9 @@ pub(crate) fn finish(
                 json!({ "score": score.name, "value": value }),
             );
         }
+    }
+    for meaning in run.meanings() {
+        progress.say(&meaning, json!({ "meaning": meaning }));
     }
     let memory = peak_memory_mib();
     let text = format!(
@@ -153,6 +170,7 @@ fn configuration(args: &RunArgs, slide: Option<&SpatialDataset>) -> Result<RunCo
     config.n_neighbors = args.n_neighbors.unwrap_or(config.n_neighbors);
     config.train.epochs = args.epochs.unwrap_or(config.train.epochs);
     config.train.learning_rate = args.learning_rate.unwrap_or(config.train.learning_rate);
+    config.train.batch = args.batch.unwrap_or(config.train.batch);
     Ok(config)
 }
 

@@ -214,6 +214,12 @@ impl Modulator for Fsm {
         let (alpha, beta) = self.coefficients(semantics);
         (alpha + 1.0) * latent + beta
     }
+
+    /// [α ⊙ z | β], [n, 2d]: both halves are in the unit of the latent, so that neither drowns the other.
+    fn response(&self, latent: Tensor<2>, semantics: Tensor<2>) -> Tensor<2> {
+        let (alpha, beta) = self.coefficients(semantics);
+        Tensor::cat(vec![alpha * latent, beta], 1)
+    }
 }
 
 /// Repeats each column `times` over: [n, g] -> [n, g · times].

@@ -172,4 +172,15 @@ impl Modulator for Modulation {
             Self::CrossAttention(m) => m.forward(latent, semantics),
         }
     }
+
+    fn response(&self, latent: Tensor<2>, semantics: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Fsm(m) => m.response(latent, semantics),
+            Self::None(m) => m.response(latent, semantics),
+            Self::Add(m) => m.response(latent, semantics),
+            Self::Concat(m) => m.response(latent, semantics),
+            Self::Gate(m) => m.response(latent, semantics),
+            Self::CrossAttention(m) => m.response(latent, semantics),
+        }
+    }
 }

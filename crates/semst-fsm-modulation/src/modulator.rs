@@ -14,4 +14,13 @@ use burn::tensor::Tensor;
 pub trait Modulator: Module + ModuleDisplay {
     /// Latent [n, d] and semantics [n, s] to a latent [n, d].
     fn forward(&self, latent: Tensor<2>, semantics: Tensor<2>) -> Tensor<2>;
+
+    /// What the semantics do to a latent that is the same for all spots, [n, any]: what an interpretation looks at.
+    ///
+    /// `latent` [n, d] holds a typical latent in every row, so that rows differ by their semantics alone.
+    /// By default it is what the modulator makes of it. Modulators with coefficients of their own give these, in the unit of the
+    /// latent ([`crate::Fsm`]: α and β).
+    fn response(&self, latent: Tensor<2>, semantics: Tensor<2>) -> Tensor<2> {
+        self.forward(latent, semantics)
+    }
 }

@@ -1,8 +1,8 @@
 //! Tests: what holds for every shipped modulator.
 
 use crate::testing::check_modulator;
-use crate::{ModulationConfig, ModulationError};
-use burn::tensor::Device;
+use crate::{FsmConfig, ModulationConfig, ModulationError, Modulator};
+use burn::tensor::{Device, Tensor};
 
 #[test]
 fn every_modulator_conforms() -> Result<(), String> {
@@ -12,6 +12,22 @@ fn every_modulator_conforms() -> Result<(), String> {
             config.init(d, s, 3, device).expect("widths are positive")
         })
         .map_err(|e| format!("{name}: {e}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_response_of_fsm_adds_up_to_its_change() -> Result<(), ModulationError> {
+    let device = Device::flex();
+    let fsm = FsmConfig::new(2, 3).with_d_hidden(4).init(1, &device)?;
+    let z = Tensor::<2>::from_floats([[2.0, -1.0], [2.0, -1.0]], &device);
+    let s = Tensor::<2>::from_floats([[1.0, 0.0, -1.0], [0.5, 2.0, 0.0]], &device);
+    let list = |t: Tensor<2>| t.into_data().iter::<f32>().collect::<Vec<_>>();
+    let response = list(fsm.response(z.clone(), s.clone()));
+    let change = list(fsm.forward(z.clone(), s) - z);
+    for (row, change) in response.chunks(4).zip(change.chunks(2)) {
+        assert!((row[0] + row[2] - change[0]).abs() < 1e-6);
+        assert!((row[1] + row[3] - change[1]).abs() < 1e-6);
     }
     Ok(())
 }

@@ -23,7 +23,9 @@ pub enum InterpretError {
         domains: usize,
     },
     /// The modulation, or the way back to the genes, left the numbers.
-    #[error("the {what} of spot {spot} is not finite: the training has diverged, or the semantics hold a value that is no number")]
+    #[error(
+        "the {what} of spot {spot} is not finite: the training has diverged, or the semantics hold a value that is no number"
+    )]
     NotFinite {
         /// Which number.
         what: &'static str,

@@ -31,6 +31,14 @@ pub struct DomainMeaning {
 }
 
 impl Interpretation {
+    /// No domain, and why.
+    pub fn unnamed(note: impl Into<String>) -> Self {
+        Self {
+            domains: Vec::new(),
+            note: Some(note.into()),
+        }
+    }
+
     /// A table with a line for each gene of each domain: domain, rank, gene, attribution, mean expression here and elsewhere, and
     /// the functions that the gene speaks for.
     ///
@@ -84,14 +92,7 @@ impl DomainMeaning {
 
     /// The domain in one line: `WM: myelin assembly (PLP1, MOBP, MAG), …`.
     pub fn sentence(&self, name: &str) -> String {
-        let few = |genes: &[String]| {
-            genes
-                .iter()
-                .take(4)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
+        let few = |genes: &[String]| genes.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
         let mut parts: Vec<String> = self
             .functions
             .iter()

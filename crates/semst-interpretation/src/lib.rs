@@ -43,11 +43,13 @@ mod interpretation;
 mod occlusion;
 mod response;
 mod subject;
+#[cfg(test)]
+mod tests;
 
+pub use attribution::GeneScore;
 pub use config::InterpretConfig;
 pub use error::InterpretError;
 pub use function::Function;
 pub use interpretation::{DomainMeaning, Interpretation};
-pub use attribution::GeneScore;
 pub use occlusion::Occlusion;
 pub use subject::{GeneSource, Subject};

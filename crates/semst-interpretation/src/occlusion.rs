@@ -72,10 +72,9 @@ pub(crate) fn occlude<M: Modulator>(
     let mut rng = Pcg64::seed_from_u64(config.seed);
     for _ in 0..config.random_sets {
         let sets: Vec<Vec<u32>> = pools.iter().map(|pools| draw(pools, &mut rng)).collect();
-        for (occlusion, (change, fall)) in
-            occlusions
-                .iter_mut()
-                .zip(effect(subject, answers, source, &sets)?)
+        for (occlusion, (change, fall)) in occlusions
+            .iter_mut()
+            .zip(effect(subject, answers, source, &sets)?)
         {
             occlusion.random.push(change);
             occlusion.random_fall.push(fall);

@@ -18,8 +18,9 @@ pub struct Subject<'a, M: Modulator> {
 }
 
 impl<'a, M: Modulator> Subject<'a, M> {
-    /// A modulator that lives on an autodiff device, the latent [n, d] and the semantics [n, s] that it saw, and a domain,
-    /// counted from 0, for each spot.
+    /// A trained modulator, latents [any, d] and the semantics [n, s] that it saw, and a domain, counted from 0, for each spot.
+    ///
+    /// Of the latents only the scale of each feature is used: those of some spots will do.
     pub fn new(
         modulator: &'a M,
         latent: ArrayView2<'a, f32>,
@@ -35,18 +36,13 @@ impl<'a, M: Modulator> Subject<'a, M> {
     }
 
     pub(crate) fn check(&self) -> Result<(), InterpretError> {
-        let expected = self.labels.len();
-        for (what, got) in [
-            ("rows of the latent against domains", self.latent.nrows()),
-            ("rows of the semantics against domains", self.semantics.nrows()),
-        ] {
-            if got != expected {
-                return Err(InterpretError::Length {
-                    what,
-                    expected,
-                    got,
-                });
-            }
+        let (expected, got) = (self.labels.len(), self.semantics.nrows());
+        if expected != got {
+            return Err(InterpretError::Length {
+                what: "rows of the semantics against domains",
+                expected,
+                got,
+            });
         }
         Ok(())
     }
@@ -189,9 +185,7 @@ impl<'a> GeneSource<'a> {
         let means = domain_means(self.pooled.pooled(), labels, domains.len());
         let contrasts = contrasts(&means, labels);
         for domain in domains {
-            let contrast = contrasts
-                .row(domain.domain as usize)
-                .mapv(|v| v as f32);
+            let contrast = contrasts.row(domain.domain as usize).mapv(|v| v as f32);
             domain.centroid_terms = terms
                 .nearest(contrast.view(), k)
                 .into_iter()

@@ -134,6 +134,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     input.semantics = (0..3)
         .map(|domain| DomainMeaning {
+            sentence: String::new(),
             domain,
             functions: ranked(["myelination", "axon ensheathment", "lipid metabolism"]),
             genes: ranked(["MBP", "PLP1", "MOBP"]),

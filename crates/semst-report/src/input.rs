@@ -30,6 +30,8 @@ pub struct ReportInput {
     pub scores: Vec<Score>,
     /// What each domain means.
     pub semantics: Vec<DomainMeaning>,
+    /// What the reader must know about that, such as why no gene is named.
+    pub semantics_note: String,
     /// What was left out on the way.
     pub dropped: Vec<Dropped>,
     /// Further tables.
@@ -64,6 +66,7 @@ impl ReportInput {
             losses: Vec::new(),
             scores: Vec::new(),
             semantics: Vec::new(),
+            semantics_note: String::new(),
             dropped: Vec::new(),
             tables: Vec::new(),
             parameters: Map::new(),
@@ -102,6 +105,8 @@ pub struct Score {
 pub struct DomainMeaning {
     /// Index of the domain.
     pub domain: u32,
+    /// The domain in one line; its name alone heads the entry when this is empty.
+    pub sentence: String,
     /// Functions, the strongest first.
     pub functions: Vec<Ranked>,
     /// Genes, the strongest first.

@@ -62,6 +62,7 @@ impl<'a> Report<'a> {
                 name => &s.name, definition => &s.definition, value => s.value.map_or_else(|| "–".to_owned(), |v| format!("{v:.3}")),
             }).collect::<Vec<_>>(),
             semantics => Slot::from(Serde(self.semantics())),
+            semantics_note => &input.semantics_note,
             dropped => input.dropped.iter().map(|d| context! {
                 what => &d.what, count => count(d.count), detail => &d.detail,
             }).collect::<Vec<_>>(),
@@ -159,6 +160,7 @@ impl<'a> Report<'a> {
                     .get(index)
                     .map(ToString::to_string)
                     .unwrap_or_default(),
+                sentence: meaning.sentence.clone(),
                 functions: ranked(&meaning.functions),
                 genes: ranked(&meaning.genes),
             }
@@ -195,6 +197,7 @@ impl Picture {
 #[derive(Serialize)]
 struct Meaning {
     name: String,
+    sentence: String,
     color: String,
     functions: Vec<(String, String)>,
     genes: Vec<(String, String)>,

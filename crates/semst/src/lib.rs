@@ -21,9 +21,11 @@
 mod device;
 mod error;
 mod graph_config;
+mod meaning;
 mod pipeline;
 pub mod prelude;
 mod presets;
+mod prompted_config;
 mod run_config;
 mod semantics_config;
 mod slots;
@@ -33,9 +35,12 @@ mod vector_place;
 pub use device::{DEVICES, device};
 pub use error::Error;
 pub use graph_config::GraphConfig;
+pub use pipeline::interpret::Trained;
 pub use pipeline::stage::{Silent, Stage, Watch};
+pub use pipeline::views::Views;
 pub use pipeline::{Pipeline, Prepared, Run};
 pub use presets::PRESETS;
+pub use prompted_config::{CacheChoice, PromptRanking, PromptedConfig};
 pub use run_config::{RunConfig, modulation_at};
 pub use semantics_config::{MeaningSource, SemanticsConfig};
 pub use slots::domain_name;
@@ -50,6 +55,8 @@ pub use semst_evaluation as evaluation;
 pub use semst_fsm_modulation as modulation;
 #[doc(inline)]
 pub use semst_gnn_encoders as encoders;
+#[doc(inline)]
+pub use semst_interpretation as interpretation;
 #[doc(inline)]
 pub use semst_io as io;
 #[doc(inline)]

@@ -69,9 +69,13 @@ impl Run {
         )];
         entries.push(("device".into(), UnsValue::Str(self.device.clone())));
         entries.extend(json(serde_json::to_value(&self.config)).map(|v| ("params".into(), v)));
-        entries.extend(
-            json(serde_json::to_value(&self.semantics.provenance)).map(|v| ("semantics".into(), v)),
-        );
+        let provenance = json(serde_json::to_value(&self.semantics.provenance));
+        let mut semantics = match provenance {
+            Some(UnsValue::Dict(provenance)) => provenance,
+            _ => Vec::new(),
+        };
+        semantics.extend(self.meaning_record());
+        entries.push(("semantics".into(), UnsValue::Dict(semantics)));
         let mut losses = vec![(
             "total".into(),
             UnsValue::FloatArray(self.history.total.clone()),

@@ -124,6 +124,9 @@ impl Run {
         }];
         input.seed = Some(self.config.seed);
         input.device.clone_from(&self.device);
+        input.semantics = self.report_meanings(truth);
+        let note = self.interpretation.as_ref().and_then(|i| i.note.clone());
+        input.semantics_note = note.unwrap_or_default();
         Ok(input)
     }
 

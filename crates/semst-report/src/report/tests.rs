@@ -40,6 +40,7 @@ fn full(text: &str) -> Result<ReportInput, ReportError> {
         }]
     };
     input.semantics = vec![DomainMeaning {
+        sentence: String::new(),
         domain: 0,
         functions: ranked(),
         genes: ranked(),

@@ -88,15 +88,20 @@ impl<'a> Material<'a> {
         let (batch, semantics) = match (&self.whole, &self.parts) {
             (_, Some(parts)) => {
                 let part = parts.part(0)?;
-                (model.host().prepare(&part.slide, self.device)?, part.semantics)
+                (
+                    model.host().prepare(&part.slide, self.device)?,
+                    part.semantics,
+                )
             }
             (Some(whole), _) => whole.clone(),
             _ => unreachable!("new() makes one of them"),
         };
         let latent = model.latent(&batch, semantics);
         let [n, d] = latent.dims();
-        Ok(Array2::from_shape_vec((n, d), latent.into_data().iter::<f32>().collect())
-            .expect("a tensor has as many values as its shape says"))
+        Ok(
+            Array2::from_shape_vec((n, d), latent.into_data().iter::<f32>().collect())
+                .expect("a tensor has as many values as its shape says"),
+        )
     }
 
     /// The whole slide on the device.

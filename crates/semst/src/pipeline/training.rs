@@ -1,14 +1,14 @@
 //! Training in the phases of an encoder's authors.
 
+use super::material::Material;
 use super::{Pipeline, Watch};
 use crate::Error;
-use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 use ndarray::{Array2, Axis};
 use semst_clustering_heads::{ClusterHead, KMeansConfig};
 use semst_fsm_modulation::Modulation;
-use semst_gnn_encoders::{Batch, Encoder};
-use semst_training::{Depth, EpochEnd, History, Modulated, Observer, TrainConfig, train};
+use semst_gnn_encoders::Encoder;
+use semst_training::{Depth, EpochEnd, History, Modulated, Observer, TrainConfig};
 
 /// What is trained here.
 pub(super) type Model = Modulated<Encoder, Modulation>;
@@ -38,8 +38,7 @@ impl Pipeline {
     pub(super) fn train(
         &self,
         model: Model,
-        batch: &Batch,
-        semantics: &Tensor<2>,
+        material: &Material<'_>,
         watch: &mut dyn Watch,
     ) -> Result<(Model, History), Error> {
         let config = &self.config.train;
@@ -54,13 +53,13 @@ impl Pipeline {
                 })
             };
             let observer: &mut dyn Observer = &mut observer;
-            train(model, batch, semantics, config, observer)
+            material.train(model, config, observer)
         };
         let (model, history) = watched(0, config, model)?;
         let (Some(next), true) = (next, history.epochs() > 0) else {
             return Ok((model, history));
         };
-        let centres = self.centres(model.valid().embed(batch, semantics.clone()), next.centres)?;
+        let centres = self.centres(material.embed(&model)?, next.centres)?;
         let centres = Tensor::from_data(centres, &self.device.clone().autodiff());
         let model = model.try_map_host(|host| host.with_dec(centres, next.weight))?;
         // Other masks and dropout than in the first phase.
@@ -70,15 +69,12 @@ impl Pipeline {
     }
 
     /// Centres [k, d] of k-means on an embedding [n, d], the best of 2k starts as in the released SEDR.
-    fn centres(&self, z: Tensor<2>, k: usize) -> Result<TensorData, Error> {
-        let [n, d] = z.dims();
+    fn centres(&self, z: Array2<f32>, k: usize) -> Result<TensorData, Error> {
+        let (n, d) = z.dim();
         if n <= k {
             let what = "centres of the second phase";
             return Err(Error::TooFewSpots { n, k, what });
         }
-        let values: Vec<f32> = z.into_data().iter::<f32>().collect();
-        let z = Array2::from_shape_vec((n, d), values)
-            .expect("a tensor has as many values as its shape says");
         let kmeans = KMeansConfig::new(k).with_restarts(2 * k).init()?;
         let labels = kmeans.assign(z.view(), self.config.seed)?.labels;
         let mut centres = Array2::<f64>::zeros((k, d));

@@ -1,0 +1,137 @@
+//! What the modulation of a finished training answers to.
+
+use super::Pipeline;
+use crate::semantics_config::log_expression;
+use crate::{Error, MeaningSource};
+use ndarray::{Array2, s};
+use semst_fsm_modulation::Modulation;
+use semst_interpretation::{GeneSource, InterpretConfig, Interpretation, Subject};
+use semst_io::SpatialDataset;
+use semst_semantic_embedding::{PooledSpots, Semantics, SpotExpression, TermTable};
+use semst_training::History;
+
+/// Larger slides are not interpreted: the walk back to the genes holds some arrays of spots × semantics with their gradients,
+/// 50 kB a spot (docs/benchmarks.md, scale).
+const INTERPRETED_UP_TO: usize = 50_000;
+/// Spots by which the walk back to the genes is compared with the semantics of the run.
+const COMPARED: usize = 64;
+
+/// What a training leaves: the embedding, and what an interpretation needs.
+#[derive(Debug)]
+pub struct Trained {
+    /// What is clustered, [n, d].
+    pub embedding: Array2<f32>,
+    /// Losses over the epochs.
+    pub history: History,
+    /// The modulator of the latent, as it is after the last epoch.
+    pub modulator: Modulation,
+    /// The latent that it modulates, [n, d_latent].
+    pub latent: Array2<f32>,
+}
+
+impl Pipeline {
+    /// Tells for each domain, counted from 0 in `labels`, which genes and functions the modulation of a training answers to.
+    ///
+    /// Where genes or functions cannot be named, the note of what comes back says why.
+    ///
+    /// # Errors
+    /// When the gene table cannot be read, or fewer than two domains have spots.
+    pub fn interpret(
+        &self,
+        slide: &SpatialDataset,
+        semantics: &Semantics,
+        trained: &Trained,
+        labels: &[u32],
+    ) -> Result<Interpretation, Error> {
+        if !self.config.modulation.uses_semantics() {
+            return Ok(Interpretation::unnamed(
+                "the run was not modulated: no domain answers to any meaning",
+            ));
+        }
+        if slide.n_spots() > INTERPRETED_UP_TO {
+            return Ok(Interpretation::unnamed(format!(
+                "slides of more than {INTERPRETED_UP_TO} spots are not interpreted: cut out a part of the slide to see what its domains answer to"
+            )));
+        }
+        let subject = Subject::new(
+            &trained.modulator,
+            trained.latent.view(),
+            semantics.vectors.view(),
+            labels,
+        );
+        let config = InterpretConfig::new().with_seed(self.config.seed);
+        let (pooled, note) = self.genes(slide, semantics)?;
+        let terms = match self.has_terms() {
+            true => Some(TermTable::builtin()?),
+            false => None,
+        };
+        let genes = pooled.as_ref().map(|pooled| {
+            let genes = GeneSource::new(pooled, &slide.genes.symbols);
+            match &terms {
+                Some(terms) => genes.with_terms(terms),
+                None => genes,
+            }
+        });
+        let mut told = config.interpret(&subject, genes)?;
+        told.note = note;
+        Ok(told)
+    }
+
+    /// The way from the genes to the semantics where there is one, and what has to be said about it.
+    fn genes(
+        &self,
+        slide: &SpatialDataset,
+        semantics: &Semantics,
+    ) -> Result<(Option<PooledSpots>, Option<String>), Error> {
+        let source = &self.config.semantics.source;
+        let unknown = |why: &str| (None, Some(format!("{why}, so no gene can be named")));
+        let Some(genes) = self.config.semantics.genes(slide, self.config.seed)? else {
+            return Ok(unknown(
+                "the semantics are vectors of spots, made elsewhere or by a language model that read all genes of a spot at once",
+            ));
+        };
+        let expression = log_expression(slide);
+        let spots = SpotExpression {
+            expression: &expression,
+            symbols: &slide.genes.symbols,
+            ids: slide.genes.ids.as_deref(),
+            barcodes: &slide.barcodes,
+        };
+        let Some(pooled) = genes.decompose(&spots)? else {
+            return Ok(unknown("the semantics are a control without genes"));
+        };
+        let Some(pooled) = Some(pooled).filter(|pooled| agree(pooled, semantics)) else {
+            return Ok(unknown(
+                "the semantics were not pooled from the genes of this slide alone",
+            ));
+        };
+        let note = match source {
+            MeaningSource::Builtin => None,
+            MeaningSource::Table(_) => Some(
+                "functions are not named: the terms lie in the space of the shipped gene table, not in that of this one".into(),
+            ),
+            control => Some(format!(
+                "the vectors are a control ({}): genes are named by what the control gave them, functions are not",
+                control.name()
+            )),
+        };
+        Ok((Some(pooled), note))
+    }
+
+    /// Whether the terms are in the space of the genes' vectors, and these are the genes' own.
+    fn has_terms(&self) -> bool {
+        self.config.semantics.source == MeaningSource::Builtin
+    }
+}
+
+/// Whether the walk forth gives the semantics of the run.
+fn agree(pooled: &PooledSpots, semantics: &Semantics) -> bool {
+    let n = semantics.vectors.nrows();
+    if pooled.pooled().nrows() != n {
+        return false;
+    }
+    let some: Vec<usize> = (0..n.min(COMPARED)).collect();
+    let again = pooled.without(&some, &[]);
+    let given = semantics.vectors.slice(s![..some.len(), ..]);
+    again.dim() == given.dim() && again.iter().zip(given).all(|(a, b)| (a - b).abs() < 1e-3)
+}

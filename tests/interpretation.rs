@@ -1,0 +1,182 @@
+//! What the domains mean: on real and on simulated slides, told of nothing.
+
+use semst::interpretation::{DomainMeaning, Interpretation};
+use semst::io::{ReadConfig, SpatialDataset, read};
+use semst::simulate::LayeredTissue;
+use semst::{MeaningSource, Pipeline, Run, RunConfig, Silent};
+use std::path::PathBuf;
+
+/// Genes of oligodendrocytes and of astrocytes in Cahoy et al., J. Neurosci. 28 (2008) 264, and Zhang et al., J. Neurosci. 34
+/// (2014) 11929.
+const OLIGODENDROCYTE: [&str; 16] = [
+    "MBP", "PLP1", "MOBP", "MAG", "MOG", "CNP", "CLDN11", "MAL", "UGT8", "OPALIN", "ERMN", "TF",
+    "PLLP", "CLDND1", "ENPP2", "BCAS1",
+];
+const ASTROCYTE: [&str; 16] = [
+    "GFAP", "AQP4", "SLC1A2", "SLC1A3", "FABP7", "GJA1", "ATP1B2", "ALDOC", "S100B", "ATP1A2",
+    "KCNJ16", "CLU", "MLC1", "GJB6", "FGFR3", "SPARC",
+];
+
+/// A slide of the development data, or none where it is not there.
+fn slide(name: &str) -> Option<SpatialDataset> {
+    let folder = std::env::var_os("SEMST_DATA").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
+        PathBuf::from,
+    );
+    let path = folder.join(name);
+    if !path.exists() {
+        assert!(
+            std::env::var_os("SEMST_REQUIRE_DATA").is_none(),
+            "{} is not there",
+            path.display()
+        );
+        eprintln!("skipped: no {} (set SEMST_DATA)", path.display());
+        return None;
+    }
+    Some(read(&path, &ReadConfig::new()).expect("a sound file").0)
+}
+
+fn run(slide: &SpatialDataset, config: RunConfig) -> (Run, Interpretation) {
+    let run = Pipeline::new(config)
+        .and_then(|pipeline| pipeline.run(slide, &mut Silent))
+        .expect("the slide is sound");
+    let told = run.interpretation.clone().expect("it was not left out");
+    (run, told)
+}
+
+fn config(domains: usize, epochs: usize) -> RunConfig {
+    let mut config = RunConfig::preset("default")
+        .expect("it exists")
+        .with_domains(domains);
+    config.train.epochs = epochs;
+    config
+}
+
+/// The domain that shares the most spots with a label, by its overlap over their union.
+fn domain_of(run: &Run, truth: &[Option<String>], label: &str) -> usize {
+    let overlap = |k: usize| {
+        let own = run.assignment.labels.iter().map(|l| *l as usize == k);
+        let known = truth.iter().map(|t| t.as_deref() == Some(label));
+        let (mut both, mut any) = (0, 0);
+        for (own, known) in own.zip(known) {
+            both += usize::from(own && known);
+            any += usize::from(own || known);
+        }
+        f64::from(both as u32) / f64::from(any.max(1) as u32)
+    };
+    (0..run.assignment.n_clusters)
+        .max_by(|a, b| overlap(*a).total_cmp(&overlap(*b)))
+        .expect("there are domains")
+}
+
+/// How many of some genes are among the first `among` of a domain.
+fn markers(domain: &DomainMeaning, of: &[&str], among: usize) -> usize {
+    let first = domain.genes.iter().take(among);
+    first.filter(|g| of.contains(&g.gene.as_str())).count()
+}
+
+#[track_caller]
+fn occlusion_tells(told: &Interpretation) {
+    for domain in &told.domains {
+        let check = domain.occlusion.as_ref().expect("genes are known");
+        let line = domain.sentence(&format!("domain {}", domain.domain + 1));
+        eprintln!("{line}");
+        eprintln!(
+            "   strength {:.2}; without the {} leading genes {:.4}, without random ones {:.4} (at most {:.4}); fall {:.4}",
+            domain.strength,
+            check.genes,
+            check.change,
+            check.random_mean(),
+            check.random.iter().copied().fold(0.0, f64::max),
+            check.fall,
+        );
+        assert!(check.change > check.random_mean(), "{line}: {check:?}");
+        assert!(check.fall > 0.0, "{line}: {check:?}");
+    }
+}
+
+#[test]
+fn white_matter_is_myelin_and_layer_1_is_astrocytes() {
+    let Some(slide) = slide("dlpfc_151673.h5ad") else {
+        return;
+    };
+    let (run, told) = run(&slide, config(7, 20));
+    occlusion_tells(&told);
+    let truth = slide.obs.labels("layer").expect("the column is there");
+    let white = domain_of(&run, &truth, "WM");
+    let first = domain_of(&run, &truth, "L1");
+    let white = &told.domains[white];
+    assert!(
+        markers(white, &OLIGODENDROCYTE, 10) >= 5,
+        "{:?}",
+        white.genes
+    );
+    assert!(
+        white.functions[0].term.contains("myelin"),
+        "{:?}",
+        white.functions
+    );
+    let first = &told.domains[first];
+    let astrocytes = markers(first, &ASTROCYTE, 50);
+    assert!(astrocytes >= 4, "{:?}", first.genes);
+    for other in told.domains.iter().filter(|d| d.domain != first.domain) {
+        assert!(markers(other, &ASTROCYTE, 50) < astrocytes, "{other:?}");
+    }
+}
+
+#[test]
+fn simulated_layers_answer_to_their_genes() {
+    let slide = LayeredTissue::new(3)
+        .with_spots(800)
+        .generate()
+        .and_then(|tissue| Ok(tissue.into_dataset().expect("names are unique")))
+        .expect("800 spots are enough");
+    let (run, told) = run(&slide, config(7, 20));
+    occlusion_tells(&told);
+    let truth = slide.obs.labels("layer").expect("the column is there");
+    let white = &told.domains[domain_of(&run, &truth, "WM")];
+    assert!(
+        markers(white, &OLIGODENDROCYTE, 10) >= 4,
+        "{:?}",
+        white.genes
+    );
+}
+
+#[test]
+fn what_cannot_be_named_is_not() {
+    let slide = LayeredTissue::new(3)
+        .with_spots(300)
+        .generate()
+        .and_then(|tissue| Ok(tissue.into_dataset().expect("names are unique")))
+        .expect("300 spots are enough");
+    let told = |source: MeaningSource| {
+        let mut config = config(5, 2);
+        config.semantics.source = source;
+        run(&slide, config).1
+    };
+    let control = told(MeaningSource::RandomSpots);
+    assert!(
+        control
+            .note
+            .as_deref()
+            .is_some_and(|n| n.contains("no gene can be named"))
+    );
+    assert!(
+        control
+            .domains
+            .iter()
+            .all(|d| d.genes.is_empty() && d.strength > 0.0)
+    );
+    let shuffled = told(MeaningSource::Shuffled);
+    assert!(
+        shuffled
+            .note
+            .as_deref()
+            .is_some_and(|n| n.contains("control (shuffled)"))
+    );
+    assert!(shuffled.domains.iter().all(|d| d.functions.is_empty()));
+    let mut config = config(5, 2);
+    config.modulation = semst::modulation::ModulationConfig::None;
+    let none = run(&slide, config).1;
+    assert!(none.domains.is_empty() && none.note.is_some());
+}
