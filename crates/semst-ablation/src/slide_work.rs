@@ -46,6 +46,7 @@ impl<'a> SlideWork<'a> {
             config.domains,
             config.smoothing,
             config.floor,
+            config.views,
         ]);
         self.prepared.get(key.to_string(), || {
             pipeline

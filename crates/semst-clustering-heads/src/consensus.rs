@@ -1,8 +1,8 @@
 //! One answer from several: labels are aligned to each other, and the spots vote.
 
+use ndarray::ArrayView2;
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::head::canonical;
@@ -166,7 +166,13 @@ mod tests {
     fn views_outvote_the_one_that_sees_it_otherwise() {
         let head = KMeansConfig::new(2).init().unwrap();
         let good = array![[0.0f32], [0.1], [0.2], [5.0], [5.1]];
-        let wide = array![[0.0f32, 0.0], [0.1, 0.0], [0.0, 0.1], [5.0, 5.0], [5.0, 5.1]];
+        let wide = array![
+            [0.0f32, 0.0],
+            [0.1, 0.0],
+            [0.0, 0.1],
+            [5.0, 5.0],
+            [5.0, 5.1]
+        ];
         let odd = array![[0.0f32], [5.0], [0.1], [5.0], [0.2]];
         let views = [good.view(), wide.view(), odd.view()];
         let voted = assign_by_vote(&head, &views, 2, 0).unwrap();

@@ -76,9 +76,9 @@ impl Preprocess {
         let mut values = self.normalized(&all, &selected);
         drop(all);
         if let Some(transform) = self.transform {
-            values
-                .iter_mut()
-                .for_each(|value| *value = transform.of(*value));
+            for row in 0..n {
+                transform.apply(&mut values[selected.indptr().outer_inds_sz(row)], f);
+            }
         }
         let (indptr, indices, _) = selected.into_raw_storage();
         let matrix = match self.scale {
