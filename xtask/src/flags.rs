@@ -39,5 +39,13 @@ xflags::xflags! {
             /// Turns of each side (5).
             optional --repeats repeats: usize
         }
+
+        /// Simulates slides of 10,000 to 1,000,000 spots, runs each end to end, and writes docs/results/scale.
+        cmd bench-scale {
+            /// Other numbers of spots.
+            repeated spots: usize
+            /// Runs nothing, and reads the logs of finished runs (`semst run --log-format json`) from this folder.
+            optional --logs logs: PathBuf
+        }
     }
 }

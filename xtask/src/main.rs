@@ -4,6 +4,7 @@
 
 mod bench;
 mod bench_peers;
+mod bench_scale;
 mod check;
 mod flags;
 mod gene_table;
@@ -32,5 +33,6 @@ fn run(flags: flags::Xtask) -> anyhow::Result<()> {
         XtaskCmd::GeneTable(_) => gene_table::run(),
         XtaskCmd::Bench(bench) => bench::run(bench.filter.as_deref()),
         XtaskCmd::BenchPeers(options) => bench_peers::run(&options),
+        XtaskCmd::BenchScale(options) => bench_scale::run(&options),
     }
 }
