@@ -3,10 +3,10 @@
 //! The neighbours of 1,000 evenly spaced spots are searched exactly, among the same principal components.
 
 use ndarray::Axis;
+use semst::RunConfig;
 use semst::graph::{CellKnn, SpatialGraph};
 use semst::io::{ReadConfig, read};
 use semst::preprocess::Pca;
-use semst::RunConfig;
 use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
@@ -24,7 +24,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (features, _) = config.preprocess.run(&slide.counts)?;
     let started = Instant::now();
     let scores = Pca::new(COMPONENTS).fit(&features.matrix)?.scores;
-    println!("{} spots, components {:.1} s", scores.nrows(), seconds(started));
+    println!(
+        "{} spots, components {:.1} s",
+        scores.nrows(),
+        seconds(started)
+    );
     let mut knn = CellKnn::new(config.n_neighbors);
     if let Some(probes) = args.get(1) {
         knn = knn.with_probes(probes.parse()?);
