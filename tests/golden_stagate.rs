@@ -72,7 +72,7 @@ fn propagation() {
     );
     compare(
         "weights",
-        &values(attended.values()),
+        &values(trace.0.values()),
         &on_edges(&case, "edge_weight"),
         TOLERANCE,
     );
@@ -111,7 +111,7 @@ fn attention_layers() {
         let attended = attention(&case, score(&target), score(&source));
         compare(
             "weights",
-            &values(attended.values()),
+            &values(trace.0.values()),
             &on_edges(&case, "edge_weight"),
             TOLERANCE,
         );
@@ -142,7 +142,7 @@ fn outputs_and_gradients() {
     for sparse in [false, true] {
         let (case, host, batch) = setting("model", sparse);
         let mut hidden = None;
-        let (latent, attended) = host.encode_with(&batch, &mut |_, h| {
+        let (latent, trace) = host.encode_with(&batch, &mut |_, h| {
             hidden = Some(h.clone());
             h
         });
@@ -150,12 +150,12 @@ fn outputs_and_gradients() {
         case.check("outputs", "latent", latent.clone(), TOLERANCE);
         compare(
             "weights",
-            &values(attended.values()),
+            &values(trace.0.values()),
             &on_edges(&case, "edge_weight"),
             TOLERANCE,
         );
         let total = host
-            .loss(latent, attended, &batch)
+            .loss(latent, trace, &batch)
             .total()
             .expect("one term");
         case.check("outputs", "objective", total.clone(), TOLERANCE);
