@@ -94,8 +94,8 @@ pub(crate) struct RunArgs {
     /// at all depths of the encoder
     #[arg(long, value_name = "NAME")]
     pub(crate) modulation: Option<String>,
-    /// Meaning: builtin, table:FILE, spots:FILE, FILE.h5ad#varm/KEY or #obsm/KEY, spots:obsm/KEY of the slide; llm:FOLDER or
-    /// llm:URL#MODEL, a language model that reads each spot; controls: none, random, random-spots, shuffled, unrelated
+    /// Meaning: builtin, table:FILE, spots:FILE, FILE.h5ad#varm/KEY or #obsm/KEY, spots:obsm/KEY of the slide; llm:URL#MODEL, a
+    /// language model that reads each spot; controls: none, random, random-spots, shuffled, unrelated
     #[arg(long, value_name = "SOURCE")]
     pub(crate) semantics: Option<String>,
     /// Clustering head: gmm, kmeans

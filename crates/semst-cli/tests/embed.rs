@@ -214,7 +214,7 @@ fn an_interrupted_job_goes_on() -> Outcome {
         "--model",
         &model,
         "--top-k",
-        "2",
+        "4",
         "--batch-size",
         "4",
         "--concurrency",
@@ -388,6 +388,7 @@ fn a_dry_run_asks_nobody_and_help_explains() -> Outcome {
     let help = ended(folder.path(), &["embed", "spots", "--help"])?
         .succeeded()
         .stdout;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     for words in [
         "--semantics spots:FILE",
         "--dry-run",

@@ -97,7 +97,7 @@ impl PromptedConfig {
         Ok(self.served.check()?)
     }
 
-    /// Opens a model: a folder, or an address such as `http://localhost:8000/v1#NAME`.
+    /// Opens a model: an address such as `http://localhost:8000/v1#NAME`.
     ///
     /// # Errors
     /// As [`ModelAddress::parse`] and [`ModelAddress::open`].

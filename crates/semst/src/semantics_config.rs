@@ -5,7 +5,9 @@ use ndarray::Array2;
 use semst_io::SpatialDataset;
 use semst_preprocess::Normalize;
 use semst_semantic_embedding::{
-    Control, CountMatrix, EmbeddingProgress, GeneTable, ModelAddress, PooledGenes, Pooling, Precomputed, Provenance, Scaling, SemanticSource, Semantics, Species, SpotExpression, TableOrigin,
+    Control, CountMatrix, EmbeddingProgress, GeneTable, ModelAddress, PooledGenes, Pooling,
+    Precomputed, Provenance, Scaling, SemanticSource, Semantics, Species, SpotExpression,
+    TableOrigin,
 };
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -49,7 +51,7 @@ pub enum MeaningSource {
     Table(PathBuf),
     /// Vectors of spots in a file, or in `obsm` of an `.h5ad` (see [`VectorPlace`]).
     Spots(PathBuf),
-    /// A language model that reads the genes of each spot: a folder, or an address such as `http://localhost:8000/v1#NAME`.
+    /// A language model that reads the genes of each spot: an address such as `http://localhost:8000/v1#NAME`.
     Llm(String),
 }
 
@@ -66,7 +68,7 @@ impl Default for SemanticsConfig {
 }
 
 impl MeaningSource {
-    /// Reads `builtin`, a control's name, `table:FILE`, `spots:FILE`, or `llm:FOLDER` or `llm:URL#NAME`; the file may be `FILE.h5ad#varm/KEY` or
+    /// Reads `builtin`, a control's name, `table:FILE`, `spots:FILE`, or `llm:URL#NAME`; the file may be `FILE.h5ad#varm/KEY` or
     /// `FILE.h5ad#obsm/KEY`, or `varm/KEY` or `obsm/KEY` of the slide itself.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ pub(crate) enum EmbedCommand {
     /// was read is kept in a cache, so that a job that was interrupted goes on where it stopped.
     #[command(
         visible_alias = "prompts",
-        after_help = "Examples: semst embed spots slide.h5ad --dry-run\n          semst embed spots slide.h5ad --model models/qwen3-0.6b -o spots.npz"
+        after_help = "Examples: semst embed spots slide.h5ad --dry-run\n          semst embed spots slide.h5ad --model http://localhost:11434/v1 --model-name nomic-embed-text -o spots.npz"
     )]
     Spots(Box<EmbedSpotsArgs>),
 }
@@ -50,8 +50,8 @@ pub(crate) struct EmbedGenesArgs {
     /// The table to write: .npz, .safetensors, .csv or .tsv
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: PathBuf,
-    /// The language model: a folder with its files, or the address of a server, such as http://localhost:11434/v1
-    #[arg(long, value_name = "PATH|URL")]
+    /// The language model: the address of a server that speaks /v1/embeddings, such as http://localhost:11434/v1
+    #[arg(long, value_name = "URL")]
     pub(crate) model: String,
     #[command(flatten)]
     pub(crate) served: ServedArgs,
@@ -66,8 +66,8 @@ pub(crate) struct EmbedSpotsArgs {
     /// The file to write: .npz, .safetensors, .csv or .tsv
     #[arg(long, short, value_name = "FILE", required_unless_present = "dry_run")]
     pub(crate) output: Option<PathBuf>,
-    /// The language model: a folder with its files, or the address of a server, such as http://localhost:11434/v1
-    #[arg(long, value_name = "PATH|URL", required_unless_present = "dry_run")]
+    /// The language model: the address of a server that speaks /v1/embeddings, such as http://localhost:11434/v1
+    #[arg(long, value_name = "URL", required_unless_present = "dry_run")]
     pub(crate) model: Option<String>,
     /// Tell how many different prompts there are, print the first one, and stop
     #[arg(long)]
@@ -84,7 +84,7 @@ pub(crate) struct EmbedSpotsArgs {
     /// Turns of a chat around it: auto (as the model reads), plain, chat-ml
     #[arg(long, default_value = "auto", value_name = "FORMAT", value_parser = ["auto", "plain", "chat-ml"])]
     pub(crate) format: String,
-    /// Which part of the prompt makes the vector: all words, or the genes alone (models of a folder only)
+    /// Which part of the prompt makes the vector: all words, or the genes alone, which no server can
     #[arg(long, default_value = "all", value_name = "WORDS", value_parser = ["all", "genes"])]
     pub(crate) tokens: String,
     /// Subtract the mean over spots: what all prompts share (`semst run` does so by itself)

@@ -120,7 +120,7 @@ impl PromptedSpots {
         if self.config.tokens == PooledTokens::Genes && !self.model.pools_spans() {
             return Err(SemanticError::model(
                 self.model.name(),
-                "returns vectors of whole prompts only: pool all tokens, or run a model of a folder",
+                "returns vectors of whole prompts only: pool all tokens",
             ));
         }
         let names = self.names(spots.symbols);

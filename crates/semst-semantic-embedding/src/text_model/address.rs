@@ -9,7 +9,7 @@ use crate::{SemanticError, ServedConfig, TextModel};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ModelAddress {
-    /// Weights in a folder, run here.
+    /// Weights in a folder. Not run here yet: [`ModelAddress::open`] refuses it.
     Folder(PathBuf),
     /// An OpenAI-compatible server, as `http://host:8000/v1#NAME`; the name may be left out where it has one model.
     Served(String),
@@ -84,6 +84,7 @@ fn served(address: &str, _: &ServedConfig) -> Result<Arc<dyn TextModel>, Semanti
 fn local(folder: &Path) -> Result<Arc<dyn TextModel>, SemanticError> {
     Err(SemanticError::model(
         folder.display().to_string(),
-        "this build runs no models itself: build it with the feature `local-llm`, or give the address of a server",
+        "is no address, and models in a folder are not run here yet: serve it with vLLM, Ollama, llama.cpp or \
+         text-embeddings-inference, and give an address such as http://localhost:8000/v1#NAME",
     ))
 }
