@@ -72,7 +72,7 @@ fn propagation() {
     );
     compare(
         "weights",
-        &values(trace.0.values()),
+        &values(attended.values()),
         &on_edges(&case, "edge_weight"),
         TOLERANCE,
     );
@@ -111,7 +111,7 @@ fn attention_layers() {
         let attended = attention(&case, score(&target), score(&source));
         compare(
             "weights",
-            &values(trace.0.values()),
+            &values(attended.values()),
             &on_edges(&case, "edge_weight"),
             TOLERANCE,
         );
