@@ -2,7 +2,6 @@
 
 use ndarray::Array2;
 use semst::encoders::EncoderConfig;
-use semst::evaluation::evaluate;
 use semst::graph::{CellKnn, CosineKnn};
 use semst::io::SpatialDataset;
 use semst::modulation::ModulationConfig;
@@ -95,7 +94,10 @@ fn nearly_all_neighbours_are_found_on_151673() -> Result<(), semst::Error> {
     let recipe = Preprocess::semst_paper(3000).with_n_components(20);
     let scores = recipe.run(&slide.counts)?.0.matrix.to_dense();
     let exact = CosineKnn::new(14).build(&scores)?;
-    let found = CellKnn::new(14).with_cells(120).with_probes(24).build(scores.view())?;
+    let found = CellKnn::new(14)
+        .with_cells(120)
+        .with_probes(24)
+        .build(scores.view())?;
     assert_recall(&exact, &found);
     Ok(())
 }
@@ -110,25 +112,6 @@ fn assert_recall(exact: &semst::graph::SpatialGraph, found: &semst::graph::Spati
         .sum();
     let recall = hits as f64 / exact.nnz() as f64;
     assert!(recall >= 0.95, "{recall}");
-}
-
-/// Training on parts of a real slide leads to the domains of full-batch training (fewer genes and epochs than the preset has,
-/// for the time; docs/benchmarks.md has the preset).
-#[test]
-fn parts_find_the_domains_of_the_whole_on_151673() -> Result<(), semst::Error> {
-    let Some(slide) = real() else { return Ok(()) };
-    let mut config = RunConfig::preset("default")?.with_domains(7);
-    config.preprocess.n_top_genes = Some(500);
-    config.train.epochs = 30;
-    config.train.batch = BatchSize::Full;
-    let whole = Pipeline::new(config.clone())?.run(&slide, &mut Silent)?;
-    config.train.batch = BatchSize::Spots(1024);
-    let parts = Pipeline::new(config)?.run(&slide, &mut Silent)?;
-    let truth: Vec<Option<u32>> = whole.assignment.labels.iter().copied().map(Some).collect();
-    let scores = evaluate(Some(&truth), &parts.assignment.labels, None)?;
-    let ari = scores.agreement.map_or(0.0, |a| a.ari);
-    assert!(ari >= 0.9, "{ari}");
-    Ok(())
 }
 
 fn real() -> Option<SpatialDataset> {
