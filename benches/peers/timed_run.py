@@ -24,6 +24,7 @@ def main(prepare):
     step, evaluate, end = prepare(Slide(sys.argv[1]))
     setup = time.perf_counter() - started
     losses, trained, evaluated = [], [], []
+    processor = time.process_time()
     for _ in range(int(sys.argv[2])):
         at = time.perf_counter()
         losses.append(step())
@@ -32,6 +33,7 @@ def main(prepare):
             evaluate()
         trained.append(between - at)
         evaluated.append(time.perf_counter() - between)
+    processor = (time.process_time() - processor) / max(len(losses), 1)
     ending = time.perf_counter()
     end()
     now = time.perf_counter()
@@ -39,6 +41,7 @@ def main(prepare):
         "setup_s": setup,
         "epoch_s": [a + b for a, b in zip(trained, evaluated)],
         "train_only_s": trained,
+        "processor_s": processor,
         "end_s": now - ending,
         "total_s": now - started,
         "peak_mib": peak_mib(),

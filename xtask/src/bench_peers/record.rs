@@ -11,6 +11,8 @@ pub(crate) struct Sample {
     epoch: f64,
     /// The same without what follows the step (evaluation, k-means).
     step: f64,
+    /// Processor time of an epoch over all threads: what load on the machine changes least.
+    processor: f64,
     end: f64,
     total: f64,
     peak_mib: f64,
@@ -35,6 +37,7 @@ impl Sample {
             setup: number("setup_s")?,
             epoch: median(epochs.into_iter().skip(1)),
             step: median(steps.into_iter().skip(1)),
+            processor: number("processor_s")?,
             end: number("end_s")?,
             total: number("total_s")?,
             peak_mib: number("peak_mib")?,
@@ -128,6 +131,8 @@ pub(crate) fn table(comparisons: &[Comparison]) -> String {
             c.numbers(|s| s.epoch),
         );
         row("an epoch, training alone", "s", c.numbers(|s| s.step));
+        let processor = c.numbers(|s| s.processor);
+        row("an epoch, processor time", "s", processor);
         let whole = format!("whole run of {} epochs, projected", c.recipe_epochs);
         row(&whole, "s", c.numbers(|s| s.whole(c.recipe_epochs)));
         row("peak memory", "MiB", c.numbers(|s| s.peak_mib));
@@ -149,7 +154,7 @@ pub(crate) fn json(
 ) -> Result<String> {
     let side = |samples: &[Sample]| -> Vec<Value> {
         let one = |s: &Sample| {
-            json!({"setup_s": s.setup, "epoch_s": s.epoch, "step_s": s.step, "end_s": s.end,
+            json!({"setup_s": s.setup, "epoch_s": s.epoch, "step_s": s.step, "processor_s": s.processor, "end_s": s.end,
                    "total_s": s.total, "peak_mib": s.peak_mib, "losses": s.losses})
         };
         samples.iter().map(one).collect()
@@ -178,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_first_epoch_warms_up() -> Result<()> {
-        let line = r#"{"setup_s": 1, "epoch_s": [9, 2, 4, 3], "end_s": 1, "total_s": 20, "peak_mib": 5, "losses": [1.0]}"#;
+        let line = r#"{"setup_s": 1, "epoch_s": [9, 2, 4, 3], "processor_s": 5, "end_s": 1, "total_s": 20, "peak_mib": 5, "losses": [1.0]}"#;
         let sample = Sample::read(line)?;
         assert_eq!((sample.epoch, sample.step), (3.0, 3.0));
         assert_eq!(sample.whole(10), 32.0);
