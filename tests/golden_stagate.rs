@@ -154,10 +154,7 @@ fn outputs_and_gradients() {
             &on_edges(&case, "edge_weight"),
             TOLERANCE,
         );
-        let total = host
-            .loss(latent, trace, &batch)
-            .total()
-            .expect("one term");
+        let total = host.loss(latent, trace, &batch).total().expect("one term");
         case.check("outputs", "objective", total.clone(), TOLERANCE);
         case.check_gradients(&host, &total.backward(), TOLERANCE);
     }

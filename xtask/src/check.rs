@@ -62,7 +62,12 @@ fn clippy(sh: &Shell) -> Result<()> {
     Ok(())
 }
 
+/// Passes at once where .ci/run says that the README's test command, which runs the same tests, has just passed.
 fn test(sh: &Shell) -> Result<()> {
+    if std::env::var_os("SEMST_TESTS_PASSED").is_some() {
+        eprintln!("SEMST_TESTS_PASSED is set: `cargo test --release --workspace` has just passed");
+        return Ok(());
+    }
     if cmd!(sh, "cargo nextest --version")
         .quiet()
         .ignore_stdout()
