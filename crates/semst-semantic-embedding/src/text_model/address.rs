@@ -81,12 +81,6 @@ fn served(address: &str, _: &ServedConfig) -> Result<Arc<dyn TextModel>, Semanti
     ))
 }
 
-#[cfg(feature = "local-llm")]
-fn local(folder: &Path) -> Result<Arc<dyn TextModel>, SemanticError> {
-    Ok(Arc::new(crate::LocalModel::open(folder)?))
-}
-
-#[cfg(not(feature = "local-llm"))]
 fn local(folder: &Path) -> Result<Arc<dyn TextModel>, SemanticError> {
     Err(SemanticError::model(
         folder.display().to_string(),
