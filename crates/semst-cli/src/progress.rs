@@ -121,9 +121,9 @@ impl Progress {
             p.texts,
             p.distinct,
             p.known,
-            p.to_do()
+            p.pending()
         );
-        let fields = json!({ "texts": p.texts, "distinct": p.distinct, "known": p.known, "to_read": p.to_do() });
+        let fields = json!({ "texts": p.texts, "distinct": p.distinct, "known": p.known, "to_read": p.pending() });
         self.say(&text, fields);
     }
 
@@ -132,32 +132,32 @@ impl Progress {
             let template = "  {bar:32} {pos}/{len} texts, {per_sec}, {eta} left";
             let style = ProgressStyle::with_template(template)
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::with_draw_target(Some(p.to_do() as u64), ProgressDrawTarget::stderr())
+            ProgressBar::with_draw_target(Some(p.pending() as u64), ProgressDrawTarget::stderr())
                 .with_style(style)
         });
         bar.set_position(p.done as u64);
-        if p.done == p.to_do() {
+        if p.done == p.pending() {
             self.finish_bar();
         }
     }
 
     fn reading_line(&mut self, p: EmbeddingProgress, json: bool) {
-        if self.last_line.elapsed() < LINE_EVERY && p.done != p.to_do() {
+        if self.last_line.elapsed() < LINE_EVERY && p.done != p.pending() {
             return;
         }
         self.last_line = Instant::now();
         let spent = self.reading.map_or(0.0, |t| t.elapsed().as_secs_f64());
         let rate = p.done as f64 / spent.max(1e-9);
-        let left = (p.to_do() - p.done) as f64 / rate;
+        let left = (p.pending() - p.done) as f64 / rate;
         write_line(&if json {
             let seconds = self.seconds();
-            json!({ "seconds": seconds, "read": p.done, "to_read": p.to_do(), "per_second": rate, "left_seconds": left })
+            json!({ "seconds": seconds, "read": p.done, "to_read": p.pending(), "per_second": rate, "left_seconds": left })
                 .to_string()
         } else {
             format!(
                 "  {}/{} texts, {rate:.1} a second, {left:.0} s left",
                 p.done,
-                p.to_do()
+                p.pending()
             )
         });
     }

@@ -57,7 +57,7 @@ pub struct EmbeddingProgress {
 
 impl EmbeddingProgress {
     /// Texts that the model has to read in all.
-    pub fn to_do(&self) -> usize {
+    pub fn pending(&self) -> usize {
         self.distinct - self.known
     }
 }

@@ -45,7 +45,7 @@ fn equal_texts_are_embedded_once_and_told_before() -> Outcome {
         let done: Vec<usize> = told.iter().map(|p| p.done).collect();
         assert_eq!(done, [0, 2, 4]);
         assert_eq!(
-            (told[0].texts, told[0].distinct, told[0].to_do()),
+            (told[0].texts, told[0].distinct, told[0].pending()),
             (6, 4, 4)
         );
     }
