@@ -106,8 +106,8 @@ fn three_steps_of_adam() {
         .collect();
     compare("losses", &losses, &want, TOLERANCE);
     // Adam divides by the size of the gradient. That of `fusion.bias` is 4e-6 where the batch norm cancels its larger part,
-    // so f32 leaves it two digits: 2e-4 of three steps of 1e-3.
-    case.check_parameters(model.host(), &steps[2]["parameters"], 1e-3);
+    // so f32 leaves it one or two digits: up to 4e-4 of three steps of 1e-3.
+    case.check_parameters(model.host(), &steps[2]["parameters"], 2e-3);
     case.check(
         "after_steps",
         "embedding",
