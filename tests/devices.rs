@@ -98,7 +98,10 @@ fn compare(got: &[f32], want: &[f32]) -> Result<(), String> {
         return Err(format!("{} numbers instead of {}", got.len(), want.len()));
     }
     let top = want.iter().fold(1e-30f32, |a, b| a.max(b.abs()));
-    let far = (0..got.len()).find(|&i| !((got[i] - want[i]).abs() <= 2e-3 * top));
+    let far = (0..got.len()).find(|&i| {
+        let distance = (got[i] - want[i]).abs();
+        distance.is_nan() || distance > 2e-3 * top
+    });
     far.map_or(Ok(()), |i| {
         Err(format!(
             "number {i} is {} instead of {} (largest {top})",

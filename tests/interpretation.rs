@@ -129,7 +129,7 @@ fn simulated_layers_answer_to_their_genes() {
     let slide = LayeredTissue::new(3)
         .with_spots(800)
         .generate()
-        .and_then(|tissue| Ok(tissue.into_dataset().expect("names are unique")))
+        .map(|tissue| tissue.into_dataset().expect("names are unique"))
         .expect("800 spots are enough");
     let (run, told) = run(&slide, config(7, 20));
     occlusion_tells(&told);
@@ -147,7 +147,7 @@ fn what_cannot_be_named_is_not() {
     let slide = LayeredTissue::new(3)
         .with_spots(300)
         .generate()
-        .and_then(|tissue| Ok(tissue.into_dataset().expect("names are unique")))
+        .map(|tissue| tissue.into_dataset().expect("names are unique"))
         .expect("300 spots are enough");
     let told = |source: MeaningSource| {
         let mut config = config(5, 2);

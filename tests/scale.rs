@@ -126,7 +126,7 @@ fn real() -> Option<SpatialDataset> {
             "{} is not there",
             path.display()
         );
-        println!("skipped: {} is not there", path.display());
+        eprintln!("skipped: {} is not there", path.display());
         return None;
     }
     let read = semst::io::read(&path, &semst::io::ReadConfig::new());

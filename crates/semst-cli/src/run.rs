@@ -79,10 +79,7 @@ pub(crate) fn finish(
         );
     }
     let run = pipeline.run(slide, progress)?;
-    progress.say(
-        "scoring, drawing and writing",
-        json!({ "stage": "write" }),
-    );
+    progress.say("scoring, drawing and writing", json!({ "stage": "write" }));
     let mut input = run.report_input(slide, report, truth)?;
     input.seconds = Some(progress.seconds());
     input.command = command_line();

@@ -182,8 +182,10 @@ fn values_that_are_no_counts_or_coordinates() -> Outcome {
 #[test]
 fn barcodes_that_are_under_no_position() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let mut made = Made::default();
-    made.positions = Some(vec!["OTHER-1,1,0,0,0,0".into()]);
+    let mut made = Made {
+        positions: Some(vec!["OTHER-1,1,0,0,0,0".into()]),
+        ..Made::default()
+    };
     made.folder(folder.path())?;
     let options = format!("--domains 3 {QUICK}");
     check(

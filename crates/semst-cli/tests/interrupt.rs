@@ -75,10 +75,9 @@ fn an_interrupted_write_leaves_old_files_or_new_ones() -> Outcome {
     let old = contents(&out)?;
     // The report tells the time it took: everything else is the same in every run.
     let alike = |files: &[(String, Vec<u8>)], others: &[(String, Vec<u8>)]| {
-        let same = |(a, b): (&(String, Vec<u8>), &(String, Vec<u8>))| {
-            a.0 == b.0 && (a.0 == "report.html" || a.1 == b.1)
-        };
-        files.len() == others.len() && files.iter().zip(others).all(same)
+        let mut pairs = files.iter().zip(others);
+        let same = pairs.all(|(a, b)| a.0 == b.0 && (a.0 == "report.html" || a.1 == b.1));
+        files.len() == others.len() && same
     };
     let other = folder.path().join("other");
     run(&path, &options(5), &other)?.succeeded();

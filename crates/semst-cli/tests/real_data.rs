@@ -42,7 +42,7 @@ fn check(options: &str, semantics: bool) -> Outcome {
         found.push((domains, ari));
     }
     assert!(found[0] == found[1], "the file and the folder differ");
-    println!("{options}: ARI {:.3}", found[0].1);
+    eprintln!("{options}: ARI {:.3}", found[0].1);
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The neighbours of 1,000 evenly spaced spots are searched exactly, among the same principal components.
 
+#![allow(clippy::print_stdout, reason = "the numbers are the output")]
+
 use ndarray::Axis;
 use semst::RunConfig;
 use semst::graph::{CellKnn, SpatialGraph};

@@ -136,7 +136,7 @@ mod tests {
         };
         let cost = exponent(&[record.clone(), large], |r| r.seconds).context("two sizes")?;
         assert!((cost - 1.0).abs() < 1e-12);
-        assert!(csv(&[record.clone()]).ends_with("100,7,all,10.50,64,0.7500\n"));
+        assert!(csv(std::slice::from_ref(&record)).ends_with("100,7,all,10.50,64,0.7500\n"));
         assert!(table(&[record]).contains("| train, s | 8.0 |"));
         assert_eq!(Record::parse("{\"seconds\":1.0}")?, None);
         Ok(())

@@ -113,7 +113,7 @@ fn with_rings(graph: &SpatialGraph, x: ArrayView2<'_, f32>) -> Array2<f32> {
 mod tests {
     use super::*;
     use ndarray::array;
-    use semst_spatial_graph::SymmetricKnnGraph;
+    use semst_spatial_graph::{GraphBuilder, SymmetricKnnGraph};
 
     #[test]
     fn rings_are_what_lies_so_many_links_away() {

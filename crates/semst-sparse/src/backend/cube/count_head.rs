@@ -4,6 +4,11 @@
 //! and burn's products carry these on to the weights and to `h`. Nothing of size spots × genes is held: a tile has at most
 //! [`TILE`] numbers for all heads.
 
+#![allow(
+    clippy::collapsible_if,
+    reason = "`&&` reads both sides in a kernel, the second beyond the end of its row"
+)]
+
 use super::super::Csr;
 use super::launch::{empty, floats, grid, ints, size};
 use super::likelihood::entry;
