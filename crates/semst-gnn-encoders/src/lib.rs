@@ -24,10 +24,9 @@
 //! It reads no files and clusters nothing. Sister crates: `semst-fsm-modulation` modulates the latent,
 //! `semst-training` trains host and modulator together, `semst-sparse` has the kernels.
 
-mod host;
-
 mod batch;
 mod features;
+mod host;
 mod losses;
 
 mod draws;

@@ -1,7 +1,7 @@
 from h import *
 from l1 import consensus,align
 import pickle
-def onehots(P): 
+def onehots(P):
     out=[]
     for R in P:
         Z=np.eye(R.shape[1])[R.argmax(1)]; Z=Z[:,Z.sum(0)>0]; out.append(Z/np.sqrt(Z.sum(0)))

@@ -35,7 +35,7 @@ def lap(s,k=6,sym=True):
     A=adj(s,k); d=np.asarray(A.sum(1)).ravel()
     if sym: q=sp.diags(1/np.sqrt(d)); return sp.csc_matrix(sp.eye(s.N)-q@A@q)
     return sp.csc_matrix(sp.eye(s.N)-sp.diags(1/d)@A)
-def diffuse(L,X,a): 
+def diffuse(L,X,a):
     if a==0: return np.asarray(X,float)
     return splu(sp.csc_matrix(sp.eye(L.shape[0])+a*L)).solve(np.asarray(X,dtype=float))
 def lognorm(s,ntop=5000,mode='log',genes=None):

@@ -11,11 +11,11 @@ def emT(W,R,iters,T=1.,fixpi=False,nu=None,tol=1e-2,lam=0.):
         Sg=(1-lam)*Sg+lam*np.trace(Sg)/d*I+1e-9*I
         Lc=np.linalg.cholesky(Sg); Y=sl.solve_triangular(Lc,W.T,lower=True).T; M=sl.solve_triangular(Lc,mu.T,lower=True).T
         q=np.maximum((Y**2).sum(1)[:,None]-2*Y@M.T+(M**2).sum(1),0)
-        if nu: lp=np.log(pi)-.5*(nu+d)*np.log1p(q/nu); 
+        if nu: lp=np.log(pi)-.5*(nu+d)*np.log1p(q/nu);
         else: lp=np.log(pi)-.5*q
         m=lp.max(1); ll=(m+np.log(np.exp(lp-m[:,None]).sum(1))).sum()-n*np.log(np.diag(Lc)).sum()
         lt=lp/T; lt-=lt.max(1,keepdims=True); R=np.exp(lt); R/=R.sum(1,keepdims=True)
-        if nu: U=(nu+d)/(nu+q); 
+        if nu: U=(nu+d)/(nu+q);
         if T==1 and not nu and ll-ll0<tol: break
         if it>20 and abs(ll-ll0)<tol: break
         ll0=ll

@@ -13,14 +13,14 @@ F['sq5']=lambda s,c: diffuse(L_(s,c),diffuse(L_(s,c),base(s,c),st(s,5)),st(s,5))
 F['rw10']=lambda s,c: diffuse(lap(s,6,False),base(s,c),st(s,10))
 F['k12']=lambda s,c: diffuse(L_(s,c,12),base(s,c),st(s,10))
 F['k20']=lambda s,c: diffuse(L_(s,c,20),base(s,c),st(s,10))
-def ms(s,c,al): 
+def ms(s,c,al):
     P=base(s,c); sc_=1 if FAM[s.n]!='st' else .1
     return np.hstack([diffuse(L_(s,c),P,a*sc_) for a in al])
 F['ms0,10']=lambda s,c: ms(s,c,(0,10))
 F['ms3,30']=lambda s,c: ms(s,c,(3,30))
 F['ms1,10,100']=lambda s,c: ms(s,c,(1,10,100))
 def banksy(s,c,lam,k=15,grad=True):
-    P=base(s,c); 
+    P=base(s,c);
     from sklearn.neighbors import NearestNeighbors
     d,i=NearestNeighbors(n_neighbors=k+1).fit(s.xy).kneighbors(s.xy); i=i[:,1:]; d=d[:,1:]
     w=np.exp(-(d/d[:,[k//2]])**2); w/=w.sum(1,keepdims=True)

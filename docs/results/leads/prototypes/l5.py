@@ -16,14 +16,14 @@ def svg(s,c,n,mode='ft'):
     I,X,v=moran(s,c,mode); g=np.argsort(-I)[:n]; return pca(X[:,g],20)
 for n in (500,2000): F[f'svg{n}']=lambda s,c,n=n: diffuse(L_(s,c),svg(s,c,n),st(s,10))
 def mw(s,c,z=True,mode='ft'):
-    I,X,v=moran(s,c,mode); w=np.maximum(I,0); 
+    I,X,v=moran(s,c,mode); w=np.maximum(I,0);
     if z: w=w/np.sqrt(v/len(X))
     return pca(X*w,20)
 F['zMoran']=lambda s,c: diffuse(L_(s,c),mw(s,c),st(s,10))
 F['wMoran']=lambda s,c: diffuse(L_(s,c),mw(s,c,False),st(s,10))
 def dw(s,c,a,p=1.):
     if a==0: return B(s,c)
-    lib=np.asarray(s.X.sum(1)).ravel(); w=np.clip((lib/lib.mean())**p,.05,10); 
+    lib=np.asarray(s.X.sum(1)).ravel(); w=np.clip((lib/lib.mean())**p,.05,10);
     A=adj(s); d=np.asarray(A.sum(1)).ravel(); L=sp.diags(d)-A; L=L/d.mean()
     return splu(sp.csc_matrix(sp.diags(w)+a*L)).solve(w[:,None]*B(s,c))
 F['combL']=lambda s,c: dw(s,c,st(s,10),0)

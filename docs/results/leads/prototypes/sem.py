@@ -47,7 +47,7 @@ def s_weight(s,c,sh):
 F={'ft':lambda s,c: base(s,c,50,'ft',5000)}
 G={'kernel1':lambda s,c,sh: s_kernel(s,c,1,sh),'gdiff1':lambda s,c,sh: s_graph(s,c,1,sh),'gdiff5':lambda s,c,sh: s_graph(s,c,5,sh),'semview':lambda s,c,sh: s_view(s,c,sh),'semviewraw':lambda s,c,sh: s_viewraw(s,c,sh),'prog':lambda s,c,sh: s_prog(s,c,sh),'eb-weight':lambda s,c,sh: s_weight(s,c,sh)}
 def two(s,c,v,sh):
-    P=poolP(s,c,v(s,c,sh)); 
+    P=poolP(s,c,v(s,c,sh));
     if 'ftpool' not in c: c['ftpool']=poolP(s,c,base(s,c,50,'ft',5000))
     return c['ftpool']+P
 for k_,v in G.items():
