@@ -25,13 +25,12 @@
 //! `semst-training` trains host and modulator together, `semst-sparse` has the kernels.
 
 mod batch;
-mod features;
-mod host;
-mod losses;
-
 mod draws;
 mod elu;
+mod features;
 mod gcn;
+mod host;
+mod losses;
 mod mlp;
 mod two_graphs;
 mod unit;
