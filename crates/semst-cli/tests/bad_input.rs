@@ -250,7 +250,7 @@ fn options_that_make_no_sense() -> Outcome {
         ),
         (
             "--domains 3 --preset paper",
-            "no preset is called `paper`: choose one of default, st, paper-dlpfc",
+            "no preset is called `paper`: choose one of default, imaging, st, paper-dlpfc",
         ),
         (
             "--domains 3 --encoder gat",
