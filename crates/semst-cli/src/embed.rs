@@ -6,7 +6,8 @@ use anyhow::{Context, Result, bail};
 use ndarray::ArrayView2;
 use semst::io::{SpatialDataset, read, write_atomically};
 use semst::semantics::{
-    ColumnScale, GeneTexts, PromptConfig, PromptTemplate, Provenance, Scaling, VectorOutput,
+    ColumnScale, GeneTexts, PromptConfig, PromptTemplate, Provenance, Scaling, TextModel,
+    VectorOutput,
 };
 use semst::{PromptedConfig, Watch};
 use serde_json::{Value, json};
@@ -48,10 +49,11 @@ fn genes(args: &EmbedGenesArgs) -> Result<()> {
     let model = args
         .served
         .address(&args.model)?
-        .open(&args.served.config())?;
+        .open(&args.served.config(), &args.served.local()?)?;
     let vectors = texts.embed(model.as_ref(), cache.as_ref(), &mut |p| {
         progress.texts_read(p)
     })?;
+    tell_cut(&mut progress, model.as_ref());
     let file = args.text.file_name().unwrap_or_default().to_string_lossy();
     let record = Provenance {
         source: format!("gene table of the texts in {file}"),
@@ -90,15 +92,19 @@ fn spots(args: &EmbedSpotsArgs) -> Result<()> {
         &text,
         json!({ "n_spots": slide.n_spots(), "top_k": args.top_k }),
     );
-    let model = args.served.address(model)?.open(&config.served)?;
+    let model = args
+        .served
+        .address(model)?
+        .open(&config.served, &config.local)?;
     // Centred or not: all else is left to whoever reads the file.
     let made = config.embed(
-        model,
+        model.clone(),
         &slide,
         Scaling::new(ColumnScale::Keep),
         args.shuffle_genes,
         &mut |p| progress.texts_read(p),
     )?;
+    tell_cut(&mut progress, model.as_ref());
     let mut vectors = made.vectors;
     if args.centre
         && let Some(mean) = vectors.mean_axis(ndarray::Axis(0))
@@ -133,6 +139,7 @@ fn prompted(args: &EmbedSpotsArgs) -> Result<PromptedConfig> {
         cache: args.served.cache(),
         prompts,
         served: args.served.config(),
+        local: args.served.local()?,
     })
 }
 
@@ -159,6 +166,16 @@ fn tell_prompts(config: &PromptedConfig, slide: &SpatialDataset) -> Result<()> {
         writeln!(out, "\n{}\n\n{first}", prompts.system)?;
     }
     Ok(())
+}
+
+/// Says so when the model did not read all of every text.
+fn tell_cut(progress: &mut Progress, model: &dyn TextModel) {
+    let cut = model.texts_cut();
+    if cut > 0 {
+        let name = model.name();
+        let text = format!("texts cut at their end, for they are longer than {name} reads: {cut}");
+        progress.say(&text, json!({ "texts_cut": cut }));
+    }
 }
 
 /// A file that can be written, before any work is done.

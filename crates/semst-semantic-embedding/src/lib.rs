@@ -16,13 +16,12 @@
 //! Every source of meaning is a [`SemanticSource`]: [`PooledGenes`] pools a [`GeneTable`], shipped or the user's,
 //! over the genes of a spot in one of several ways ([`Pooling`]); [`Precomputed`] reads vectors made elsewhere.
 //! [`Control`] puts vectors without meaning in the place of the real ones. [`GeneKernel`] uses the table the other
-//! way round, to smooth expression over genes of like meaning. [`PromptedSpots`] has a [`TextModel`] read the genes of
-//! each spot; [`GeneTexts`] makes a table of texts.
-//! [`TermTable`] holds names of functions in the same space, and [`PooledSpots`] walks from the vectors of spots back to
-//! their genes, for `semst-interpretation`.
+//! way round, to smooth expression over genes of like meaning. [`PromptedSpots`] has a [`TextModel`], served or run here,
+//! read the genes of each spot; [`GeneTexts`] makes a table of texts. [`TermTable`] holds names of functions in the same
+//! space; [`PooledSpots`] walks from the vectors of spots back to their genes, for `semst-interpretation`.
 //!
-//! Not for graphs or networks: `semst-fsm-modulation` is where the vectors
-//! go, `semst-preprocess` where processed expression comes from, `semst` what ties them together.
+//! Not for graphs or networks: the vectors go to `semst-fsm-modulation`, processed expression comes from
+//! `semst-preprocess`, `semst` ties them together.
 
 mod chance;
 mod control;
@@ -32,6 +31,7 @@ mod gene_kernel;
 mod gene_table;
 mod gene_texts;
 mod gene_vectors;
+mod local;
 mod pooled_genes;
 mod pooled_spots;
 mod pooling;
@@ -56,6 +56,9 @@ pub use self::gene_kernel::GeneKernel;
 pub use self::gene_table::{GeneMatch, GeneTable, LookupReport, TableOrigin};
 pub use self::gene_texts::GeneTexts;
 pub use self::gene_vectors::GeneVectors;
+#[cfg(feature = "local-llm")]
+pub use self::local::LocalModel;
+pub use self::local::{LocalConfig, LocalPooling};
 pub use self::pooled_genes::PooledGenes;
 pub use self::pooled_spots::PooledSpots;
 pub use self::pooling::{ExpressionMean, Pooling, RankMean, TfIdf, TopK, ZScore};

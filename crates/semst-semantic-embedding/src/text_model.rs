@@ -46,6 +46,16 @@ pub trait TextModel: Send + Sync {
         false
     }
 
+    /// How a text without spans becomes one vector, in words: it is recorded beside the vectors.
+    fn pooling(&self) -> &str {
+        "pooled as the model does"
+    }
+
+    /// How many texts so far were longer than the model reads, and were cut at their end; 0 where that is not known.
+    fn texts_cut(&self) -> usize {
+        0
+    }
+
     /// How many batches may be on their way at once; 1 where the machine is busy with one.
     fn concurrency(&self) -> usize {
         1

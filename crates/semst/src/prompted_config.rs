@@ -4,8 +4,8 @@ use crate::Error;
 use semst_io::SpatialDataset;
 use semst_preprocess::{FeatureMatrix, Preprocess};
 use semst_semantic_embedding::{
-    CountMatrix, EmbeddingCache, EmbeddingProgress, ModelAddress, PromptConfig, PromptedSpots,
-    Prompts, Scaling, Semantics, ServedConfig, SpotExpression, TextModel,
+    CountMatrix, EmbeddingCache, EmbeddingProgress, LocalConfig, ModelAddress, PromptConfig,
+    PromptedSpots, Prompts, Scaling, Semantics, ServedConfig, SpotExpression, TextModel,
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -37,6 +37,8 @@ pub struct PromptedConfig {
     pub prompts: PromptConfig,
     /// How a served model is asked.
     pub served: ServedConfig,
+    /// How a model in a folder is run.
+    pub local: LocalConfig,
 }
 
 /// What the genes of a spot are ranked on.
@@ -94,15 +96,16 @@ impl PromptedConfig {
     /// The first field that makes no sense.
     pub fn check(&self) -> Result<(), Error> {
         self.prompts.check()?;
-        Ok(self.served.check()?)
+        self.served.check()?;
+        Ok(self.local.check()?)
     }
 
-    /// Opens a model: an address such as `http://localhost:8000/v1#NAME`.
+    /// Opens a model: a folder, `hf:ORG/NAME`, or an address such as `http://localhost:8000/v1#NAME`.
     ///
     /// # Errors
     /// As [`ModelAddress::parse`] and [`ModelAddress::open`].
     pub fn open(&self, address: &str) -> Result<Arc<dyn TextModel>, Error> {
-        Ok(ModelAddress::parse(address)?.open(&self.served)?)
+        Ok(ModelAddress::parse(address)?.open(&self.served, &self.local)?)
     }
 
     /// The prompts of a slide; no model is needed.

@@ -51,7 +51,8 @@ pub enum MeaningSource {
     Table(PathBuf),
     /// Vectors of spots in a file, or in `obsm` of an `.h5ad` (see [`VectorPlace`]).
     Spots(PathBuf),
-    /// A language model that reads the genes of each spot: an address such as `http://localhost:8000/v1#NAME`.
+    /// A language model that reads the genes of each spot: a folder, `hf:ORG/NAME`, or an address such as
+    /// `http://localhost:8000/v1#NAME` (see [`ModelAddress`]).
     Llm(String),
 }
 
@@ -68,7 +69,7 @@ impl Default for SemanticsConfig {
 }
 
 impl MeaningSource {
-    /// Reads `builtin`, a control's name, `table:FILE`, `spots:FILE`, or `llm:URL#NAME`; the file may be `FILE.h5ad#varm/KEY` or
+    /// Reads `builtin`, a control's name, `table:FILE`, `spots:FILE`, or `llm:MODEL`; the file may be `FILE.h5ad#varm/KEY` or
     /// `FILE.h5ad#obsm/KEY`, or `varm/KEY` or `obsm/KEY` of the slide itself.
     ///
     /// # Errors

@@ -17,8 +17,8 @@ pub(crate) enum EmbedCommand {
     /// The texts may be summaries of NCBI, functions of UniProt, terms of GO: lines of a gene and its text, in a .tsv or .csv file.
     /// The table serves every slide of the species.
     #[command(
-        after_help = "Example: semst embed genes --text ncbi_summaries.tsv --model http://localhost:11434/v1 \
-                      --model-name nomic-embed-text -o genes.npz"
+        after_help = "Examples: semst embed genes --text ncbi_summaries.tsv --model models/all-MiniLM-L6-v2 -o genes.npz\n          \
+                      semst embed genes --text ncbi_summaries.tsv --model http://localhost:11434/v1 --model-name nomic-embed-text -o genes.npz"
     )]
     Genes(EmbedGenesArgs),
     /// Let a language model read the highest genes of each spot: vectors for `semst run --semantics spots:FILE`
@@ -27,7 +27,7 @@ pub(crate) enum EmbedCommand {
     /// was read is kept in a cache, so that a job that was interrupted goes on where it stopped.
     #[command(
         visible_alias = "prompts",
-        after_help = "Examples: semst embed spots slide.h5ad --dry-run\n          semst embed spots slide.h5ad --model http://localhost:11434/v1 --model-name nomic-embed-text -o spots.npz"
+        after_help = "Examples: semst embed spots slide.h5ad --dry-run\n          semst embed spots slide.h5ad --model hf:Qwen/Qwen3-0.6B --tokens genes -o spots.npz\n          semst embed spots slide.h5ad --model http://localhost:11434/v1 --model-name nomic-embed-text -o spots.npz"
     )]
     Spots(Box<EmbedSpotsArgs>),
 }
@@ -50,8 +50,9 @@ pub(crate) struct EmbedGenesArgs {
     /// The table to write: .npz, .safetensors, .csv or .tsv
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: PathBuf,
-    /// The language model: the address of a server that speaks /v1/embeddings, such as http://localhost:11434/v1
-    #[arg(long, value_name = "URL")]
+    /// The language model: a folder with config.json, tokenizer.json and safetensors (BERT or Qwen3), hf:ORG/NAME for one in the
+    /// Hugging Face cache, or the address of a server that speaks /v1/embeddings, such as http://localhost:11434/v1
+    #[arg(long, value_name = "MODEL")]
     pub(crate) model: String,
     #[command(flatten)]
     pub(crate) served: ServedArgs,
@@ -66,8 +67,9 @@ pub(crate) struct EmbedSpotsArgs {
     /// The file to write: .npz, .safetensors, .csv or .tsv
     #[arg(long, short, value_name = "FILE", required_unless_present = "dry_run")]
     pub(crate) output: Option<PathBuf>,
-    /// The language model: the address of a server that speaks /v1/embeddings, such as http://localhost:11434/v1
-    #[arg(long, value_name = "URL", required_unless_present = "dry_run")]
+    /// The language model: a folder with config.json, tokenizer.json and safetensors (BERT or Qwen3), hf:ORG/NAME for one in the
+    /// Hugging Face cache, or the address of a server that speaks /v1/embeddings, such as http://localhost:11434/v1
+    #[arg(long, value_name = "MODEL", required_unless_present = "dry_run")]
     pub(crate) model: Option<String>,
     /// Tell how many different prompts there are, print the first one, and stop
     #[arg(long)]
@@ -101,7 +103,7 @@ pub(crate) struct EmbedSpotsArgs {
     pub(crate) log: LogArgs,
 }
 
-/// How a server is asked, and where vectors are kept.
+/// How a model is asked, and where vectors are kept.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ServedArgs {
     /// Name of the model on the server [default: its only one]
@@ -125,6 +127,9 @@ pub(crate) struct ServedArgs {
     /// Environment variable that holds the server's key [default: SEMST_API_KEY, else OPENAI_API_KEY]
     #[arg(long, value_name = "VARIABLE")]
     pub(crate) key_variable: Option<String>,
+    /// Which hidden states of a model that runs here make a vector: auto (as its folder says, else mean), mean, cls, last
+    #[arg(long, default_value = "auto", value_name = "TOKENS", value_parser = ["auto", "mean", "cls", "last"])]
+    pub(crate) pooling: String,
     /// Folder where vectors are kept, for jobs that go on and for further slides [default: the user's cache folder]
     #[arg(long, value_name = "FOLDER", conflicts_with = "no_cache")]
     pub(crate) cache: Option<PathBuf>,
@@ -145,6 +150,13 @@ impl ServedArgs {
             key_variable: self.key_variable.clone(),
             ..Default::default()
         }
+    }
+
+    /// The settings of a model that runs here.
+    pub(crate) fn local(&self) -> anyhow::Result<semst::semantics::LocalConfig> {
+        // The parser has let through only names that the library reads.
+        let pooling = serde_json::from_value(self.pooling.as_str().into())?;
+        Ok(semst::semantics::LocalConfig::default().with_pooling(pooling))
     }
 
     /// Where vectors are kept.

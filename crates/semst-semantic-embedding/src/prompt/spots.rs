@@ -20,9 +20,10 @@ use crate::{
 ///
 /// ```no_run
 /// use std::sync::Arc;
-/// use semst_semantic_embedding::{ModelAddress, PromptConfig, PromptedSpots, SemanticSource, ServedConfig};
+/// use semst_semantic_embedding::{LocalConfig, ModelAddress, PromptConfig, PromptedSpots, SemanticSource, ServedConfig};
 /// # fn go(spots: &semst_semantic_embedding::SpotExpression<'_>) -> Result<(), semst_semantic_embedding::SemanticError> {
-/// let model = ModelAddress::parse("http://localhost:11434/v1#nomic-embed-text")?.open(&ServedConfig::default())?;
+/// let address = ModelAddress::parse("hf:Qwen/Qwen3-0.6B")?;
+/// let model = address.open(&ServedConfig::default(), &LocalConfig::default())?;
 /// let source = PromptedSpots::new(model).with_config(PromptConfig::default().with_top_k(20));
 /// let semantics = source.spot_embeddings(spots)?;
 /// # Ok(()) }
@@ -199,9 +200,9 @@ impl PromptedSpots {
     }
 
     fn provenance(&self, prompts: &Prompts, dims: usize) -> Provenance {
-        let tokens = match self.config.tokens {
-            PooledTokens::All => "all tokens but padding",
-            PooledTokens::Genes => "the tokens of the genes' names",
+        let pooled = match self.config.tokens {
+            PooledTokens::All => self.model.pooling(),
+            PooledTokens::Genes => "mean of the tokens of the genes' names",
         };
         let shuffled = self
             .shuffled
@@ -210,7 +211,7 @@ impl PromptedSpots {
             source: format!("prompted spots: {}", self.model.name()),
             model: Some(self.model.name().to_owned()),
             recipe: Some(format!(
-                "the {} highest genes of a spot{shuffled}, highest first, in a prompt; mean of {tokens}",
+                "the {} highest genes of a spot{shuffled}, highest first, in a prompt; {pooled}",
                 self.config.top_k
             )),
             checksum: Some(self.model.checksum()),

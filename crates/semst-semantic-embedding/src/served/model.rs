@@ -182,6 +182,10 @@ impl TextModel for ServedModel {
         self.config.batch_size
     }
 
+    fn pooling(&self) -> &str {
+        "pooled as its server does"
+    }
+
     fn concurrency(&self) -> usize {
         self.config.concurrency
     }

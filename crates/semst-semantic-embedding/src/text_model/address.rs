@@ -1,31 +1,37 @@
-//! A language model by what a user writes: a folder, or an address.
+//! A language model by what a user writes: a folder, a name in the hub's cache, or an address.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::{SemanticError, ServedConfig, TextModel};
+#[cfg(feature = "local-llm")]
+use crate::local::HubCache;
+use crate::{LocalConfig, SemanticError, ServedConfig, TextModel};
 
 /// Where a language model is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ModelAddress {
-    /// Weights in a folder. Not run here yet: [`ModelAddress::open`] refuses it.
+    /// Weights in a folder.
     Folder(PathBuf),
+    /// Weights in the Hugging Face cache of this machine, as `hf:ORG/NAME` or `hf:ORG/NAME@REVISION`; nothing is fetched.
+    Hub(String),
     /// An OpenAI-compatible server, as `http://host:8000/v1#NAME`; the name may be left out where it has one model.
     Served(String),
 }
 
 impl ModelAddress {
-    /// Takes what begins with `http://` or `https://` for a server, all else for a folder.
+    /// Takes what begins with `http://` or `https://` for a server, with `hf:` for a name in the cache, all else for a
+    /// folder.
     ///
     /// # Errors
-    /// When an address holds a password or names no host, or the text is empty.
+    /// When an address holds a password or names no host, a name in the cache is none, or the text is empty.
     ///
     /// ```
     /// use semst_semantic_embedding::ModelAddress;
     /// let served = ModelAddress::parse("http://localhost:11434/v1#nomic-embed-text")?;
     /// assert!(matches!(served, ModelAddress::Served(_)));
     /// assert_eq!(ModelAddress::parse("models/minilm")?, ModelAddress::Folder("models/minilm".into()));
+    /// assert_eq!(ModelAddress::parse("hf:Qwen/Qwen3-0.6B")?, ModelAddress::Hub("Qwen/Qwen3-0.6B".into()));
     /// # Ok::<(), semst_semantic_embedding::SemanticError>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, SemanticError> {
@@ -33,8 +39,11 @@ impl ModelAddress {
             return Err(SemanticError::Config {
                 field: "model",
                 value: "empty".into(),
-                bound: "a folder or an address such as http://localhost:8000/v1#NAME",
+                bound: "a folder, hf:ORG/NAME or an address such as http://localhost:8000/v1#NAME",
             });
+        }
+        if let Some(name) = text.strip_prefix("hf:") {
+            return Self::hub(name);
         }
         if !text.contains("://") {
             return Ok(Self::Folder(text.into()));
@@ -42,6 +51,23 @@ impl ModelAddress {
         #[cfg(feature = "served")]
         crate::served::Address::parse(text)?;
         Ok(Self::Served(text.to_owned()))
+    }
+
+    fn hub(name: &str) -> Result<Self, SemanticError> {
+        let (repository, revision) = name.split_once('@').unwrap_or((name, "main"));
+        let plain = |part: &str| {
+            let known = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            !part.is_empty() && !part.starts_with('.') && part.chars().all(known)
+        };
+        if repository.split('/').count() <= 2 && repository.split('/').chain([revision]).all(plain)
+        {
+            return Ok(Self::Hub(name.to_owned()));
+        }
+        Err(SemanticError::Config {
+            field: "model",
+            value: format!("hf:{name}"),
+            bound: "hf:ORG/NAME or hf:ORG/NAME@REVISION, such as hf:Qwen/Qwen3-0.6B",
+        })
     }
 
     /// Names the model of a server; a folder is one model.
@@ -52,39 +78,81 @@ impl ModelAddress {
                 let bare = address.split('#').next().unwrap_or_default();
                 Self::Served(format!("{bare}#{name}"))
             }
-            folder => folder,
+            local => local,
         }
     }
 
-    /// Opens the model. The settings are those of a server; a folder has none.
+    /// Opens the model with the settings of servers, or of models that run here.
     ///
     /// # Errors
     /// When the model cannot be read or asked, or this build runs no such models.
-    pub fn open(&self, config: &ServedConfig) -> Result<Arc<dyn TextModel>, SemanticError> {
+    pub fn open(
+        &self,
+        served: &ServedConfig,
+        local: &LocalConfig,
+    ) -> Result<Arc<dyn TextModel>, SemanticError> {
         match self {
-            Self::Folder(folder) => local(folder),
-            Self::Served(address) => served(address, config),
+            Self::Folder(folder) => in_folder(folder, local),
+            Self::Hub(name) => in_hub_cache(name, local),
+            Self::Served(address) => on_server(address, served),
         }
     }
 }
 
+#[cfg(feature = "local-llm")]
+fn in_folder(folder: &Path, config: &LocalConfig) -> Result<Arc<dyn TextModel>, SemanticError> {
+    Ok(Arc::new(crate::LocalModel::open_with(folder, config)?))
+}
+
+#[cfg(feature = "local-llm")]
+fn in_hub_cache(name: &str, config: &LocalConfig) -> Result<Arc<dyn TextModel>, SemanticError> {
+    in_folder(&HubCache::of_environment().find(name)?, config)
+}
+
+#[cfg(not(feature = "local-llm"))]
+fn in_folder(folder: &Path, _: &LocalConfig) -> Result<Arc<dyn TextModel>, SemanticError> {
+    Err(SemanticError::model(
+        folder.display().to_string(),
+        "is no address, and this build runs no models: build it with the feature `local-llm`, or serve the model (vLLM, \
+         Ollama, llama.cpp, text-embeddings-inference) and give an address such as http://localhost:8000/v1#NAME",
+    ))
+}
+
+#[cfg(not(feature = "local-llm"))]
+fn in_hub_cache(name: &str, config: &LocalConfig) -> Result<Arc<dyn TextModel>, SemanticError> {
+    in_folder(&PathBuf::from(format!("hf:{name}")), config)
+}
+
 #[cfg(feature = "served")]
-fn served(address: &str, config: &ServedConfig) -> Result<Arc<dyn TextModel>, SemanticError> {
+fn on_server(address: &str, config: &ServedConfig) -> Result<Arc<dyn TextModel>, SemanticError> {
     Ok(Arc::new(crate::ServedModel::open(address, config)?))
 }
 
 #[cfg(not(feature = "served"))]
-fn served(address: &str, _: &ServedConfig) -> Result<Arc<dyn TextModel>, SemanticError> {
+fn on_server(address: &str, _: &ServedConfig) -> Result<Arc<dyn TextModel>, SemanticError> {
     Err(SemanticError::model(
         address,
         "this build asks no servers: build it with the feature `served`",
     ))
 }
 
-fn local(folder: &Path) -> Result<Arc<dyn TextModel>, SemanticError> {
-    Err(SemanticError::model(
-        folder.display().to_string(),
-        "is no address, and models in a folder are not run here yet: serve it with vLLM, Ollama, llama.cpp or \
-         text-embeddings-inference, and give an address such as http://localhost:8000/v1#NAME",
-    ))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_the_hub_cache_are_checked() -> Result<(), SemanticError> {
+        for name in ["Qwen/Qwen3-0.6B", "gpt2", "BAAI/bge-small-en-v1.5@main"] {
+            let address = ModelAddress::parse(&format!("hf:{name}"))?;
+            assert_eq!(address, ModelAddress::Hub(name.into()));
+        }
+        for wrong in ["", "a/b/c", "../b", "a/", "a b", "a/b@", "a/b@../c"] {
+            let told = ModelAddress::parse(&format!("hf:{wrong}"));
+            assert!(
+                told.is_err_and(|e| e.to_string().contains("hf:ORG/NAME")),
+                "{wrong}"
+            );
+        }
+        Ok(())
+    }
 }

@@ -96,7 +96,7 @@ fn provenance_says_all() -> Outcome {
     assert_eq!(
         p.recipe.as_deref(),
         Some(
-            "the 10 highest genes of a spot, highest first, in a prompt; mean of all tokens but padding"
+            "the 10 highest genes of a spot, highest first, in a prompt; pooled as the model does"
         )
     );
     let record = p.prompts.as_ref().ok_or("no record")?;
