@@ -36,6 +36,29 @@ pub(crate) enum Command {
     },
 }
 
+/// How many domains a run looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DomainNumber {
+    /// As many as the views of the slide agree on.
+    Auto,
+    /// So many.
+    Given(usize),
+}
+
+impl std::str::FromStr for DomainNumber {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            _ => match text.parse() {
+                Ok(number) => Ok(Self::Given(number)),
+                Err(_) => Err("a whole number, or auto".into()),
+            },
+        }
+    }
+}
+
 /// How progress is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
@@ -72,13 +95,13 @@ pub(crate) struct ReadArgs {
 pub(crate) struct RunArgs {
     /// An .h5ad file, or a Space Ranger output folder
     pub(crate) input: PathBuf,
-    /// Number of domains
+    /// Number of domains, or auto: the number on which several views of the slide agree most [default: auto]
     #[arg(long, short = 'k', value_name = "K")]
-    pub(crate) domains: Option<usize>,
+    pub(crate) domains: Option<DomainNumber>,
     /// Folder for the results
     #[arg(long, short, default_value = "semst-out", value_name = "FOLDER")]
     pub(crate) output: PathBuf,
-    /// Settings to begin with: default, st, paper-dlpfc, paper-hbc, paper-mba, paper-embryo, paper-mvc
+    /// Settings to begin with: default (by the platform of the slide), imaging, st, paper-dlpfc, paper-hbc, paper-mba, paper-embryo, paper-mvc
     #[arg(long, default_value = "default", value_name = "NAME")]
     pub(crate) preset: String,
     /// A configuration in TOML, as --print-config writes it; other options are applied on top
@@ -94,8 +117,8 @@ pub(crate) struct RunArgs {
     /// at all depths of the encoder
     #[arg(long, value_name = "NAME")]
     pub(crate) modulation: Option<String>,
-    /// Meaning: builtin, table:FILE, spots:FILE, FILE.h5ad#varm/KEY or #obsm/KEY, spots:obsm/KEY of the slide; llm:URL#MODEL, a
-    /// language model that reads each spot; controls: none, random, random-spots, shuffled, unrelated
+    /// Meaning: builtin, table:FILE, spots:FILE, FILE.h5ad#varm/KEY or #obsm/KEY, spots:obsm/KEY of the slide; llm:MODEL, a
+    /// language model that reads each spot, in a folder, hf:ORG/NAME or URL#NAME; controls: none, random, random-spots, shuffled, unrelated
     #[arg(long, value_name = "SOURCE")]
     pub(crate) semantics: Option<String>,
     /// Clustering head: gmm, kmeans

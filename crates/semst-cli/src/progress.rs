@@ -4,7 +4,7 @@ use crate::args::{LogArgs, LogFormat};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use semst::semantics::EmbeddingProgress;
 use semst::training::{EpochEnd, Flow};
-use semst::{Stage, Watch};
+use semst::{DomainCount, Stage, Watch};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -164,6 +164,10 @@ impl Progress {
 }
 
 impl Watch for Progress {
+    fn domains_counted(&mut self, count: &DomainCount) {
+        self.say(&count.words(), json!({ "domain_count": count }));
+    }
+
     fn texts_read(&mut self, p: EmbeddingProgress) {
         match self.form {
             _ if p.done == 0 => self.begin_reading(p),

@@ -1,6 +1,6 @@
 //! `semst run`: a slide goes in, domains come out.
 
-use crate::args::RunArgs;
+use crate::args::{DomainNumber, RunArgs};
 use crate::outputs::{OutputFolder, peak_memory_mib};
 use crate::progress::Progress;
 use crate::truth;
@@ -162,7 +162,11 @@ fn configuration(args: &RunArgs, slide: Option<&SpatialDataset>) -> Result<RunCo
     if let Some(graph) = &args.graph {
         config.spatial_graph = GraphConfig::parse(graph)?;
     }
-    config.domains = args.domains.or(config.domains);
+    match args.domains {
+        Some(DomainNumber::Given(number)) => config.domains = Some(number),
+        Some(DomainNumber::Auto) => config.domains = None,
+        None => {}
+    }
     config.preprocess.n_top_genes = args.n_top_genes.or(config.preprocess.n_top_genes);
     config.n_neighbors = args.n_neighbors.unwrap_or(config.n_neighbors);
     config.train.epochs = args.epochs.unwrap_or(config.train.epochs);

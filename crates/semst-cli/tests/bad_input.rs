@@ -241,7 +241,7 @@ fn fewer_spots_than_domains_or_neighbours() -> Outcome {
 #[test]
 fn options_that_make_no_sense() -> Outcome {
     for (options, expected) in [
-        ("", "give it with --domains K"),
+        ("--preset paper-mvc", "give it with --domains K"),
         ("--domains 0", "give at least 2 with --domains K"),
         ("--domains 1", "give at least 2 with --domains K"),
         (

@@ -22,13 +22,30 @@ fn quiet_says_nothing_and_json_says_json() -> Outcome {
         epochs += usize::from(line["loss"].is_number());
     }
     assert_eq!(epochs, 3);
-    let refused = run(&path, "--log-format json", &out)?;
+    let refused = run(&path, "--preset paper-mvc --log-format json", &out)?;
     assert_eq!(refused.code, Some(2));
     let line: serde_json::Value = serde_json::from_str(&refused.stderr)?;
     let text = line["error"].as_str().ok_or("no error")?;
     assert!(text.contains("--domains"), "{text}");
     // Quiet is not silent about errors.
-    assert!(run(&path, "--quiet", &out)?.refused().contains("--domains"));
+    let refused = run(&path, "--preset paper-mvc --quiet", &out)?;
+    assert!(refused.refused().contains("--domains"));
+    Ok(())
+}
+
+#[test]
+fn a_number_of_domains_that_is_not_given_is_chosen() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("slide.h5ad");
+    Made::default().h5ad(&path)?;
+    let out = folder.path().join("out");
+    for options in ["", "--domains auto"] {
+        let ended = run(&path, &format!("{QUICK} {options}"), &out)?.succeeded();
+        // The slide has three bands.
+        let why = "3 domains: the number on which the views of the slide agree most";
+        assert!(ended.stderr.contains(why), "{}", ended.stderr);
+        assert!(ended.stderr.contains("3 domains in "), "{}", ended.stderr);
+    }
     Ok(())
 }
 

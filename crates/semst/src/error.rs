@@ -114,11 +114,12 @@ pub enum Error {
         /// The devices that answer.
         found: String,
     },
-    /// The number of domains was not given.
-    #[error(
-        "the number of domains is not known: give it with --domains K (choosing it from the data is not built yet)"
-    )]
-    NoDomains,
+    /// The number of domains was not given, and cannot be chosen.
+    #[error("the number of domains is not known: give it with --domains K ({why})")]
+    NoDomains {
+        /// Why it cannot be chosen.
+        why: &'static str,
+    },
     /// One domain, or none, is no division of a tissue.
     #[error("{domains} domains do not divide a tissue: give at least 2 with --domains K")]
     TooFewDomains {

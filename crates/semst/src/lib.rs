@@ -35,6 +35,7 @@ mod vector_place;
 pub use device::{DEVICES, device};
 pub use error::Error;
 pub use graph_config::GraphConfig;
+pub use pipeline::domain_count::{DomainAgreement, DomainCount};
 pub use pipeline::interpret::Trained;
 pub use pipeline::stage::{Silent, Stage, Watch};
 pub use pipeline::views::Views;

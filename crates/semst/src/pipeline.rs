@@ -1,5 +1,6 @@
 //! The walk of a slide: features, graphs, semantics, training, domains.
 
+pub(crate) mod domain_count;
 pub(crate) mod interpret;
 mod material;
 mod parts;
@@ -10,10 +11,11 @@ pub(crate) mod views;
 use crate::device::Place;
 use crate::{Error, RunConfig, SemanticsConfig};
 use burn::tensor::Device;
+use domain_count::DomainCount;
 use interpret::Trained;
 use material::Material;
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
-use semst_clustering_heads::{Assignment, ClusterHead, assign_by_vote};
+use semst_clustering_heads::{Assignment, assign_by_vote};
 use semst_gnn_encoders::{Features, Host, Laplacian, diffuse};
 use semst_interpretation::Interpretation;
 use semst_io::SpatialDataset;
@@ -70,8 +72,10 @@ pub struct Prepared {
 /// A finished run.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// What was asked for.
+    /// What was asked for, with the number of domains that was chosen where none was given.
     pub config: RunConfig,
+    /// How the number of domains was chosen; none where it was given.
+    pub count: Option<DomainCount>,
     /// Embedding of all spots, [n, d].
     pub embedding: Array2<f32>,
     /// Semantics of all spots.
@@ -127,7 +131,7 @@ impl Pipeline {
     /// be known before any work.
     ///
     /// # Errors
-    /// [`Error::TooFewSpots`]; [`semst_io::IoError::NotFound`].
+    /// [`Error::TooFewSpots`]; [`Error::NoDomains`]; [`semst_io::IoError::NotFound`].
     pub fn check(&self, slide: &SpatialDataset) -> Result<(), Error> {
         if self.config.modulation.uses_semantics()
             && let Some(place) = self.config.semantics.source.place()
@@ -146,6 +150,7 @@ impl Pipeline {
         ];
         match needed.into_iter().find(|(k, _)| k.is_some_and(|k| n <= k)) {
             Some((Some(k), what)) => Err(Error::TooFewSpots { n, k, what }),
+            _ if self.config.domains.is_none() => self.can_count(n),
             _ => Ok(()),
         }
     }
@@ -156,10 +161,19 @@ impl Pipeline {
     /// The first stage that fails.
     pub fn run(&self, slide: &SpatialDataset, watch: &mut dyn Watch) -> Result<Run, Error> {
         let prepared = self.prepare(slide, watch)?;
+        let (k, count) = match self.config.domains {
+            Some(k) => (k, None),
+            None => {
+                watch.stage(Stage::Count);
+                let count = self.count_domains(&prepared)?;
+                watch.domains_counted(&count);
+                (count.chosen, Some(count))
+            }
+        };
         let semantics = self.semantics(slide, watch)?;
         let trained = self.fit(&prepared, &semantics, watch)?;
         watch.stage(Stage::Cluster);
-        let assignment = self.domains(&prepared, trained.embedding.view())?;
+        let assignment = self.domains(&prepared, trained.embedding.view(), k)?;
         let interpretation = self.interprets.then(|| {
             watch.stage(Stage::Interpret);
             // The domains stand, whatever they mean.
@@ -167,7 +181,8 @@ impl Pipeline {
                 .unwrap_or_else(|error| Interpretation::unnamed(error.to_string()))
         });
         Ok(Run {
-            config: self.config.clone(),
+            config: self.config.clone().with_domains(k),
+            count,
             embedding: trained.embedding,
             semantics,
             assignment,
@@ -305,30 +320,22 @@ impl Pipeline {
         })
     }
 
-    /// Domains of an embedding [n, d], by the head, and by a vote where the configuration has views.
+    /// `k` domains of an embedding [n, d], by the head, and by a vote where the configuration has views.
     ///
     /// # Errors
-    /// As [`Pipeline::head`], or when the head fails.
+    /// As [`RunConfig::head_of`], or when the head fails.
     pub fn domains(
         &self,
         prepared: &Prepared,
         embedding: ArrayView2<'_, f32>,
+        k: usize,
     ) -> Result<Assignment, Error> {
-        let config = self.config.head()?;
-        let (k, head) = (config.clusters(), config.init()?);
+        let head = self.config.head_of(k)?.init()?;
         let others = self.views(prepared)?;
         let views: Vec<_> = once(embedding)
             .chain(others.iter().map(|view| view.view()))
             .collect();
         Ok(assign_by_vote(&*head, &views, k, self.config.seed)?)
-    }
-
-    /// The clustering head.
-    ///
-    /// # Errors
-    /// As [`RunConfig::head`].
-    pub fn head(&self) -> Result<Box<dyn ClusterHead>, Error> {
-        Ok(self.config.head()?.init()?)
     }
 }
 

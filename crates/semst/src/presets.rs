@@ -226,12 +226,12 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_domains_is_asked_for() -> Result<(), Error> {
-        let error = RunConfig::preset("default")?
-            .check()
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("--domains"), "{error}");
+    fn a_configuration_may_leave_the_number_of_domains_open() -> Result<(), Error> {
+        RunConfig::preset("default")?.check()?;
+        let none = RunConfig::preset("default")?.with_domains(0);
+        assert!(matches!(none.check(), Err(Error::TooFewDomains { .. })));
+        let error = RunConfig::preset("paper-dlpfc")?.check().unwrap_err();
+        assert!(error.to_string().contains("--domains"), "{error}");
         Ok(())
     }
 }

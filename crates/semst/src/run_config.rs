@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub struct RunConfig {
     /// Name of the preset it began with.
     pub preset: String,
-    /// Number of domains.
+    /// Number of domains; none to choose it by the agreement of the views.
     pub domains: Option<usize>,
     /// Seed of everything that is drawn.
     pub seed: u64,
@@ -131,13 +131,12 @@ impl RunConfig {
         }
     }
 
-    /// The head for the number of domains.
+    /// The head for a number of domains.
     ///
     /// # Errors
-    /// When the head is unknown, or the number of domains is not given or below two.
-    pub fn head(&self) -> Result<HeadConfig, Error> {
+    /// When the head is unknown, or the number is below two.
+    pub fn head_of(&self, domains: usize) -> Result<HeadConfig, Error> {
         let known = || HEADS.iter().map(|h| h.name).collect::<Vec<_>>().join(", ");
-        let domains = self.domains.ok_or(Error::NoDomains)?;
         if domains < 2 {
             return Err(Error::TooFewDomains { domains });
         }
@@ -159,13 +158,18 @@ impl RunConfig {
                 return Err(Error::Config { reason });
             }
         }
-        if let Some(views) = &self.views {
-            views.check()?;
+        match &self.views {
+            Some(views) => views.check()?,
+            None if self.domains.is_none() => {
+                let why = "only the presets default, imaging and st choose it";
+                return Err(Error::NoDomains { why });
+            }
+            None => {}
         }
         self.spatial_graph.check()?;
         self.train.check()?;
         self.semantics.prompted.check()?;
-        self.head()?.init()?;
+        self.head_of(self.domains.unwrap_or(2))?.init()?;
         crate::device::check(&self.device)?;
         Ok(())
     }

@@ -69,6 +69,15 @@ impl Run {
         )];
         entries.push(("device".into(), UnsValue::Str(self.device.clone())));
         entries.extend(json(serde_json::to_value(&self.config)).map(|v| ("params".into(), v)));
+        if let Some(count) = &self.count {
+            let tried = count.tried.iter();
+            let (domains, agreement) = tried.map(|t| (t.domains as i64, t.agreement)).unzip();
+            let count = vec![
+                ("domains".into(), UnsValue::IntArray(domains)),
+                ("agreement".into(), UnsValue::FloatArray(agreement)),
+            ];
+            entries.push(("domain_count".into(), UnsValue::Dict(count)));
+        }
         let provenance = json(serde_json::to_value(&self.semantics.provenance));
         let mut semantics = match provenance {
             Some(UnsValue::Dict(provenance)) => provenance,

@@ -86,6 +86,9 @@ impl Run {
             self.config.semantics.source.name(),
             self.config.head
         );
+        if let Some(count) = &self.count {
+            input.subtitle += &format!("; {}", count.words());
+        }
         input.truth = truth.map(|t| {
             let (codes, names) = t.codes();
             (t.key.clone(), Labels::with_gaps(codes, names))

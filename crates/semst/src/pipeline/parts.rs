@@ -7,7 +7,8 @@ use ndarray::{Array2, ArrayView2, Axis};
 use semst_gnn_encoders::SlideData;
 use semst_preprocess::{FeatureMatrix, Pca, select_spots};
 use semst_spatial_graph::{CellKnn, CosineKnn, Partition, Postprocess, SpatialGraph, Symmetrize};
-use semst_training::{Part, Parts, TrainError};
+use semst_training::{BatchSize, Part, Parts, TrainError};
+use std::sync::OnceLock;
 
 /// Up to so many spots neighbours in expression are searched exactly, over all genes: n² · genes.
 const EXACT_UP_TO: usize = 20_000;
@@ -51,6 +52,8 @@ pub(super) struct SlideParts<'a> {
     /// Neighbours in expression, where the encoder looks.
     k: Option<usize>,
     parts: Vec<Partition>,
+    /// Their graphs of expression neighbours, once they were asked for.
+    alike: Vec<OnceLock<SpatialGraph>>,
     device: &'a Device,
 }
 
@@ -64,7 +67,7 @@ impl<'a> SlideParts<'a> {
         device: &'a Device,
     ) -> Result<Self, Error> {
         let links = Symmetrize.apply(prepared.spatial.clone())?;
-        let parts = Partition::bisect(prepared.coords.view(), most)?
+        let parts: Vec<_> = Partition::bisect(prepared.coords.view(), most)?
             .into_iter()
             .map(|part| part.with_halo(&links, hops.unwrap_or(HOPS)))
             .collect();
@@ -72,6 +75,7 @@ impl<'a> SlideParts<'a> {
             prepared,
             semantics,
             k,
+            alike: vec![OnceLock::new(); parts.len()],
             parts,
             device,
         })
@@ -79,15 +83,21 @@ impl<'a> SlideParts<'a> {
 
     /// The part as a slide of its own. Who resembles whom is asked among its own spots: of a large slide only a few of a spot's
     /// neighbours lie in its part.
-    fn make(&self, part: &Partition) -> Result<Part, Error> {
+    fn make(&self, index: usize) -> Result<Part, Error> {
+        let part = &self.parts[index];
         let spots = part.spots();
         let features = rows(&self.prepared.features, spots);
-        let expression = match (self.k, &self.prepared.scores) {
+        let expression = match (self.k, self.alike[index].get()) {
             (None, _) => None,
-            (Some(k), None) => Some(nearest(&features, k)?),
-            (Some(k), Some(scores)) => {
-                let scores = FeatureMatrix::Dense(scores.select(Axis(0), spots));
-                Some(nearest(&scores, k)?)
+            (_, Some(known)) => Some(known.clone()),
+            (Some(k), None) => {
+                let found = match &self.prepared.scores {
+                    None => nearest(&features, k)?,
+                    Some(scores) => {
+                        nearest(&FeatureMatrix::Dense(scores.select(Axis(0), spots)), k)?
+                    }
+                };
+                Some(self.alike[index].get_or_init(|| found).clone())
             }
         };
         Ok(Part {
@@ -107,12 +117,16 @@ impl Parts for SlideParts<'_> {
         self.parts.len()
     }
 
+    fn per_step(&self) -> usize {
+        let (n, _) = self.prepared.features.shape();
+        BatchSize::parts_a_step(n, self.parts.len())
+    }
+
     fn part(&self, index: usize) -> Result<Part, TrainError> {
-        self.make(&self.parts[index])
-            .map_err(|error| TrainError::Part {
-                index,
-                reason: error.to_string(),
-            })
+        self.make(index).map_err(|error| TrainError::Part {
+            index,
+            reason: error.to_string(),
+        })
     }
 }
 

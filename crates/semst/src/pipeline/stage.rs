@@ -1,5 +1,6 @@
 //! What a run tells while it goes on.
 
+use super::domain_count::DomainCount;
 use semst_semantic_embedding::EmbeddingProgress;
 use semst_training::{EpochEnd, Flow};
 
@@ -11,6 +12,8 @@ pub enum Stage {
     Preprocess,
     /// Neighbours are searched.
     Graphs,
+    /// The number of domains is chosen.
+    Count,
     /// Genes become meaning.
     Semantics,
     /// The network learns.
@@ -29,6 +32,7 @@ impl Stage {
         match self {
             Self::Preprocess => "selecting and normalising genes",
             Self::Graphs => "building neighbour graphs",
+            Self::Count => "choosing the number of domains",
             Self::Semantics => "reading what the genes mean",
             Self::Train => "training",
             Self::Embed => "embedding all spots",
@@ -45,6 +49,9 @@ pub trait Watch {
 
     /// An epoch of the training ended.
     fn epoch_end(&mut self, event: EpochEnd) -> Flow;
+
+    /// The number of domains has been chosen.
+    fn domains_counted(&mut self, _: &DomainCount) {}
 
     /// A language model has read some more of the texts; told once before the first.
     fn texts_read(&mut self, _: EmbeddingProgress) {}
