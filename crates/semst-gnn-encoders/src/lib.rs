@@ -26,7 +26,6 @@
 
 mod batch;
 mod draws;
-mod elu;
 mod features;
 mod gcn;
 mod host;

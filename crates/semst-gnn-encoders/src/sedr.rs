@@ -7,14 +7,13 @@ pub use config::{SedrConfig, Spread};
 pub use draw::SedrDraw;
 
 use crate::batch::to_matrix;
-use crate::elu::elu;
 use crate::unit::unit;
 use crate::{Batch, Dec, EncoderError, Features, GcnLayer, Host, Losses, SlideData};
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::activation::{log_sigmoid, relu};
 use burn::tensor::{Device, Tensor};
-use semst_sparse::SparseMatrix;
+use semst_sparse::{SparseMatrix, elu};
 use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess, Symmetrize};
 use std::sync::Arc;
 

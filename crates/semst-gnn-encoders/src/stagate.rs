@@ -2,14 +2,13 @@
 
 use crate::batch::to_matrix;
 use crate::draws::Draws;
-use crate::elu::elu;
 use crate::error::positive;
 use crate::losses::reconstruction::tied_reconstruction_loss;
 use crate::{Batch, EncoderError, Host, Losses, SlideData};
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation::sigmoid};
-use semst_sparse::SparseMatrix;
+use semst_sparse::{SparseMatrix, elu};
 use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess};
 use serde::{Deserialize, Serialize};
 

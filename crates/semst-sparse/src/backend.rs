@@ -102,6 +102,21 @@ pub trait SparseOps: Backend {
         shifts: IntTensor<Self>,
         #[extension_type] g: Csr<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
+    #[fusion(meta = |x| x.clone())]
+    /// `x` above zero, `eˣ - 1` below.
+    fn elu(x: FloatTensor<Self>) -> FloatTensor<Self>;
+    #[fusion(meta = |y, _grad| y.clone())]
+    /// Gradient of [`SparseOps::elu`] from its output and the gradient of that.
+    fn elu_backward(y: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
+    #[fusion(meta = |value, _a, _b, _to_a, _to_b| value.clone())]
+    /// A value `[1]` whose gradients by `a` and `b` are known already.
+    fn with_gradients(
+        value: FloatTensor<Self>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        to_a: FloatTensor<Self>,
+        to_b: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
 }
 
 #[cfg(feature = "cube")]

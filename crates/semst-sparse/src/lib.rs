@@ -22,15 +22,19 @@
 //! It is not a general sparse algebra (no factorisations, no sparse × sparse), and it knows nothing of genes or spots.
 //! Sister crates: `semst-gnn-encoders` builds layers from it, `semst-spatial-graph` builds the graphs.
 
+mod adam;
 mod backend;
 mod count_loss;
+mod elementwise;
 mod error;
 mod kernels;
 mod matrix;
 mod pair_loss;
 
+pub use adam::AdamStep;
 pub use backend::{Csr, SparseOps};
 pub use count_loss::CountLoss;
+pub use elementwise::{elu, with_gradients};
 pub use error::SparseError;
 pub use matrix::SparseMatrix;
 pub use pair_loss::{EXACT_UP_TO, SAMPLED_PAIRS, neighbour_loss, sampled_neighbour_loss};

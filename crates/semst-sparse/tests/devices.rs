@@ -4,7 +4,9 @@
 //! `SEMST_REQUIRE_WGPU=1` makes that a failure.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use semst_sparse::{CountLoss, SparseMatrix, neighbour_loss, sampled_neighbour_loss};
+use semst_sparse::{
+    AdamStep, CountLoss, SparseMatrix, elu, neighbour_loss, sampled_neighbour_loss, with_gradients,
+};
 
 type Outputs = Vec<(String, Vec<f32>)>;
 
@@ -63,7 +65,36 @@ fn outputs(device: &Device) -> Outputs {
     }
     pairs(device, &mut out);
     nothing(device, &mut out);
+    elementwise(device, &mut out);
     out
+}
+
+fn elementwise(device: &Device, out: &mut Outputs) {
+    let x = table(5, 9, 0.4, device).require_grad();
+    let y = elu(x.clone() * 3.0);
+    let grads = (y.clone() * table(5, 9, 1.1, device)).sum().backward();
+    out.push(("elu".into(), numbers(y)));
+    let slope = x.grad(&grads).expect("tracked");
+    out.push(("elu, gradient".into(), numbers(slope)));
+    let known = table(5, 9, 2.3, device);
+    let value = tensor(1, 0.7, device);
+    let loss = with_gradients(value, [x.clone(), x.clone()], [known.clone(), known]);
+    let grads = (loss.clone() * 2.0).backward();
+    out.push(("known gradients".into(), numbers(loss)));
+    let slope = x.grad(&grads).expect("tracked");
+    out.push(("known gradients, passed on".into(), numbers(slope)));
+    let (mut weight, mut moments) = (table(5, 9, 0.2, device).inner(), None);
+    for time in 1..=2 {
+        let step = AdamStep {
+            learning_rate: 1e-2,
+            weight_decay: 1e-2,
+            time,
+        };
+        let grad = table(5, 9, time as f32, device).inner();
+        let (moved, after) = step.apply(weight, grad, moments);
+        (weight, moments) = (moved, Some(after));
+    }
+    out.push(("a step of Adam".into(), numbers(weight)));
 }
 
 fn products(device: &Device, out: &mut Outputs) {

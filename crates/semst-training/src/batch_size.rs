@@ -1,8 +1,8 @@
-//! How much of a slide a step sees.
+//! How much of a slide is trained on at once.
 
 use serde::{Deserialize, Serialize};
 
-/// How many spots a step of training sees: the slide, or a part of it.
+/// How much of a slide is trained on at once: the slide, or a part of it.
 ///
 /// In files and on the command line `auto`, `full`, or a number of spots.
 ///
@@ -42,6 +42,21 @@ impl BatchSize {
             Self::Spots(most) => most,
         };
         (most < n).then_some(most)
+    }
+
+    /// How many parts of a slide of n spots make a step of the optimiser: as many as hold [`BatchSize::PART`] spots, or all.
+    ///
+    /// The numbers of epochs and the step sizes were chosen for steps that see a whole Visium slide. So smaller parts need less memory,
+    /// and are added up to such a step.
+    ///
+    /// ```
+    /// use semst_training::BatchSize;
+    /// assert_eq!(BatchSize::parts_a_step(3_639, 4), 4);
+    /// assert_eq!(BatchSize::parts_a_step(100_000, 25), 1);
+    /// ```
+    pub fn parts_a_step(n: usize, parts: usize) -> usize {
+        let spots = Self::PART.min(n) * parts;
+        ((spots + n / 2) / n.max(1)).clamp(1, parts.max(1))
     }
 
     /// Whether it is what a configuration has that does not say.

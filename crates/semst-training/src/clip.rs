@@ -16,7 +16,12 @@ pub(crate) fn clip_norm<M: Module>(
     };
     model.visit(&mut sum);
     let factor = (max_norm / (sum.total.sqrt() + 1e-6)).min(1.0);
-    if factor >= 1.0 {
+    scaled(model, grads, factor)
+}
+
+/// All gradients times a factor; a factor of one leaves them as they are.
+pub(crate) fn scaled<M: Module>(model: &M, grads: GradientsParams, factor: f64) -> GradientsParams {
+    if factor == 1.0 {
         return grads;
     }
     let mut scale = Scale { grads, factor };

@@ -20,7 +20,7 @@ pub struct TrainConfig {
     pub patience: usize,
     /// Seed of whatever hosts draw while training.
     pub seed: u64,
-    /// How much of a slide a step sees, where whoever trains gives it in parts ([`crate::train_in_parts`]).
+    /// How much of a slide is trained on at once, where whoever trains gives it in parts ([`crate::train_in_parts`]).
     #[serde(default, skip_serializing_if = "BatchSize::is_auto")]
     pub batch: BatchSize,
 }

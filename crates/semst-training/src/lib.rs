@@ -27,10 +27,12 @@
 //! It reads no files, draws no progress bars and clusters nothing. Sister crates: `semst-gnn-encoders` has the hosts,
 //! `semst-fsm-modulation` the modulators, `semst-clustering-heads` what comes after.
 
+mod adam;
 mod batch_size;
 mod clip;
 mod config;
 mod error;
+mod gathered;
 mod history;
 mod modulated;
 mod parts;

@@ -30,6 +30,11 @@ pub trait Parts {
         self.len() == 0
     }
 
+    /// How many of them make a step of the optimiser, which gets their mean gradient; at least one.
+    fn per_step(&self) -> usize {
+        1
+    }
+
     /// Makes a part. Its features must be scaled over the slide, not over the part.
     ///
     /// # Errors
@@ -37,10 +42,10 @@ pub trait Parts {
     fn part(&self, index: usize) -> Result<Part, TrainError>;
 }
 
-/// Trains a model on the parts of a slide, one part a step; each pass takes them in another order, drawn from the seed.
+/// Trains a model on the parts of a slide, [`Parts::per_step`] of them a step; each pass takes them in another order, drawn from the seed.
 ///
-/// What is kept of a full-batch training is the number of steps: `epochs` of them, or one pass where there are more parts than
-/// that. So the cost of a large slide grows with its parts, and that of a small one does not depend on its size.
+/// What is kept of a full-batch training is the number of steps: `epochs` of them, or one pass where that takes more.
+/// So the cost of a large slide grows with its parts, and that of a small one does not depend on its size.
 /// A plateau is not looked for: the losses of parts differ more from each other than from step to step.
 ///
 /// # Errors
@@ -53,15 +58,16 @@ pub fn train_in_parts<H: Host, M: Modulator>(
     observer: &mut dyn Observer,
 ) -> Result<(Modulated<H, M>, History), TrainError> {
     config.check()?;
+    let per_step = parts.per_step().max(1);
     let config = TrainConfig {
-        epochs: steps(config.epochs, parts.len()),
+        epochs: steps(config.epochs, parts.len().div_ceil(per_step)),
         min_improvement: 0.0,
         ..*config
     };
     let mut order: Vec<usize> = (0..parts.len()).collect();
     let mut rng = Pcg64::seed_from_u64(config.seed);
-    run(model, &config, observer, |host, step| {
-        let place = step % order.len();
+    run(model, &config, per_step, observer, |host, part| {
+        let place = part % order.len();
         if place == 0 {
             order.shuffle(&mut rng);
         }
@@ -109,32 +115,47 @@ pub fn embed_in_parts<H: Host, M: Modulator>(
     Ok((values, width))
 }
 
-/// Steps of a training of so many epochs on so many parts.
-fn steps(epochs: usize, parts: usize) -> usize {
-    match epochs.min(parts) {
+/// Steps of a training of so many epochs, where a pass over the slide takes so many.
+fn steps(epochs: usize, pass: usize) -> usize {
+    match epochs.min(pass) {
         0 => 0,
-        _ => epochs.max(parts),
+        _ => epochs.max(pass),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::NoObserver;
+    use crate::{NoObserver, train};
     use semst_fsm_modulation::ModulationConfig;
-    use semst_gnn_encoders::{Features, SemstConfig};
+    use semst_gnn_encoders::{Features, SemstConfig, StagateConfig};
     use semst_spatial_graph::{Link, SpatialGraph};
     use std::cell::RefCell;
 
     /// Rings of four spots; part i owns ring i.
     struct Rings {
         seen: RefCell<Vec<usize>>,
+        per_step: usize,
         device: Device,
+    }
+
+    impl Rings {
+        fn new(per_step: usize) -> Self {
+            Self {
+                seen: RefCell::default(),
+                per_step,
+                device: Device::flex(),
+            }
+        }
     }
 
     impl Parts for Rings {
         fn len(&self) -> usize {
             3
+        }
+
+        fn per_step(&self) -> usize {
+            self.per_step
         }
 
         fn part(&self, index: usize) -> Result<Part, TrainError> {
@@ -169,10 +190,7 @@ mod tests {
     #[test]
     fn each_pass_takes_every_part_once() -> Result<(), TrainError> {
         let device = Device::flex();
-        let rings = Rings {
-            seen: RefCell::default(),
-            device: device.clone(),
-        };
+        let rings = Rings::new(1);
         let config = TrainConfig::new(7).with_seed(3);
         let (_, history) =
             train_in_parts(model(&device), &rings, &device, &config, &mut NoObserver)?;
@@ -199,14 +217,50 @@ mod tests {
         );
     }
 
+    /// A loss that is a mean over spots: rings that nothing links, together in each step, train as the slide that they make.
+    #[test]
+    fn all_parts_in_a_step_train_as_the_whole() -> Result<(), TrainError> {
+        let device = Device::flex();
+        let rings = Rings::new(3);
+        let (mut values, mut links) = (vec![0.0f32; 24], Vec::new());
+        for index in 0..3 {
+            let part = rings.part(index)?;
+            let rows: Vec<f32> = part.slide.features.to_dense().into_data().iter().collect();
+            for (row, &spot) in rows.chunks(2).zip(&part.core) {
+                values[2 * spot..][..2].copy_from_slice(row);
+            }
+            let links_of = (0..4).map(|i| (part.core[i], part.core[(i + 1) % 4]));
+            links.extend(links_of.map(|(i, j)| Link::new(i as u32, j as u32)));
+        }
+        let whole = SlideData {
+            features: Features::dense(values, 12, 2, &device),
+            spatial: SpatialGraph::from_edges(12, links).expect("a valid graph"),
+            expression: None,
+        };
+        let model = || {
+            let device = device.clone().autodiff();
+            let host = StagateConfig::new().with_widths(8, 4);
+            let host = host.init(2, 0, &device).expect("a host");
+            let fsm = ModulationConfig::from_name("fsm").expect("known");
+            Modulated::new(host, fsm.init(4, 3, 0, &device).expect("a modulator"))
+        };
+        let config = TrainConfig::new(9).with_learning_rate(1e-2);
+        let semantics = Tensor::ones([12, 3], &device);
+        let batch = model().host().prepare(&whole, &device).expect("a batch");
+        let (_, want) = train(model(), &batch, &semantics, &config, &mut NoObserver)?;
+        let (_, got) = train_in_parts(model(), &rings, &device, &config, &mut NoObserver)?;
+        assert_eq!(got.epochs(), 9);
+        for (got, want) in got.total.iter().zip(&want.total) {
+            assert!((got - want).abs() < 1e-5 * want.abs(), "{got} {want}");
+        }
+        Ok(())
+    }
+
     #[test]
     fn rows_come_back_in_their_places() -> Result<(), TrainError> {
         use burn::module::Module;
         let device = Device::flex();
-        let rings = Rings {
-            seen: RefCell::default(),
-            device: device.clone(),
-        };
+        let rings = Rings::new(1);
         let model = model(&device).valid();
         let (values, width) = embed_in_parts(&model, &rings, 12, &device)?;
         assert_eq!((values.len(), width), (48, 4));

@@ -2,6 +2,7 @@
 
 use crate::Features;
 use burn::tensor::Tensor;
+use semst_sparse::with_gradients;
 
 /// Mean of `(X - H W)²` over all entries of X [n, f]; hidden H [n, d], weight W [d, f]. Returns `[1]`.
 ///
@@ -61,9 +62,8 @@ pub(crate) fn tied_reconstruction_loss(
         + dot(gram_h.clone(), gram_w.clone());
     let to_hidden = h.clone().matmul(gram_w) - product;
     let to_weight = w.clone().matmul(gram_h) - x.spmm_t(h.clone());
-    // Differences that are zero carry the gradients.
-    let slope = dot(to_hidden, hidden - h) + dot(to_weight, weight - w);
-    (value + slope.mul_scalar(2.0)).div_scalar((n * f).max(1) as f64)
+    with_gradients(value * 0.5, [hidden, weight], [to_hidden, to_weight])
+        .mul_scalar(2.0 / (n * f).max(1) as f64)
 }
 
 #[cfg(test)]

@@ -175,6 +175,44 @@ impl<B: SparseOps, C: CheckpointStrategy> SparseOps for Autodiff<B, C> {
             }
         }
     }
+
+    fn elu(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        match EluBackward
+            .prepare::<C>([x.node()])
+            .compute_bound()
+            .stateful()
+        {
+            OpsKind::Tracked(prep) => {
+                let y = B::elu(x.into_primitive());
+                prep.finish(y.clone(), y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::elu(x.into_primitive())),
+        }
+    }
+
+    fn elu_backward(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+        panic!("{FIRST_ORDER}")
+    }
+
+    fn with_gradients(
+        value: FloatTensor<Self>,
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        to_a: FloatTensor<Self>,
+        to_b: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let value = value.into_primitive();
+        match ScaleBackward
+            .prepare::<C>([a.node(), b.node()])
+            .compute_bound()
+            .stateful()
+        {
+            OpsKind::Tracked(prep) => {
+                prep.finish([to_a.into_primitive(), to_b.into_primitive()], value)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(value),
+        }
+    }
 }
 
 /// The pattern as the inner backend knows it: int tensors carry no gradient.
@@ -252,6 +290,21 @@ impl<B: SparseOps> Backward<B, 1> for EdgeSoftmaxBackward {
         let (p, g) = ops.state;
         if let Some(node) = node {
             grads.register::<B>(node.id, B::edge_softmax_backward(p, grad, g));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct EluBackward;
+
+impl<B: SparseOps> Backward<B, 1> for EluBackward {
+    type State = FloatTensor<B>;
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let [node] = ops.parents;
+        let grad = grads.consume::<B>(&ops.node);
+        if let Some(node) = node {
+            grads.register::<B>(node.id, B::elu_backward(ops.state, grad));
         }
     }
 }

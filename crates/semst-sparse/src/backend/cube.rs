@@ -9,6 +9,7 @@ mod csr;
 mod launch;
 mod likelihood;
 mod pairwise;
+mod plain;
 
 use super::{Csr, SparseOps};
 use burn::backend::tensor::{FloatTensor, IntTensor};
@@ -75,5 +76,23 @@ impl SparseOps for CubeBackend {
         g: Csr<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         pairwise::run(z, vals, shifts, g)
+    }
+
+    fn elu(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        plain::elu::<Self>(x)
+    }
+
+    fn elu_backward(y: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
+        plain::elu_backward::<Self>(y, grad)
+    }
+
+    fn with_gradients(
+        value: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        plain::copy::<Self>(value)
     }
 }

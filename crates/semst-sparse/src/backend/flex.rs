@@ -4,6 +4,7 @@ use super::{Csr, SparseOps};
 use crate::kernels::{
     count_head::{CountGrads, CountHead},
     csr::{self, Pattern},
+    elu,
     pairwise::{self, Pairs},
     spmm,
 };
@@ -129,6 +130,28 @@ impl SparseOps for Flex {
         let n = grad.len() / d.max(1);
         (float(vec![loss as f32], &[1]), float(grad, &[n, d]))
     }
+
+    fn elu(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let mut x = whole(x);
+        elu::forward(x.storage_mut());
+        x
+    }
+
+    fn elu_backward(y: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
+        let (y, mut grad) = (contiguous(y), whole(grad));
+        elu::backward(floats(&y), grad.storage_mut());
+        grad
+    }
+
+    fn with_gradients(
+        value: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        value
+    }
 }
 
 #[allow(
@@ -188,6 +211,16 @@ fn contiguous(t: FlexTensor) -> FlexTensor {
     } else {
         t.to_contiguous()
     }
+}
+
+/// Contiguous, and all that its buffer holds: what may be changed in place where nothing else holds it.
+fn whole(t: FlexTensor) -> FlexTensor {
+    let layout = t.layout();
+    let all = t.storage::<f32>().len() == layout.num_elements();
+    if layout.is_contiguous() && layout.start_offset() == 0 && all {
+        return t;
+    }
+    FlexTensor::from_data(t.into_data())
 }
 
 fn floats(t: &FlexTensor) -> &[f32] {
