@@ -7,6 +7,8 @@ mod determinism;
 mod embed;
 #[cfg(unix)]
 mod interrupt;
+#[cfg(feature = "local-llm")]
+mod local_model;
 // One server for the tests of the library and of the binary; each uses its own part of it.
 #[allow(dead_code)]
 #[path = "../../semst-semantic-embedding/src/served/tests/loopback.rs"]

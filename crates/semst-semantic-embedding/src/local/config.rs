@@ -29,7 +29,7 @@ pub struct LocalConfig {
     /// Longer texts are cut at their end. Default 2560 (SemST's script); never more than the model's own limit, which
     /// is `max_seq_length` of `sentence_bert_config.json` and `max_position_embeddings` of `config.json`.
     pub max_tokens: usize,
-    /// Tokens that run at once, padding included. Default 4096: more is hardly faster, and takes memory.
+    /// Tokens that run at once, padding included. Default 1024: more is slower on a CPU, whose caches it leaves.
     pub batch_tokens: usize,
 }
 
@@ -38,7 +38,7 @@ impl Default for LocalConfig {
         Self {
             pooling: LocalPooling::default(),
             max_tokens: 2560,
-            batch_tokens: 4096,
+            batch_tokens: 1024,
         }
     }
 }

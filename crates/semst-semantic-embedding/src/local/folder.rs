@@ -63,16 +63,17 @@ impl ModelFolder {
         Err(SemanticError::model(path.display().to_string(), problem))
     }
 
-    /// `ORG/NAME` of a hub cache, else the name of the folder.
+    /// `ORG/NAME` of a hub cache, else the name of the folder, with the one above it where that says nothing.
     pub(super) fn name(&self) -> String {
-        let part = |path: Option<&Path>| {
-            path.and_then(Path::file_name)
-                .map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+        let root = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
+        let part = |levels: usize| {
+            let name = root.ancestors().nth(levels).and_then(Path::file_name);
+            name.map_or_else(String::new, |n| n.to_string_lossy().into_owned())
         };
-        let repository = self.root.parent().and_then(Path::parent);
-        match part(repository).strip_prefix("models--") {
-            Some(name) => name.replacen("--", "/", 1),
-            None => part(std::path::absolute(&self.root).ok().as_deref()),
+        match (part(2).strip_prefix("models--"), &*part(0)) {
+            (Some(name), _) => name.replacen("--", "/", 1),
+            (None, "model") => part(1) + "/model",
+            (None, name) => name.to_owned(),
         }
     }
 
