@@ -65,7 +65,7 @@ fn furthest(name: &str, batch_tokens: usize) -> Result<f32, Box<dyn std::error::
             .zip(want)
             .fold(far, |far, (g, w)| far.max((g - w).abs()));
     }
-    println!("{name}, {batch_tokens} tokens at once: {far:e} from transformers");
+    eprintln!("{name}, {batch_tokens} tokens at once: {far:e} from transformers");
     Ok(far)
 }
 
@@ -256,7 +256,7 @@ fn minilm() -> Option<PathBuf> {
         "{} is missing: .ci/run fetches it",
         found.display()
     );
-    println!(
+    eprintln!(
         "skipped: {} is missing, .ci/run fetches it",
         found.display()
     );
@@ -287,7 +287,7 @@ fn local_minilm_is_that_of_sentence_transformers() -> Anything {
     for (row, want) in got.outer_iter().zip(&golden.vectors) {
         least = least.min(cosine(row, ArrayView1::from(want)));
     }
-    println!(
+    eprintln!(
         "{} texts: least cosine {least}, opened in {opened:?}, read in {took:?}",
         requests.len()
     );
@@ -305,7 +305,7 @@ fn local_minilm_is_that_of_sentence_transformers() -> Anything {
     let short: Vec<_> = short.iter().map(|t| TextRequest::new(t)).collect();
     let begun = Instant::now();
     model.embed(&short)?;
-    println!(
+    eprintln!(
         "{:.0} texts of some 20 tokens a second",
         512.0 / begun.elapsed().as_secs_f64()
     );
