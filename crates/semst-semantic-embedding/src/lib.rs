@@ -20,8 +20,7 @@
 //! read the genes of each spot; [`GeneTexts`] makes a table of texts. [`TermTable`] holds names of functions in the same
 //! space; [`PooledSpots`] walks from the vectors of spots back to their genes, for `semst-interpretation`.
 //!
-//! Not for graphs or networks: the vectors go to `semst-fsm-modulation`, processed expression comes from
-//! `semst-preprocess`, `semst` ties them together.
+//! Not for graphs or networks: `semst-fsm-modulation` takes the vectors, `semst-preprocess` gives the expression.
 
 mod chance;
 mod control;
