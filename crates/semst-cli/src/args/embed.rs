@@ -20,7 +20,7 @@ pub(crate) enum EmbedCommand {
         after_help = "Examples: semst embed genes --text ncbi_summaries.tsv --model models/all-MiniLM-L6-v2 -o genes.npz\n          \
                       semst embed genes --text ncbi_summaries.tsv --model http://localhost:11434/v1 --model-name nomic-embed-text -o genes.npz"
     )]
-    Genes(EmbedGenesArgs),
+    Genes(Box<EmbedGenesArgs>),
     /// Let a language model read the highest genes of each spot: vectors for `semst run --semantics spots:FILE`
     ///
     /// Each spot becomes a prompt that lists its highest genes, as in the SemST paper; spots with the same list are read once. What
