@@ -1,26 +1,35 @@
-//! From gradients of spots to scores of genes.
+//! From the answers of spots to scores of genes.
 
 use ndarray::Array2;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
 use rayon::prelude::*;
+use semst_fsm_modulation::Modulator;
 use semst_semantic_embedding::GeneVectors;
 use serde::{Deserialize, Serialize};
 
-use crate::GeneSource;
-use crate::subject::sizes;
+use crate::response::Answers;
+use crate::subject::{asked, contrasts, members, sizes};
+use crate::worth::Worth;
+use crate::{GeneSource, InterpretError, Subject};
 
 /// Spots whose sums are formed together: fixed, so that the sums do not depend on the number of threads.
 const CHUNK: usize = 256;
+
+/// Pairs for each spot, one in each part of the way.
+const STEPS: usize = 8;
 
 /// A gene that a domain's modulation answers to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GeneScore {
     /// Symbol, as the data has it.
     pub gene: String,
-    /// Gradient × input, in the unit of the modulation: how much of the domain's difference from the others this gene makes.
+    /// Expected gradient, in standard deviations of the domain's answer: how much of its difference from the other spots this gene
+    /// makes.
     pub attribution: f64,
     /// Mean weight of the gene in the domain; with the default pooling its log-normalised expression.
     pub here: f64,
-    /// Mean of its mean weights in the other domains.
+    /// Its mean weight in the other spots.
     pub elsewhere: f64,
 }
 
@@ -33,17 +42,23 @@ pub(crate) struct Scores {
 }
 
 impl Scores {
+    /// Attributions of the genes that are higher in the domain than elsewhere and move its answer its way; zero for others.
+    pub(crate) fn weights(&self) -> Vec<f64> {
+        let more = self.here.iter().zip(&self.elsewhere);
+        more.zip(&self.attribution)
+            .map(|((here, elsewhere), a)| if here > elsewhere { a.max(0.0) } else { 0.0 })
+            .collect()
+    }
+
     /// Genes that are higher in the domain than elsewhere and move its answer its way, the strongest first.
     pub(crate) fn leading(&self, count: usize) -> Vec<u32> {
-        let mut genes: Vec<u32> = (0..self.attribution.len() as u32)
-            .filter(|&g| {
-                let g = g as usize;
-                self.attribution[g] > 0.0 && self.here[g] > self.elsewhere[g]
-            })
+        let weights = self.weights();
+        let mut genes: Vec<u32> = (0..weights.len() as u32)
+            .filter(|&g| weights[g as usize] > 0.0)
             .collect();
         genes.sort_by(|&a, &b| {
-            self.attribution[b as usize]
-                .total_cmp(&self.attribution[a as usize])
+            weights[b as usize]
+                .total_cmp(&weights[a as usize])
                 .then(a.cmp(&b))
         });
         genes.truncate(count);
@@ -72,115 +87,91 @@ impl Scores {
     }
 }
 
-/// Gradient × (input − baseline) of every gene, for each domain; the baseline is the mean of the other domains.
+/// Expected gradients of every gene for each domain (Erion et al., Nat. Mach. Intell. 3 (2021) 620): the mean over pairs of a
+/// spot of the domain, with weights u, and one of another domain, with weights b, of (u − b) · gradient on the way between.
 ///
-/// `gradient` is that of each spot's answer with respect to its pooled vector, [n, dims].
-pub(crate) fn attribute(
+/// Their sum over genes is the difference of the domain's mean answer from that of the other spots.
+/// The mean of the other spots would be a baseline that no spot is like: networks bend.
+pub(crate) fn attribute<M: Modulator>(
+    subject: &Subject<'_, M>,
     source: &GeneSource<'_>,
-    gradient: &Array2<f32>,
-    labels: &[u32],
-    domains: usize,
-) -> Vec<Scores> {
-    let pooled = source.pooled;
-    let vectors = &pooled.genes().vectors;
-    let (weights, totals) = (pooled.weights(), pooled.totals());
-    let genes = vectors.nrows();
-    let here = mean_weights(source, labels, domains);
-    let sizes = sizes(labels, domains);
-    let filled = sizes.iter().filter(|n| **n > 0).count();
-    (0..domains)
-        .map(|domain| {
-            let spots: Vec<usize> = (0..labels.len())
-                .filter(|&i| labels[i] as usize == domain)
-                .collect();
-            if spots.is_empty() {
-                return Scores::default();
+    answers: &Answers,
+    seed: u64,
+) -> Result<Vec<Scores>, InterpretError> {
+    let domains = answers.domains();
+    let here = mean_weights(source, subject.labels, domains);
+    let elsewhere = &here - &contrasts(&here, subject.labels);
+    let mut rng = Pcg64::seed_from_u64(seed);
+    let mut spots = members(subject.labels, domains);
+    for spots in &mut spots {
+        spots.retain(|i| source.pooled.totals()[*i] > 0.0);
+    }
+    let genes = source.pooled.genes().len();
+    let mut scores = Vec::with_capacity(domains);
+    for domain in 0..domains {
+        let own = asked(&spots[domain]);
+        let rest: Vec<usize> = spots
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != domain)
+            .flat_map(|(_, spots)| spots.iter().copied())
+            .collect();
+        let mut attribution = vec![0f64; genes];
+        if !own.is_empty() && !rest.is_empty() {
+            for step in 0..STEPS {
+                let t = (step as f32 + 0.5) / STEPS as f32;
+                let others: Vec<usize> = own
+                    .iter()
+                    .map(|_| rest[rng.random_range(0..rest.len())])
+                    .collect();
+                let pairs = (&own[..], &others[..]);
+                let worth = Worth::between(subject, source, answers, domain, pairs, t)?;
+                add_pairs(&mut attribution, source, pairs, &worth);
             }
-            let elsewhere: Vec<f64> = (0..genes)
-                .map(|g| {
-                    let all: f64 = here.column(g).sum();
-                    (all - here[[domain, g]]) / (filled - 1) as f64
-                })
-                .collect();
-            let parts: Vec<Part> = spots
-                .par_chunks(CHUNK)
-                .map(|chunk| {
-                    let mut part = Part {
-                        inputs: vec![0.0; genes],
-                        slope: vec![0.0; vectors.ncols()],
-                        shift: 0.0,
-                    };
-                    for &spot in chunk.iter().filter(|&&i| totals[i] > 0.0) {
-                        let slope = gradient.row(spot);
-                        let scale = 1.0 / totals[spot];
-                        // In a mean, more of one gene is less of all others.
-                        let shift = if pooled.is_mean() {
-                            pooled.pooled().row(spot).dot(&slope)
-                        } else {
-                            0.0
-                        };
-                        let range = weights.indptr().outer_inds_sz(spot);
-                        let columns = &weights.indices()[range.clone()];
-                        for (&gene, &weight) in columns.iter().zip(&weights.data()[range]) {
-                            let along = vectors.row(gene as usize).dot(&slope) - shift;
-                            part.inputs[gene as usize] += f64::from(weight * scale * along);
-                        }
-                        for (sum, s) in part.slope.iter_mut().zip(&slope) {
-                            *sum += f64::from(scale * s);
-                        }
-                        part.shift += f64::from(scale * shift);
+            let count = (STEPS * own.len()) as f64;
+            attribution.iter_mut().for_each(|a| *a /= count);
+        }
+        scores.push(Scores {
+            attribution,
+            here: here.row(domain).to_vec(),
+            elsewhere: elsewhere.row(domain).to_vec(),
+        });
+    }
+    Ok(scores)
+}
+
+/// Adds (u − b)(v · slope − shift) of pairs of spots with weights u and b to the sum of each gene.
+fn add_pairs(
+    sums: &mut [f64],
+    source: &GeneSource<'_>,
+    (spots, others): (&[usize], &[usize]),
+    worth: &Worth,
+) {
+    let weights = source.pooled.weights();
+    let vectors = &source.pooled.genes().vectors;
+    let rows: Vec<usize> = (0..spots.len()).collect();
+    let parts: Vec<Vec<f64>> = rows
+        .par_chunks(CHUNK)
+        .map(|chunk| {
+            let mut part = vec![0f64; sums.len()];
+            for &row in chunk {
+                let (slope, shift) = (worth.slope.row(row), worth.shift[row]);
+                for (spot, sign) in [(spots[row], 1.0), (others[row], -1.0)] {
+                    let range = weights.indptr().outer_inds_sz(spot);
+                    let columns = &weights.indices()[range.clone()];
+                    for (&gene, &weight) in columns.iter().zip(&weights.data()[range]) {
+                        let unit = vectors.row(gene as usize).dot(&slope) - shift;
+                        part[gene as usize] += sign * f64::from(weight * unit);
                     }
-                    part
-                })
-                .collect();
-            let mut whole = Part {
-                inputs: vec![0.0; genes],
-                slope: vec![0.0; vectors.ncols()],
-                shift: 0.0,
-            };
-            for part in &parts {
-                whole.add(part);
+                }
             }
-            let n = spots.len() as f64;
-            let attribution = (0..genes)
-                .map(|g| {
-                    let slope: f64 = vectors
-                        .row(g)
-                        .iter()
-                        .zip(&whole.slope)
-                        .map(|(v, s)| f64::from(*v) * s)
-                        .sum();
-                    (whole.inputs[g] - elsewhere[g] * (slope - whole.shift)) / n
-                })
-                .collect();
-            Scores {
-                attribution,
-                here: here.row(domain).to_vec(),
-                elsewhere,
-            }
+            part
         })
-        .collect()
-}
-
-/// Sums over some spots of a domain.
-struct Part {
-    /// Per gene Σ u/U (v·h − p·h).
-    inputs: Vec<f64>,
-    /// Σ h/U.
-    slope: Vec<f64>,
-    /// Σ p·h/U.
-    shift: f64,
-}
-
-impl Part {
-    fn add(&mut self, other: &Self) {
-        for (a, b) in self.inputs.iter_mut().zip(&other.inputs) {
-            *a += b;
+        .collect();
+    for part in &parts {
+        for (sum, p) in sums.iter_mut().zip(part) {
+            *sum += p;
         }
-        for (a, b) in self.slope.iter_mut().zip(&other.slope) {
-            *a += b;
-        }
-        self.shift += other.shift;
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::attribution::attribute;
+use crate::attribution::{Scores, attribute};
+use crate::centroid::weights;
 use crate::function::FunctionFinder;
 use crate::occlusion::occlude;
 use crate::response::Answers;
@@ -17,9 +18,7 @@ pub struct InterpretConfig {
     pub genes: usize,
     /// Functions told for each domain, at most (5).
     pub functions: usize,
-    /// Leading genes that are asked what they have in common (40: enough for two or three themes of a dozen genes).
-    pub leading: usize,
-    /// Leading genes that are taken away in the check by occlusion (20).
+    /// Leading genes that are taken away in the check by occlusion (20), and at most a twentieth of all genes, but at least 2.
     pub occluded: usize,
     /// Random sets of genes that they are compared with (10).
     pub random_sets: usize,
@@ -32,7 +31,6 @@ impl Default for InterpretConfig {
         Self {
             genes: 50,
             functions: 5,
-            leading: 40,
             occluded: 20,
             random_sets: 10,
             seed: 0,
@@ -72,11 +70,7 @@ impl InterpretConfig {
     /// # Errors
     /// When a number that must be positive is zero.
     pub fn check(&self) -> Result<(), InterpretError> {
-        let positive = [
-            ("genes", self.genes),
-            ("leading", self.leading),
-            ("occluded", self.occluded),
-        ];
+        let positive = [("genes", self.genes), ("occluded", self.occluded)];
         match positive.into_iter().find(|(_, value)| *value == 0) {
             Some((field, value)) => Err(InterpretError::Config {
                 field,
@@ -94,7 +88,7 @@ impl InterpretConfig {
     /// When parts do not belong together, fewer than two domains have spots, or a number is not finite.
     ///
     /// # Complexity
-    /// One backward pass of the modulator over all spots, one product of length S for each non-zero weight, one pass of the
+    /// Eight backward passes of the modulator over all spots, one product of length S for each non-zero weight, one pass of the
     /// modulator for each random set.
     pub fn interpret<M: Modulator>(
         &self,
@@ -112,15 +106,18 @@ impl InterpretConfig {
             .collect();
         if let Some(source) = genes {
             source.check(subject)?;
-            let gradient = source.pooled.pull_back(subject.gradient(&answers)?);
-            let scores = attribute(&source, &gradient, subject.labels, answers.domains());
+            let scores = attribute(subject, &source, &answers, self.seed)?;
             if let Some(terms) = source.terms {
-                let finder = FunctionFinder::new(source.pooled.genes(), terms);
-                for (domain, scores) in domains.iter_mut().zip(&scores) {
-                    domain.functions =
-                        finder.functions(scores, source.symbols, self.leading, self.functions);
+                let finder = FunctionFinder::new(source.pooled.genes(), source.symbols, terms);
+                let places = weights(&source, subject.labels, &scores);
+                let answered: Vec<Vec<f64>> = scores.iter().map(Scores::weights).collect();
+                let functions = finder.functions(&places, self.functions);
+                let answered = finder.functions(&answered, self.functions);
+                for (domain, (own, answered)) in
+                    domains.iter_mut().zip(functions.into_iter().zip(answered))
+                {
+                    (domain.functions, domain.answered) = (own, answered);
                 }
-                source.centroid_terms(subject.labels, terms, self.functions, &mut domains);
             }
             if self.random_sets > 0 {
                 let occlusions = occlude(subject, &answers, &source, &scores, self)?;

@@ -1,20 +1,23 @@
 //! What the leading genes of a domain have in common.
 
-use ndarray::{Array2, ArrayView1, Axis};
-use rayon::prelude::*;
+use ndarray::{Array2, Axis};
 use semst_semantic_embedding::{GeneVectors, TermTable};
 use serde::{Deserialize, Serialize};
-
-use crate::attribution::Scores;
 
 /// A gene belongs to a term as far as their cosine is above this: for most pairs it is below .1.
 const NEAR: f32 = 0.2;
 
-/// Genes that say what is usual for a term; every n-th gene of the slide, when there are more.
-const BACKGROUND: usize = 2048;
+/// Terms that are looked at together.
+const BLOCK: usize = 256;
+
+/// Terms of each domain that stay in the choice.
+const SHORT_LIST: usize = 256;
 
 /// Least z-score of a function.
 const LEAST: f64 = 5.0;
+
+/// Genes told for a function, at most.
+const TOLD: usize = 12;
 
 /// Two terms whose cosine is above this say the same.
 const SAME: f32 = 0.6;
@@ -26,147 +29,174 @@ pub struct Function {
     pub term: String,
     /// Its id, such as `GO:0042552`; empty for phrases.
     pub id: String,
-    /// How much nearer the leading genes are to the term than as many random genes of the slide, in standard deviations.
+    /// How much nearer the leading genes, but for the loudest, are to the term than if all genes of the slide had exchanged their
+    /// vectors, in standard deviations.
     pub z: f64,
-    /// The leading genes that belong to it, those that speak loudest for it first.
+    /// The leading genes that belong to it, those that speak loudest for it first, at most 12.
     pub genes: Vec<String>,
 }
 
-/// Terms with what is usual for them among the genes of a slide.
+/// Finds the terms that weights of genes speak for.
 pub(crate) struct FunctionFinder<'a> {
     terms: &'a TermTable,
-    /// Unit vectors of the terms, [terms, dims].
-    units: Array2<f32>,
     genes: &'a GeneVectors,
-    mean: Vec<f64>,
-    deviation: Vec<f64>,
+    symbols: &'a [String],
+    /// Unit vectors of the terms, [terms, dims].
+    term_units: Array2<f32>,
+    /// Unit vectors of the genes, [genes, dims].
+    gene_units: Array2<f32>,
 }
 
 impl<'a> FunctionFinder<'a> {
-    pub(crate) fn new(genes: &'a GeneVectors, terms: &'a TermTable) -> Self {
-        let units = unit_rows(&terms.vectors().to_owned());
-        let step = genes.len().div_ceil(BACKGROUND).max(1);
-        let some: Vec<usize> = (0..genes.len()).step_by(step).collect();
-        let background = unit_rows(&genes.vectors.select(Axis(0), &some));
-        let n = some.len().max(1) as f64;
-        let usual: Vec<Vec<(f64, f64)>> = units
-            .axis_chunks_iter(Axis(0), 256)
-            .into_par_iter()
-            .map(|block| {
-                let near = background.dot(&block.t());
-                near.axis_iter(Axis(1))
-                    .map(|column| {
-                        let (mut sum, mut squares) = (0.0, 0.0);
-                        for cosine in &column {
-                            let p = f64::from(belonging(*cosine));
-                            (sum, squares) = (sum + p, squares + p * p);
-                        }
-                        let mean = sum / n;
-                        (mean, (squares / n - mean * mean).max(0.0).sqrt())
-                    })
-                    .collect()
-            })
-            .collect();
-        let (mean, deviation) = usual.into_iter().flatten().unzip();
+    pub(crate) fn new(genes: &'a GeneVectors, symbols: &'a [String], terms: &'a TermTable) -> Self {
         Self {
             terms,
-            units,
             genes,
-            mean,
-            deviation,
+            symbols,
+            term_units: unit_rows(terms.vectors().to_owned()),
+            gene_units: unit_rows(genes.vectors.clone()),
         }
     }
 
-    /// The strongest term, then the strongest of what its genes leave over, and so on.
-    pub(crate) fn functions(
-        &self,
-        scores: &Scores,
-        symbols: &[String],
-        leading: usize,
-        count: usize,
-    ) -> Vec<Function> {
-        let genes = scores.leading(leading);
-        let mut weights: Vec<f64> = genes
-            .iter()
-            .map(|g| scores.attribution[*g as usize])
-            .collect();
-        let rows: Vec<usize> = genes.iter().map(|g| *g as usize).collect();
-        let belongs = unit_rows(&self.genes.vectors.select(Axis(0), &rows))
-            .dot(&self.units.t())
-            .mapv(belonging);
-        let name = |at: usize| symbols[self.genes.columns[rows[at]] as usize].clone();
+    /// For each domain, from its weights of all genes: the strongest term, then the strongest of what its genes leave over, and
+    /// so on.
+    ///
+    /// # Complexity
+    /// O(genes · terms · (dims + domains)).
+    pub(crate) fn functions(&self, weights: &[Vec<f64>], count: usize) -> Vec<Vec<Function>> {
+        let mut z = vec![Vec::with_capacity(self.terms.len()); weights.len()];
+        for from in (0..self.terms.len()).step_by(BLOCK) {
+            let to = (from + BLOCK).min(self.terms.len());
+            let terms: Vec<usize> = (from..to).collect();
+            let belongs = Belongs::new(self, &terms);
+            for (z, weights) in z.iter_mut().zip(weights) {
+                z.extend(belongs.z(weights));
+            }
+        }
+        z.into_iter()
+            .zip(weights)
+            .map(|(z, weights)| {
+                let mut order: Vec<usize> = (0..z.len()).collect();
+                order.sort_by(|&a, &b| z[b].total_cmp(&z[a]).then(a.cmp(&b)));
+                order.truncate(SHORT_LIST);
+                order.sort_unstable();
+                self.choose(&order, weights.clone(), count)
+            })
+            .collect()
+    }
+
+    fn choose(&self, terms: &[usize], mut weights: Vec<f64>, count: usize) -> Vec<Function> {
+        let belongs = Belongs::new(self, terms);
         let mut functions = Vec::new();
-        let mut open: Vec<usize> = (0..self.terms.len()).collect();
+        let mut open = vec![true; terms.len()];
         while functions.len() < count {
-            let Some((term, z)) = self.strongest(&open, belongs.view(), &weights) else {
-                break;
-            };
-            let usual = self.mean[term] + 2.0 * self.spread(term);
-            let mut members: Vec<(usize, f64)> = (0..rows.len())
-                .filter(|&at| weights[at] > 0.0 && f64::from(belongs[[at, term]]) > usual)
-                .map(|at| (at, weights[at] * f64::from(belongs[[at, term]])))
-                .collect();
-            open.retain(|&other| cosine(self.units.row(term), self.units.row(other)) <= SAME);
+            let z = belongs.z(&weights);
+            let best = (0..terms.len())
+                .filter(|&at| open[at] && z[at] >= LEAST)
+                .max_by(|&a, &b| z[a].total_cmp(&z[b]).then(b.cmp(&a)));
+            let Some(best) = best else { break };
+            let unit = self.term_units.row(terms[best]);
+            for (open, term) in open.iter_mut().zip(terms) {
+                *open &= self.term_units.row(*term).dot(&unit) <= SAME;
+            }
+            open[best] = false;
+            let members = belongs.members(best, &weights);
             if members.len() < 2 {
                 continue;
             }
-            members.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
             functions.push(Function {
-                term: self.terms.names()[term].clone(),
-                id: self.terms.id(term).unwrap_or_default().into(),
-                z,
-                genes: members.iter().map(|(at, _)| name(*at)).collect(),
+                term: self.terms.names()[terms[best]].clone(),
+                id: self.terms.id(terms[best]).unwrap_or_default().into(),
+                z: z[best],
+                genes: members.iter().take(TOLD).map(|g| self.name(*g)).collect(),
             });
-            for (at, _) in members {
-                weights[at] = 0.0;
+            for gene in members {
+                weights[gene] = 0.0;
             }
         }
         functions
     }
 
-    /// The open term with the highest z-score under the weights, where that is high enough.
-    fn strongest(
-        &self,
-        open: &[usize],
-        belongs: ndarray::ArrayView2<'_, f32>,
-        weights: &[f64],
-    ) -> Option<(usize, f64)> {
-        let total: f64 = weights.iter().sum();
-        let length = weights.iter().map(|w| w * w).sum::<f64>().sqrt();
-        if length <= 0.0 {
-            return None;
+    fn name(&self, gene: usize) -> String {
+        self.symbols[self.genes.columns[gene] as usize].clone()
+    }
+}
+
+/// How far each gene belongs to some terms.
+struct Belongs {
+    /// [genes, terms]
+    values: Array2<f32>,
+    mean: Vec<f64>,
+    deviation: Vec<f64>,
+}
+
+impl Belongs {
+    fn new(finder: &FunctionFinder<'_>, terms: &[usize]) -> Self {
+        let units = finder.term_units.select(Axis(0), terms);
+        let values = finder
+            .gene_units
+            .dot(&units.t())
+            .mapv(|cosine| (cosine - NEAR).max(0.0));
+        let n = values.nrows().max(1) as f64;
+        let (mean, deviation) = values
+            .axis_iter(Axis(1))
+            .map(|column| {
+                let (mut sum, mut squares) = (0.0, 0.0);
+                for p in &column {
+                    let p = f64::from(*p);
+                    (sum, squares) = (sum + p, squares + p * p);
+                }
+                let mean = sum / n;
+                // A term that hardly any gene is near to gets a least deviation.
+                (mean, (squares / n - mean * mean).max(0.0).sqrt() + 1e-3)
+            })
+            .unzip();
+        Self {
+            values,
+            mean,
+            deviation,
         }
-        let z = |term: usize| {
-            let sum: f64 = weights
-                .iter()
-                .zip(belongs.column(term))
-                .map(|(w, b)| w * f64::from(*b))
-                .sum();
-            (sum - total * self.mean[term]) / (length * self.spread(term))
-        };
-        let best = open
-            .iter()
-            .map(|&term| (term, z(term)))
-            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        best.filter(|(_, z)| *z >= LEAST)
     }
 
-    /// Standard deviation of belonging to a term; a term that no gene of the background is near to gets a least one.
-    fn spread(&self, term: usize) -> f64 {
-        self.deviation[term] + 1e-3
+    /// For each term Σ w (P − mean) without its largest part w P, in deviations of that sum under exchanged genes.
+    fn z(&self, weights: &[f64]) -> Vec<f64> {
+        let terms = self.values.ncols();
+        let total: f64 = weights.iter().sum();
+        let squares: f64 = weights.iter().map(|w| w * w).sum();
+        let spread = (squares - total * total / weights.len().max(1) as f64)
+            .max(0.0)
+            .sqrt();
+        if spread <= 0.0 {
+            return vec![0.0; terms];
+        }
+        let (mut sums, mut loudest) = (vec![0f64; terms], vec![0f64; terms]);
+        for (row, w) in self.values.outer_iter().zip(weights) {
+            if *w > 0.0 {
+                for ((sum, loudest), p) in sums.iter_mut().zip(&mut loudest).zip(row) {
+                    let part = w * f64::from(*p);
+                    *sum += part;
+                    *loudest = loudest.max(part);
+                }
+            }
+        }
+        (0..terms)
+            .map(|t| (sums[t] - loudest[t] - total * self.mean[t]) / (spread * self.deviation[t]))
+            .collect()
+    }
+
+    /// Genes with weight that are nearer to a term than is usual, those that speak loudest for it first.
+    fn members(&self, term: usize, weights: &[f64]) -> Vec<usize> {
+        let usual = self.mean[term] + 2.0 * self.deviation[term];
+        let part = |g: usize| weights[g] * f64::from(self.values[[g, term]]);
+        let mut members: Vec<usize> = (0..weights.len())
+            .filter(|&g| weights[g] > 0.0 && f64::from(self.values[[g, term]]) > usual)
+            .collect();
+        members.sort_by(|&a, &b| part(b).total_cmp(&part(a)).then(a.cmp(&b)));
+        members
     }
 }
 
-fn belonging(cosine: f32) -> f32 {
-    (cosine - NEAR).max(0.0)
-}
-
-fn cosine(a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>) -> f32 {
-    a.dot(&b)
-}
-
-fn unit_rows(x: &Array2<f32>) -> Array2<f32> {
-    let mut x = x.clone();
+fn unit_rows(mut x: Array2<f32>) -> Array2<f32> {
     for mut row in x.outer_iter_mut() {
         let length = row.dot(&row).sqrt();
         if length > 0.0 {

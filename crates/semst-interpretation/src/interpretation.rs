@@ -18,14 +18,15 @@ pub struct Interpretation {
 pub struct DomainMeaning {
     /// The domain, counted from 0.
     pub domain: u32,
-    /// How far the domain's mean modulation lies from that of the others, in units of the spread over all spots.
+    /// How far the domain's mean answer lies from that of the other spots, in standard deviations.
     pub strength: f64,
-    /// Genes, the strongest first; empty where semantics do not come from genes.
+    /// Genes that the modulation answers to, the strongest first; empty where semantics do not come from genes.
     pub genes: Vec<GeneScore>,
     /// Functions that these genes share, the strongest first.
+    pub answered: Vec<Function>,
+    /// Functions nearest to where the domain lies in the space of meaning, seen from the rest of the slide, with the genes that
+    /// move it there. They do not depend on the training.
     pub functions: Vec<Function>,
-    /// Terms nearest to the domain's mean semantics seen from the mean of the others, with their cosine.
-    pub centroid_terms: Vec<(String, f64)>,
     /// The check by taking genes away.
     pub occlusion: Option<Occlusion>,
 }
@@ -59,12 +60,15 @@ impl Interpretation {
         ])?;
         for domain in &self.domains {
             for (rank, gene) in domain.genes.iter().enumerate() {
-                let terms: Vec<String> = domain
+                let mut terms: Vec<String> = domain
                     .functions
                     .iter()
+                    .chain(&domain.answered)
                     .filter(|f| f.genes.contains(&gene.gene))
                     .map(Function::label)
                     .collect();
+                terms.sort();
+                terms.dedup();
                 table.write_record([
                     name(domain.domain),
                     (rank + 1).to_string(),
@@ -90,31 +94,38 @@ impl DomainMeaning {
         }
     }
 
-    /// The domain in one line: `WM: myelin assembly (PLP1, MOBP, MAG), …`.
+    /// The domain in one line: `WM: positive regulation of myelination (MOBP, PLP1, MOG, MBP), …; modulated by MAL, MAG`.
+    ///
+    /// Where the domain lies comes first, then what the modulation answers to.
     pub fn sentence(&self, name: &str) -> String {
         let few = |genes: &[String]| genes.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
-        let mut parts: Vec<String> = self
-            .functions
-            .iter()
-            .take(3)
-            .map(|f| format!("{} ({})", f.term, few(&f.genes)))
-            .collect();
-        // Strong genes that no function covers are named by themselves.
+        let words = |f: &Function| format!("{} ({})", f.term, few(&f.genes));
+        let own: Vec<String> = self.functions.iter().take(3).map(words).collect();
+        let mut answered: Vec<String> = self.answered.iter().take(1).map(words).collect();
+        // Strong genes that this function does not cover are named by themselves.
+        let covered = |g: &String| self.answered.iter().take(1).any(|f| f.genes.contains(g));
         let free: Vec<String> = self
             .genes
             .iter()
-            .map(|g| g.gene.clone())
             .take(8)
-            .filter(|g| !self.functions.iter().take(3).any(|f| f.genes.contains(g)))
+            .map(|g| g.gene.clone())
+            .filter(|g| !covered(g))
             .collect();
         if !free.is_empty() {
-            let also = if parts.is_empty() { "" } else { "also " };
-            parts.push(format!("{also}{}", few(&free)));
+            answered.push(few(&free));
         }
-        if parts.is_empty() {
-            parts.push("no gene stands out".into());
+        let parts = [
+            own.join(", "),
+            match answered.is_empty() {
+                true => String::new(),
+                false => format!("modulated by {}", answered.join(", ")),
+            },
+        ];
+        let told: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+        match told.is_empty() {
+            true => format!("{name}: no gene stands out"),
+            false => format!("{name}: {}", told.join("; ")),
         }
-        format!("{name}: {}", parts.join(", "))
     }
 }
 

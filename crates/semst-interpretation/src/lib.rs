@@ -25,9 +25,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The formulas are in docs/methods.md, section 6: gradient × input of α and β down to the genes, contrasted to the other
-//! domains ([`Subject`], [`GeneScore`]); the functions that these genes share ([`Function`]); and the check by taking genes away
-//! ([`Occlusion`]).
+//! The formulas are in docs/methods.md, section 6: the genes that the modulation answers to, by expected gradients of α and β
+//! ([`Subject`], [`GeneScore`]), checked by taking genes away ([`Occlusion`]); the functions that these genes share, and those
+//! nearest to where the domain lies in the space of meaning ([`Function`]).
 //!
 //! Not for: enrichment against annotated gene sets, and not a test of significance. It tells what the *modulation* of one trained
 //! run looks at, which need not be what is most differentially expressed.
@@ -36,6 +36,7 @@
 //! `semst` runs this after a training and writes what it finds.
 
 mod attribution;
+mod centroid;
 mod config;
 mod error;
 mod function;
@@ -45,6 +46,8 @@ mod response;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod whitening;
+mod worth;
 
 pub use attribution::GeneScore;
 pub use config::InterpretConfig;

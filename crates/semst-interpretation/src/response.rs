@@ -1,19 +1,23 @@
 //! How the modulation answers in each domain.
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayView1};
 use semst_fsm_modulation::Modulator;
 
-use crate::subject::{contrasts, domain_means, finite, sizes, to_array};
+use crate::subject::{contrasts, domain_means, finite, sizes};
+use crate::whitening::whitening;
 use crate::{InterpretError, Subject};
 
-/// The answer of the modulation to each spot, and the direction in which each domain's answer differs from the others'.
+/// The response of the modulation to each spot, and for each domain the direction that tells it from the rest of the slide.
+///
+/// A domain's answer is the part of the response along its direction, which is that of the least-squares reading of "this spot
+/// belongs to the domain": the contrast of means after the covariance of responses has been made the identity.
 #[derive(Debug)]
 pub(crate) struct Answers {
     /// [n, p]
     pub(crate) responses: Array2<f32>,
-    /// [domains, p], of length one; zeros where a domain has no spots or does not differ.
+    /// [domains, p]; zeros where a domain has no spots or does not differ.
     directions: Array2<f32>,
-    /// How far each domain's mean answer lies from the others', in units of the spread of the answers of all spots.
+    /// How far each domain's mean answer lies from that of the other spots, in standard deviations.
     pub(crate) strengths: Vec<f64>,
 }
 
@@ -27,21 +31,20 @@ impl Answers {
         if filled < 2 {
             return Err(InterpretError::TooFewDomains { domains: filled });
         }
-        let responses = to_array(subject.response(subject.tensor(subject.semantics)));
+        let responses = subject.respond(subject.semantics);
         finite("modulation", &responses)?;
-        let contrasts = contrasts(
-            &domain_means(responses.view(), subject.labels, domains),
-            subject.labels,
-        );
-        let spread = spread(&responses);
+        let whitening = whitening(&responses);
+        let means = domain_means(responses.view(), subject.labels, domains);
+        let contrasts = contrasts(&means, subject.labels).dot(&whitening);
         let mut directions = Array2::zeros(contrasts.dim());
         let mut strengths = Vec::with_capacity(domains);
         for (contrast, mut direction) in contrasts.outer_iter().zip(directions.outer_iter_mut()) {
             let length = contrast.dot(&contrast).sqrt();
-            if length > 1e-12 * spread && length > 0.0 {
-                direction.assign(&contrast.mapv(|v| (v / length) as f32));
+            if length > 1e-9 {
+                let unit = whitening.dot(&contrast) / length;
+                direction.assign(&unit.mapv(|v| v as f32));
             }
-            strengths.push(if spread > 0.0 { length / spread } else { 0.0 });
+            strengths.push(length);
         }
         Ok(Self {
             responses,
@@ -55,24 +58,8 @@ impl Answers {
         self.directions.nrows()
     }
 
-    /// The direction of each spot's domain, [n, p].
-    pub(crate) fn rows(&self, labels: &[u32]) -> Array2<f32> {
-        let rows: Vec<usize> = labels.iter().map(|l| *l as usize).collect();
-        self.directions.select(Axis(0), &rows)
+    /// What a response is multiplied with to give a domain's answer, but for a constant, [p].
+    pub(crate) fn direction(&self, domain: usize) -> ArrayView1<'_, f32> {
+        self.directions.row(domain)
     }
-}
-
-/// Root of the mean squared distance of the rows from their mean.
-fn spread(x: &Array2<f32>) -> f64 {
-    let mean = domain_means(x.view(), &vec![0; x.nrows()], 1);
-    let squares: f64 = x
-        .outer_iter()
-        .map(|row| {
-            row.iter()
-                .zip(mean.row(0))
-                .map(|(v, m)| (f64::from(*v) - m).powi(2))
-                .sum::<f64>()
-        })
-        .sum();
-    (squares / x.nrows().max(1) as f64).sqrt()
 }

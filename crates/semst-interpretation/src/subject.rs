@@ -1,18 +1,24 @@
 //! What is interpreted: a trained modulator, what it saw, and the domains.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 use semst_fsm_modulation::Modulator;
 use semst_semantic_embedding::{PooledSpots, TermTable};
 
-use crate::response::Answers;
-use crate::{DomainMeaning, InterpretError};
+use crate::InterpretError;
+
+/// Spots of a domain that are asked about genes, at most.
+const ASKED: usize = 1024;
+
+/// Spots that pass through the modulator together, so that memory does not grow with the slide.
+pub(crate) const BLOCK: usize = 4096;
 
 /// A trained modulator with what it saw, and the domains that are to be told apart.
 #[derive(Debug)]
 pub struct Subject<'a, M: Modulator> {
-    pub(crate) modulator: &'a M,
-    pub(crate) latent: ArrayView2<'a, f32>,
+    modulator: &'a M,
+    /// For each feature of the latent its root mean square, with the sign of its mean.
+    typical: Vec<f32>,
     pub(crate) semantics: ArrayView2<'a, f32>,
     pub(crate) labels: &'a [u32],
 }
@@ -29,7 +35,7 @@ impl<'a, M: Modulator> Subject<'a, M> {
     ) -> Self {
         Self {
             modulator,
-            latent,
+            typical: typical(latent),
             semantics,
             labels,
         }
@@ -47,20 +53,53 @@ impl<'a, M: Modulator> Subject<'a, M> {
         Ok(())
     }
 
-    /// The response of the modulator to semantics [n, s], [n, any], on the device of its parameters.
-    pub(crate) fn response(&self, semantics: Tensor<2>) -> Tensor<2> {
-        let [n, _] = semantics.dims();
-        let typical = self.typical_latent();
-        let d = typical.len();
-        let latent = Tensor::<2>::from_data(
-            TensorData::new(typical.to_vec(), [1, d]),
-            &semantics.device(),
-        );
+    /// The response of the modulator to semantics [n, s], [n, any], block by block.
+    pub(crate) fn respond(&self, semantics: ArrayView2<'_, f32>) -> Array2<f32> {
+        let device = self.device();
+        let mut responses = Array2::zeros((0, 0));
+        for (at, block) in semantics.axis_chunks_iter(Axis(0), BLOCK).enumerate() {
+            let response = to_array(self.response(tensor(block, &device)));
+            if at == 0 {
+                responses = Array2::zeros((semantics.nrows(), response.ncols()));
+            }
+            let from = at * BLOCK;
+            responses
+                .slice_mut(s![from..from + block.nrows(), ..])
+                .assign(&response);
+        }
+        responses
+    }
+
+    /// Gradient of each row's answer along a direction with respect to its semantics [n, s], [n, s].
+    pub(crate) fn gradient(
+        &self,
+        semantics: ArrayView2<'_, f32>,
+        direction: ArrayView1<'_, f32>,
+    ) -> Array2<f32> {
+        let device = self.device();
+        let semantics = tensor(semantics, &device).require_grad();
+        let response = self.response(semantics.clone());
+        let direction = tensor(direction.insert_axis(Axis(0)), &device);
+        // A sum over spots has, for each spot, the gradient of its own part: rows of a modulator are independent.
+        let grads = (response * direction).sum().backward();
+        match semantics.grad(&grads) {
+            Some(gradient) => to_array(gradient),
+            None => {
+                let [n, s] = semantics.dims();
+                Array2::zeros((n, s))
+            }
+        }
+    }
+
+    fn response(&self, semantics: Tensor<2>) -> Tensor<2> {
+        let ([n, _], d) = (semantics.dims(), self.typical.len());
+        let typical = TensorData::new(self.typical.clone(), [1, d]);
+        let latent = Tensor::<2>::from_data(typical, &semantics.device());
         self.modulator.response(latent.expand([n, d]), semantics)
     }
 
     /// Where the modulator's parameters are; processors where it has none.
-    pub(crate) fn device(&self) -> Device {
+    fn device(&self) -> Device {
         self.modulator
             .devices()
             .into_iter()
@@ -68,49 +107,21 @@ impl<'a, M: Modulator> Subject<'a, M> {
             .unwrap_or_else(Device::flex)
             .autodiff()
     }
+}
 
-    /// Semantics as a tensor beside the modulator.
-    pub(crate) fn tensor(&self, semantics: ArrayView2<'_, f32>) -> Tensor<2> {
-        let values: Vec<f32> = semantics.iter().copied().collect();
-        Tensor::from_data(
-            TensorData::new(values, [semantics.nrows(), semantics.ncols()]),
-            &self.device(),
-        )
+fn typical(latent: ArrayView2<'_, f32>) -> Vec<f32> {
+    let zeros = Array1::<f64>::zeros(latent.ncols());
+    let (mut sum, mut squares) = (zeros.clone(), zeros);
+    for row in latent.outer_iter() {
+        sum.zip_mut_with(&row, |s, v| *s += f64::from(*v));
+        squares.zip_mut_with(&row, |s, v| *s += f64::from(*v).powi(2));
     }
-
-    /// Gradient of each spot's answer along the direction of its own domain with respect to its semantics, [n, s].
-    pub(crate) fn gradient(&self, answers: &Answers) -> Result<Array2<f32>, InterpretError> {
-        let semantics = self.tensor(self.semantics).require_grad();
-        let response = self.response(semantics.clone());
-        let directions = answers.rows(self.labels);
-        // A sum over spots has, for each spot, the gradient of its own part: rows of a modulator are independent.
-        let grads = (response * self.tensor(directions.view())).sum().backward();
-        let gradient = match semantics.grad(&grads) {
-            Some(gradient) => to_array(gradient),
-            None => Array2::zeros(self.semantics.dim()),
-        };
-        finite("gradient", &gradient)?;
-        Ok(gradient)
-    }
-
-    /// For each feature of the latent its root mean square, with the sign of its mean.
-    fn typical_latent(&self) -> Array1<f32> {
-        let (mut sum, mut squares) = (
-            Array1::<f64>::zeros(self.latent.ncols()),
-            Array1::<f64>::zeros(self.latent.ncols()),
-        );
-        for row in self.latent.outer_iter() {
-            sum.zip_mut_with(&row, |s, v| *s += f64::from(*v));
-            squares.zip_mut_with(&row, |s, v| *s += f64::from(*v).powi(2));
-        }
-        let n = self.latent.nrows().max(1) as f64;
-        let sign = |s: f64| if s < 0.0 { -1.0 } else { 1.0 };
-        Array1::from_iter(
-            sum.iter()
-                .zip(&squares)
-                .map(|(s, q)| (sign(*s) * (q / n).sqrt()) as f32),
-        )
-    }
+    let n = latent.nrows().max(1) as f64;
+    let sign = |s: f64| if s < 0.0 { -1.0 } else { 1.0 };
+    sum.iter()
+        .zip(&squares)
+        .map(|(s, q)| (sign(*s) * (q / n).sqrt()) as f32)
+        .collect()
 }
 
 /// Where the semantics of a subject come from, when they come from genes.
@@ -173,26 +184,6 @@ impl<'a> GeneSource<'a> {
             None => Ok(()),
         }
     }
-
-    /// The terms nearest to where each domain's semantics lie, seen from the middle of the other domains.
-    pub(crate) fn centroid_terms(
-        &self,
-        labels: &[u32],
-        terms: &TermTable,
-        k: usize,
-        domains: &mut [DomainMeaning],
-    ) {
-        let means = domain_means(self.pooled.pooled(), labels, domains.len());
-        let contrasts = contrasts(&means, labels);
-        for domain in domains {
-            let contrast = contrasts.row(domain.domain as usize).mapv(|v| v as f32);
-            domain.centroid_terms = terms
-                .nearest(contrast.view(), k)
-                .into_iter()
-                .map(|(term, cosine)| (terms.names()[term].clone(), f64::from(cosine)))
-                .collect();
-        }
-    }
 }
 
 /// Means over the spots of each domain, [domains, d]; zeros for a domain without spots.
@@ -210,20 +201,21 @@ pub(crate) fn domain_means(x: ArrayView2<'_, f32>, labels: &[u32], domains: usiz
     means
 }
 
-/// Each domain's row minus the mean row of the other domains, each of which counts once, whatever its size.
+/// Each domain's row minus the mean over the spots of all other domains.
 pub(crate) fn contrasts(means: &Array2<f64>, labels: &[u32]) -> Array2<f64> {
     let sizes = sizes(labels, means.nrows());
-    let filled: Vec<usize> = (0..means.nrows()).filter(|k| sizes[*k] > 0).collect();
     let mut sum = Array1::<f64>::zeros(means.ncols());
-    for &k in &filled {
-        sum += &means.row(k);
+    for (mean, n) in means.outer_iter().zip(&sizes) {
+        sum.scaled_add(*n as f64, &mean);
     }
-    let others = (filled.len().max(2) - 1) as f64;
     let mut contrasts = Array2::zeros(means.dim());
-    for &k in &filled {
+    for (k, n) in sizes.iter().enumerate().filter(|(_, n)| **n > 0) {
         let own = means.row(k);
-        let rest = (&sum - &own) / others;
-        contrasts.row_mut(k).assign(&(&own - &rest));
+        let others = labels.len() - n;
+        if others > 0 {
+            let rest = (&sum - &own.mapv(|v| v * *n as f64)) / others as f64;
+            contrasts.row_mut(k).assign(&(&own - &rest));
+        }
     }
     contrasts
 }
@@ -236,7 +228,29 @@ pub(crate) fn sizes(labels: &[u32], domains: usize) -> Vec<usize> {
     sizes
 }
 
-pub(crate) fn to_array(tensor: Tensor<2>) -> Array2<f32> {
+/// At most 1,024 spots of a domain, evenly taken: a mean over them is the mean over the domain, at a cost that does not grow with
+/// the slide.
+pub(crate) fn asked(spots: &[usize]) -> Vec<usize> {
+    let step = spots.len().div_ceil(ASKED).max(1);
+    spots.iter().copied().step_by(step).collect()
+}
+
+/// The spots of each domain.
+pub(crate) fn members(labels: &[u32], domains: usize) -> Vec<Vec<usize>> {
+    let mut members = vec![Vec::new(); domains];
+    for (spot, label) in labels.iter().enumerate() {
+        members[*label as usize].push(spot);
+    }
+    members
+}
+
+fn tensor(values: ArrayView2<'_, f32>, device: &Device) -> Tensor<2> {
+    let shape = [values.nrows(), values.ncols()];
+    let values: Vec<f32> = values.iter().copied().collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+fn to_array(tensor: Tensor<2>) -> Array2<f32> {
     let [n, d] = tensor.dims();
     let values: Vec<f32> = tensor.into_data().iter::<f32>().collect();
     Array2::from_shape_vec((n, d), values).expect("a tensor has as many values as its shape says")

@@ -2,14 +2,21 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
-use ndarray::{Array2, array};
-use semst_fsm_modulation::{FsmConfig, Modulator};
+use ndarray::{Array2, array, s};
+use semst_fsm_modulation::{Fsm, FsmConfig, Modulator};
 use semst_semantic_embedding::{
-    CountMatrix, GeneTable, PooledGenes, PooledSpots, SemanticError, SemanticSource,
-    SpotExpression, TableOrigin, TermTable,
+    CountMatrix, GeneTable, GeneVectors, LookupReport, PooledGenes, PooledSpots, SemanticError,
+    SemanticSource, SpotExpression, TableOrigin, TermTable,
 };
 
+use crate::attribution::attribute;
+use crate::centroid;
+use crate::function::FunctionFinder;
+use crate::response::Answers;
 use crate::{GeneSource, InterpretConfig, InterpretError, Interpretation, Subject};
+
+/// Features of the latent.
+const D_LATENT: usize = 3;
 
 /// z' = z + s W: a modulator as a third party writes it.
 #[derive(Module, Debug)]
@@ -50,7 +57,11 @@ fn counts() -> CountMatrix {
 }
 
 fn pooled() -> Result<(Array2<f32>, PooledSpots), SemanticError> {
-    let table = GeneTable::new(symbols(), vectors(), TableOrigin::new("made here"))?;
+    pooled_from(vectors())
+}
+
+fn pooled_from(vectors: Array2<f32>) -> Result<(Array2<f32>, PooledSpots), SemanticError> {
+    let table = GeneTable::new(symbols(), vectors, TableOrigin::new("made here"))?;
     let (symbols, expression) = (symbols(), counts());
     let barcodes = ["a", "b", "c", "d"].map(String::from);
     let spots = SpotExpression {
@@ -65,8 +76,16 @@ fn pooled() -> Result<(Array2<f32>, PooledSpots), SemanticError> {
 }
 
 fn told(modulator: &impl Modulator, terms: Option<&TermTable>) -> Result<Interpretation, String> {
-    let (semantics, pooled) = pooled().map_err(|e| e.to_string())?;
-    let (latent, symbols) = (Array2::ones((4, 3)), symbols());
+    told_from(vectors(), modulator, terms)
+}
+
+fn told_from(
+    vectors: Array2<f32>,
+    modulator: &impl Modulator,
+    terms: Option<&TermTable>,
+) -> Result<Interpretation, String> {
+    let (semantics, pooled) = pooled_from(vectors).map_err(|e| e.to_string())?;
+    let (latent, symbols) = (Array2::ones((4, D_LATENT)), symbols());
     let subject = Subject::new(modulator, latent.view(), semantics.view(), &[0, 0, 1, 1]);
     let genes = GeneSource::new(&pooled, &symbols);
     let genes = match terms {
@@ -100,9 +119,9 @@ fn a_linear_modulation_is_shared_out_by_hand() -> Result<(), String> {
         let expected = [("A", "B"), ("C", "D")][domain.domain as usize];
         assert_eq!(names, expected);
         assert_eq!((first.here, first.elsewhere), (1.25, 0.0));
-        // h ∝ (1, -1), p·h = 0.30 and 0.35: A has (1 · 1.70 + 1.5 · 1.65) / 20, B has (1 · 0.70 + 0.5 · 0.65) / 20.
+        // h ∝ (1, -1), and p·h is between -0.35 and 0.35, around 0 on the ways: A has about 1.25 · 2, B 0.75 · 1.
         let ratio = first.attribution / second.attribution;
-        assert!((ratio - 4.175 / 1.025).abs() < 1e-3, "{ratio}");
+        assert!((ratio - 2.5 / 0.75).abs() < 0.3, "{ratio}");
     }
     Ok(())
 }
@@ -118,7 +137,7 @@ fn taking_the_leading_genes_away_makes_the_answer_fall() -> Result<(), String> {
 }
 
 #[test]
-fn functions_are_those_of_the_leading_genes() -> Result<(), String> {
+fn no_function_is_made_up() -> Result<(), String> {
     let names = ["first axis", "second axis", "neither"]
         .map(String::from)
         .to_vec();
@@ -126,23 +145,37 @@ fn functions_are_those_of_the_leading_genes() -> Result<(), String> {
     let terms =
         TermTable::new(names, vectors, TableOrigin::new("made here")).map_err(|e| e.to_string())?;
     let told = told(&shift(), Some(&terms))?;
-    let nearest = |k: usize| told.domains[k].centroid_terms[0].0.as_str();
-    assert_eq!((nearest(0), nearest(1)), ("first axis", "second axis"));
     // Six genes are too few for a z-score of 5: nothing is made up.
     assert!(told.domains.iter().all(|d| d.functions.is_empty()));
-    assert!(told.domains[0].sentence("x").starts_with("x: A, B"));
+    assert_eq!(told.domains[0].sentence("x"), "x: modulated by A, B");
     Ok(())
+}
+
+/// The same vectors with zeros behind them: the head of an FSM is half as wide as the semantics, and its one unit for two axes may
+/// be dead for all spots (it is at seed 3), so that they are answered alike and no domain stands out.
+fn wide() -> Array2<f32> {
+    let mut wide = Array2::zeros((6, 32));
+    wide.slice_mut(s![.., ..2]).assign(&vectors());
+    wide
+}
+
+fn fsm(d_semantics: usize) -> Result<Fsm, String> {
+    FsmConfig::new(D_LATENT, d_semantics)
+        .with_d_hidden(64)
+        .init(3, &Device::flex().autodiff())
+        .map_err(|e| e.to_string())
 }
 
 #[test]
 fn fsm_answers_too_and_the_same_way_twice() -> Result<(), String> {
-    let fsm = FsmConfig::new(3, 2)
-        .with_d_hidden(64)
-        .init(3, &Device::flex().autodiff())
-        .map_err(|e| e.to_string())?;
-    let first = told(&fsm, None)?;
-    assert_eq!(told(&fsm, None)?, first);
-    assert!(first.domains.iter().all(|d| d.strength.is_finite()));
+    let first = told_from(wide(), &fsm(32)?, None)?;
+    assert_eq!(told_from(wide(), &fsm(32)?, None)?, first);
+    for domain in &first.domains {
+        assert!(domain.strength > 1.0, "{}", domain.strength);
+        let names: Vec<&str> = domain.genes.iter().map(|g| g.gene.as_str()).collect();
+        let expected = [["A", "B"], ["C", "D"]][domain.domain as usize];
+        assert_eq!(names, expected);
+    }
     let table = told(&shift(), None)?
         .to_csv(|k| format!("L{k}"))
         .map_err(|e| e.to_string())?;
@@ -151,6 +184,70 @@ fn fsm_answers_too_and_the_same_way_twice() -> Result<(), String> {
         "{table}"
     );
     assert!(table.contains("\nL0,1,A,"), "{table}");
+    Ok(())
+}
+
+#[test]
+fn attributions_add_up_to_the_difference_from_the_others() -> Result<(), String> {
+    let (semantics, pooled) = pooled_from(wide()).map_err(|e| e.to_string())?;
+    let (latent, symbols, fsm) = (Array2::ones((4, D_LATENT)), symbols(), fsm(32)?);
+    let subject = Subject::new(&fsm, latent.view(), semantics.view(), &[0, 0, 1, 1]);
+    let source = GeneSource::new(&pooled, &symbols);
+    let answers = Answers::of(&subject).map_err(|e| e.to_string())?;
+    let scores = attribute(&subject, &source, &answers, 0).map_err(|e| e.to_string())?;
+    for (scores, strength) in scores.iter().zip(&answers.strengths) {
+        let sum: f64 = scores.attribution.iter().sum();
+        assert!((sum - strength).abs() < 0.1 * strength, "{sum} {strength}");
+    }
+    Ok(())
+}
+
+#[test]
+fn genes_that_move_the_centroid_are_weighed_by_hand() -> Result<(), String> {
+    let (semantics, pooled) = pooled().map_err(|e| e.to_string())?;
+    let (latent, symbols, shift) = (Array2::ones((4, D_LATENT)), symbols(), shift());
+    let subject = Subject::new(&shift, latent.view(), semantics.view(), &[0, 0, 1, 1]);
+    let source = GeneSource::new(&pooled, &symbols);
+    let answers = Answers::of(&subject).map_err(|e| e.to_string())?;
+    let scores = attribute(&subject, &source, &answers, 0).map_err(|e| e.to_string())?;
+    let weights = centroid::weights(&source, subject.labels, &scores);
+    // Δp is (0.325, -0.325), p̄·Δp is 0: A has 1.25 · 0.65, B has 0.75 · 0.325, and C to F are not higher here.
+    let expected = [0.8125, 0.24375, 0.0, 0.0, 0.0, 0.0];
+    for (got, expected) in weights[0].iter().zip(expected) {
+        assert!((got - expected).abs() < 1e-5, "{:?}", weights[0]);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_function_is_what_several_genes_share() -> Result<(), SemanticError> {
+    // Four genes of a hundred and one lie on the first axis, where a term is.
+    let mut vectors = Array2::zeros((101, 3));
+    for (gene, mut vector) in vectors.outer_iter_mut().enumerate() {
+        vector[if gene < 4 { 0 } else { 1 + gene % 2 }] = 1.0;
+    }
+    let genes = GeneVectors {
+        vectors,
+        columns: (0..101).collect(),
+        report: LookupReport::default(),
+    };
+    let symbols: Vec<String> = (0..101).map(|g| format!("G{g}")).collect();
+    let names = ["first axis", "second axis"].map(String::from).to_vec();
+    let places = array![[2.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
+    let terms = TermTable::new(names, places, TableOrigin::new("made here"))?;
+    let finder = FunctionFinder::new(&genes, &symbols, &terms);
+    let weights = |of: &[usize]| {
+        let mut weights = vec![0.0; 101];
+        of.iter().for_each(|g| weights[*g] = 1.0);
+        weights
+    };
+    let told = finder.functions(&[weights(&[0, 1, 2, 3]), weights(&[0])], 5);
+    let function = &told[0][0];
+    assert_eq!((told[0].len(), function.term.as_str()), (1, "first axis"));
+    assert_eq!(function.genes, ["G0", "G1", "G2", "G3"]);
+    // P is .8 for four genes: (3 · .8 - 4 · 3.2/101) / (√(4 - 16/101) · (√(4 · .64/101 - (3.2/101)²) + .001)).
+    assert!((function.z - 7.3867).abs() < 1e-3, "{}", function.z);
+    assert!(told[1].is_empty(), "one gene is no function");
     Ok(())
 }
 

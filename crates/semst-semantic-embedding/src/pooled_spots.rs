@@ -91,10 +91,9 @@ impl PooledSpots {
         self.pooled.view()
     }
 
-    /// Gradients with respect to the pooled vectors, `[spots, dims]`, from gradients with respect to the semantics,
-    /// `[spots, kept]`.
-    pub fn pull_back(&self, gradient: Array2<f32>) -> Array2<f32> {
-        self.scaling.pull_back(self.pooled.view(), gradient)
+    /// The scaling that makes semantics of pooled vectors, and walks gradients back.
+    pub fn scaling(&self) -> &ScalingMap {
+        &self.scaling
     }
 
     /// Semantics of some spots, `[spots, kept]`, as they were without these genes (rows of [`PooledSpots::genes`]), the scaling

@@ -9,7 +9,7 @@ use semst_report::{DomainMeaning as ReportMeaning, Ranked};
 const SHOWN: usize = 12;
 
 /// How the numbers were made, in the file that holds them.
-const METHOD: &str = "gradient x input of the modulation, down to the genes, contrasted to the other domains; docs/methods.md, section 6";
+const METHOD: &str = "expected gradients of the modulation down to the genes; functions nearest to where the domain lies in the space of meaning; docs/methods.md, section 6";
 
 impl Run {
     /// One line for each domain: `domain 5: myelin assembly (PLP1, MOBP, MAG), …`; empty where nothing can be named.
@@ -127,34 +127,28 @@ fn record(domain: &DomainMeaning) -> UnsValue {
         entries.push(("expression".into(), numbers(|g| g.here)));
         entries.push(("expression_elsewhere".into(), numbers(|g| g.elsewhere)));
     }
-    if !domain.functions.is_empty() {
-        let functions = &domain.functions;
+    for (of, functions) in [
+        ("function", &domain.functions),
+        ("modulation_function", &domain.answered),
+    ] {
+        if functions.is_empty() {
+            continue;
+        }
         entries.push((
-            "functions".into(),
+            format!("{of}s"),
             text(functions.iter().map(|f| f.term.clone()).collect()),
         ));
         entries.push((
-            "function_ids".into(),
+            format!("{of}_ids"),
             text(functions.iter().map(|f| f.id.clone()).collect()),
         ));
         entries.push((
-            "function_z".into(),
+            format!("{of}_z"),
             UnsValue::FloatArray(functions.iter().map(|f| f.z).collect()),
         ));
         entries.push((
-            "function_genes".into(),
+            format!("{of}_genes"),
             text(functions.iter().map(|f| f.genes.join(", ")).collect()),
-        ));
-    }
-    if !domain.centroid_terms.is_empty() {
-        let terms = &domain.centroid_terms;
-        entries.push((
-            "centroid_terms".into(),
-            text(terms.iter().map(|t| t.0.clone()).collect()),
-        ));
-        entries.push((
-            "centroid_cosine".into(),
-            UnsValue::FloatArray(terms.iter().map(|t| t.1).collect()),
         ));
     }
     if let Some(check) = &domain.occlusion {

@@ -10,8 +10,8 @@ use semst_io::SpatialDataset;
 use semst_semantic_embedding::{PooledSpots, Semantics, SpotExpression, TermTable};
 use semst_training::History;
 
-/// Larger slides are not interpreted: the walk back to the genes holds some arrays of spots × semantics with their gradients,
-/// 50 kB a spot (docs/results/scale.md, scale).
+/// Larger slides are not interpreted: the walk back to the genes holds the log-normalised expression once more, and with it some
+/// arrays of spots × semantics, 50 kB a spot when it was last measured (docs/results/scale.md, scale).
 const INTERPRETED_UP_TO: usize = 50_000;
 /// Spots by which the walk back to the genes is compared with the semantics of the run.
 const COMPARED: usize = 64;
