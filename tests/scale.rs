@@ -1,7 +1,8 @@
 //! What holds for large slides: parts train and embed as the whole does, and nearly all neighbours are found.
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis, s};
 use semst::encoders::EncoderConfig;
+use semst::evaluation::{Contingency, adjusted_rand_index};
 use semst::graph::{CellKnn, CosineKnn};
 use semst::io::SpatialDataset;
 use semst::modulation::ModulationConfig;
@@ -71,6 +72,57 @@ fn every_encoder_trains_on_parts() -> Result<(), semst::Error> {
         assert!(history.epochs() >= 4, "{name}: one pass of four parts");
     }
     Ok(())
+}
+
+/// A slide that is trained in parts of a quarter gives the embedding and the domains of the slide trained at once.
+#[test]
+fn parts_find_what_the_whole_finds() -> Result<(), semst::Error> {
+    let Some(slide) = real() else { return Ok(()) };
+    let mut config = RunConfig::preset("default")?.with_domains(7);
+    config.preprocess.n_top_genes = Some(500);
+    config.train.epochs = 30;
+    if let Some(views) = &mut config.views {
+        // Three of the eleven that vote beside the embedding: one mixture of it has several solutions that are nearly as likely.
+        (views.components, views.rings) = (vec![15], Vec::new());
+    }
+    let fitted = |batch| -> Result<(Array2<f32>, [Vec<u32>; 2]), semst::Error> {
+        let mut config = config.clone();
+        config.train.batch = batch;
+        let pipeline = Pipeline::new(config.clone())?;
+        let prepared = pipeline.prepare(&slide, &mut Silent)?;
+        let semantics = pipeline.semantics(&slide, &mut Silent)?;
+        let (z, _) = pipeline.embed(&prepared, &semantics, &mut Silent)?;
+        let labels = pipeline.domains(&prepared, z.view(), 7)?.labels;
+        config.views = None;
+        let one = Pipeline::new(config)?
+            .domains(&prepared, z.view(), 7)?
+            .labels;
+        let floor = prepared.floor.map_or(0, |floor| floor.ncols());
+        Ok((z.slice(s![.., floor..]).to_owned(), [labels, one]))
+    };
+    let (z, labels) = fitted(BatchSize::Full)?;
+    let (z_parts, labels_parts) = fitted(BatchSize::Spots(1024))?;
+    let alignment = alignment(&z, &z_parts);
+    let agreement: Vec<f64> = labels
+        .into_iter()
+        .zip(&labels_parts)
+        .map(|(whole, parts)| {
+            let whole: Vec<Option<u32>> = whole.into_iter().map(Some).collect();
+            adjusted_rand_index(&Contingency::new(&whole, parts).expect("as many labels"))
+        })
+        .collect();
+    eprintln!("alignment {alignment}, agreement {agreement:?}");
+    assert!(alignment >= 0.95, "{alignment}");
+    assert!(agreement[0] >= 0.9, "{agreement:?}");
+    Ok(())
+}
+
+/// Linear CKA of two embeddings of the same spots: 1 where they differ by a rotation and a scale (Kornblith et al., ICML 2019).
+fn alignment(a: &Array2<f32>, b: &Array2<f32>) -> f64 {
+    let centred = |x: &Array2<f32>| x - &x.mean_axis(Axis(0)).expect("spots");
+    let (a, b) = (centred(a), centred(b));
+    let squares = |x: Array2<f32>| x.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>();
+    squares(a.t().dot(&b)) / (squares(a.t().dot(&a)) * squares(b.t().dot(&b))).sqrt()
 }
 
 /// Above the size where the search is exact, nearly all neighbours in the components are found.

@@ -48,6 +48,45 @@ impl Partition {
         Ok(parts)
     }
 
+    /// Cuts a slide into pieces of at most `most` spots, each made of `tiles` compact tiles from all over the slide.
+    ///
+    /// So each piece is a small likeness of the slide: what is summed over pairs of its spots, or who resembles whom among them, is
+    /// nearly what it is for the slide, which no compact piece can be. The price is more halo (Chiang et al., Cluster-GCN, KDD 2019,
+    /// draw several clusters for the same reason).
+    ///
+    /// # Errors
+    /// As [`Partition::bisect`]; `tiles` = 0.
+    pub fn scatter(
+        coords: ArrayView2<'_, f64>,
+        most: usize,
+        tiles: usize,
+    ) -> Result<Vec<Self>, GraphError> {
+        if most == 0 || tiles == 0 {
+            let (field, value, bound) = ("most or tiles", 0.0, "at least 1");
+            return Err(GraphError::Parameter {
+                field,
+                value,
+                bound,
+            });
+        }
+        let points = positions(coords)?;
+        // Tiles differ by a spot in size, so that pieces may differ by as many as they have tiles.
+        let pieces = points.len().div_ceil(most.saturating_sub(tiles).max(1));
+        let (mut small, mut all) = (Vec::new(), (0..points.len()).collect::<Vec<_>>());
+        halve(&points, &mut all, pieces * tiles, &mut small);
+        // Tiles come in the order of the cuts, neighbours one after the other: a piece takes one of each run of `pieces`.
+        let piece = |first: usize| {
+            let own = small.iter().skip(first).step_by(pieces);
+            let mut spots: Vec<usize> = own.flat_map(|tile| tile.spots.iter().copied()).collect();
+            spots.sort_unstable();
+            Self {
+                n_core: spots.len(),
+                spots,
+            }
+        };
+        Ok((0..pieces).map(piece).collect())
+    }
+
     /// The whole of a slide as one piece.
     pub fn whole(n: usize) -> Self {
         Self {
@@ -145,6 +184,29 @@ mod tests {
             let x = ((i as u64 * 2 + axis as u64 + 1) ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             (x >> 44) as f64
         })
+    }
+
+    #[test]
+    fn scattered_pieces_own_every_spot_once_and_lie_everywhere() {
+        let coords = Array2::from_shape_fn((1000, 2), |(i, axis)| {
+            (if axis == 0 { i % 40 } else { i / 40 }) as f64
+        });
+        let pieces = Partition::scatter(coords.view(), 260, 8).unwrap();
+        assert_eq!(pieces.len(), 4);
+        let mut all: Vec<usize> = pieces.iter().flat_map(|p| p.core().to_vec()).collect();
+        all.sort_unstable();
+        assert_eq!(all, (0..1000).collect::<Vec<_>>());
+        for piece in &pieces {
+            assert!(piece.core().len() <= 260);
+            for (column, row) in [(0, 0), (20, 0), (0, 12), (20, 12)] {
+                let inside = |i: &&usize| {
+                    (column..column + 20).contains(&(*i % 40))
+                        && (row..row + 13).contains(&(*i / 40))
+                };
+                assert!(piece.core().iter().filter(inside).count() > 30);
+            }
+        }
+        assert!(Partition::scatter(coords.view(), 260, 0).is_err());
     }
 
     proptest! {

@@ -45,6 +45,9 @@ fn nearest(features: &FeatureMatrix, k: usize) -> Result<SpatialGraph, Error> {
     Ok(Symmetrize.apply(directed)?)
 }
 
+/// Tiles of a part, from all over the slide (docs/decisions/0013).
+const TILES: usize = 8;
+
 /// A prepared slide, cut in space.
 pub(super) struct SlideParts<'a> {
     prepared: &'a Prepared,
@@ -67,7 +70,7 @@ impl<'a> SlideParts<'a> {
         device: &'a Device,
     ) -> Result<Self, Error> {
         let links = Symmetrize.apply(prepared.spatial.clone())?;
-        let parts: Vec<_> = Partition::bisect(prepared.coords.view(), most)?
+        let parts: Vec<_> = Partition::scatter(prepared.coords.view(), most, TILES)?
             .into_iter()
             .map(|part| part.with_halo(&links, hops.unwrap_or(HOPS)))
             .collect();
