@@ -121,7 +121,7 @@ fn slots_that_are_missing_are_named_with_those_that_are_there() -> Outcome {
             spatial: None,
             ..Made::default()
         },
-        "holds no coordinates; looked for obsm/spatial, obsm/X_spatial, obs/x with obs/y; slots that are there: X, obs/band",
+        "holds no coordinates; looked for obsm/spatial, obsm/X_spatial, obs/x with obs/y; slots that are there: X, obs/band; name another key of obsm with --spatial-key",
     )?;
     let quick = format!("--domains 3 {QUICK}");
     for (option, expected) in [
@@ -241,7 +241,6 @@ fn fewer_spots_than_domains_or_neighbours() -> Outcome {
 #[test]
 fn options_that_make_no_sense() -> Outcome {
     for (options, expected) in [
-        ("--preset paper-mvc", "give it with --domains K"),
         ("--domains 0", "give at least 2 with --domains K"),
         ("--domains 1", "give at least 2 with --domains K"),
         (

@@ -22,13 +22,13 @@ fn quiet_says_nothing_and_json_says_json() -> Outcome {
         epochs += usize::from(line["loss"].is_number());
     }
     assert_eq!(epochs, 3);
-    let refused = run(&path, "--preset paper-mvc --log-format json", &out)?;
+    let refused = run(&path, "--domains 1 --log-format json", &out)?;
     assert_eq!(refused.code, Some(2));
     let line: serde_json::Value = serde_json::from_str(&refused.stderr)?;
     let text = line["error"].as_str().ok_or("no error")?;
     assert!(text.contains("--domains"), "{text}");
     // Quiet is not silent about errors.
-    let refused = run(&path, "--preset paper-mvc --quiet", &out)?;
+    let refused = run(&path, "--domains 1 --quiet", &out)?;
     assert!(refused.refused().contains("--domains"));
     Ok(())
 }

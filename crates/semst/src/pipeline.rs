@@ -141,11 +141,14 @@ impl Pipeline {
         let n = slide.n_spots();
         let expression = self.config.encoder.needs_expression_graph();
         let needed = [
-            (self.config.domains, "domains"),
-            (self.config.spatial_graph.neighbors(), "spatial neighbours"),
+            (self.config.domains, "domains (--domains)"),
+            (
+                self.config.spatial_graph.neighbors(),
+                "spatial neighbours (--n-spatial-neighbors)",
+            ),
             (
                 expression.then_some(self.config.n_neighbors),
-                "expression neighbours",
+                "expression neighbours (--n-neighbors)",
             ),
         ];
         match needed.into_iter().find(|(k, _)| k.is_some_and(|k| n <= k)) {
@@ -165,12 +168,13 @@ impl Pipeline {
             Some(k) => (k, None),
             None => {
                 watch.stage(Stage::Count);
-                let count = self.count_domains(&prepared)?;
+                let count = self.count_domains(slide, &prepared)?;
                 watch.domains_counted(&count);
                 (count.chosen, Some(count))
             }
         };
         let semantics = self.semantics(slide, watch)?;
+        watch.semantics_made(&semantics);
         let trained = self.fit(&prepared, &semantics, watch)?;
         watch.stage(Stage::Cluster);
         let assignment = self.domains(&prepared, trained.embedding.view(), k)?;

@@ -158,13 +158,8 @@ impl RunConfig {
                 return Err(Error::Config { reason });
             }
         }
-        match &self.views {
-            Some(views) => views.check()?,
-            None if self.domains.is_none() => {
-                let why = "only the presets default, imaging and st choose it";
-                return Err(Error::NoDomains { why });
-            }
-            None => {}
+        if let Some(views) = &self.views {
+            views.check()?;
         }
         self.spatial_graph.check()?;
         self.train.check()?;

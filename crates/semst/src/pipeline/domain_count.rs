@@ -1,10 +1,12 @@
 //! The number of domains, chosen without a label.
 
-use super::{Pipeline, Prepared, smooth};
-use crate::Error;
+use super::{Pipeline, Prepared, components_of, smooth, views};
+use crate::{Error, presets};
 use ndarray::{Array2, s};
 use semst_clustering_heads::{ClusterError, ClusterHead, GaussianMixtureConfig, HeadConfig};
 use semst_evaluation::{Contingency, adjusted_rand_index};
+use semst_io::SpatialDataset;
+use semst_preprocess::Transform;
 use serde::{Deserialize, Serialize};
 
 /// Numbers that are tried. Two is left out: nearly every view finds the border between the two largest parts of a tissue.
@@ -70,8 +72,8 @@ impl Pipeline {
     /// # Errors
     /// [`Error::NoDomains`] says why not.
     pub(super) fn can_count(&self, n: usize) -> Result<(), Error> {
-        let why = if self.views_of(n).is_none() {
-            "it is chosen where views vote, on slides of up to 50,000 spots"
+        let why = if n > views::UP_TO {
+            "it is chosen on slides of up to 50,000 spots"
         } else if n < TRIED.start() * SPOTS_PER_DOMAIN {
             "there are too few spots to choose it"
         } else {
@@ -83,11 +85,15 @@ impl Pipeline {
     /// Chooses the number of domains by the agreement of the diffused views, before anything is trained.
     ///
     /// # Errors
-    /// [`Error::NoDomains`] where the slide has no views; when the diffusion or the head fails.
-    pub fn count_domains(&self, prepared: &Prepared) -> Result<DomainCount, Error> {
+    /// [`Error::NoDomains`] where the slide is too large or too small; when the diffusion or the head fails.
+    pub fn count_domains(
+        &self,
+        slide: &SpatialDataset,
+        prepared: &Prepared,
+    ) -> Result<DomainCount, Error> {
         let n = prepared.coords.nrows();
         self.can_count(n)?;
-        let views = self.counting_views(prepared)?;
+        let views = self.counting_views(slide, prepared)?;
         let largest = (n / SPOTS_PER_DOMAIN).min(*TRIED.end());
         let tried = (*TRIED.start()..=largest).map(|domains| {
             let head = self.quick_head(domains)?;
@@ -112,17 +118,29 @@ impl Pipeline {
         })
     }
 
-    /// The views of the first transform, diffused with every strength, with the fewest and the most components.
-    fn counting_views(&self, prepared: &Prepared) -> Result<Vec<Array2<f32>>, Error> {
-        let (Some(views), Some(components)) = (&self.config.views, prepared.components.first())
-        else {
-            return Ok(Vec::new());
+    /// The views of the first transform, diffused with every strength, with the fewest and the most components. A configuration
+    /// that does not vote is counted by the views of its preset, else by those of `default`.
+    fn counting_views(
+        &self,
+        slide: &SpatialDataset,
+        prepared: &Prepared,
+    ) -> Result<Vec<Array2<f32>>, Error> {
+        let views = match &self.config.views {
+            Some(views) => views.clone(),
+            None => presets::views(&self.config.preset).unwrap_or_else(presets::around),
+        };
+        let components = match prepared.components.first() {
+            Some(components) => components.clone(),
+            None => {
+                let transform = views.transforms.first().copied();
+                components_of(slide, transform.unwrap_or(Transform::Log1p))?
+            }
         };
         let least = views.components.iter().min();
         let most = views.components.iter().max();
         let mut seen = Vec::new();
         for &strength in &views.strengths {
-            let spread = smooth(&prepared.spatial, components, strength)?;
+            let spread = smooth(&prepared.spatial, &components, strength)?;
             for &d in least
                 .into_iter()
                 .chain(most.filter(|most| Some(*most) != least))

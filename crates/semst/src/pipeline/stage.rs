@@ -1,7 +1,7 @@
 //! What a run tells while it goes on.
 
 use super::domain_count::DomainCount;
-use semst_semantic_embedding::EmbeddingProgress;
+use semst_semantic_embedding::{EmbeddingProgress, Semantics};
 use semst_training::{EpochEnd, Flow};
 
 /// A part of a run that has begun.
@@ -52,6 +52,9 @@ pub trait Watch {
 
     /// The number of domains has been chosen.
     fn domains_counted(&mut self, _: &DomainCount) {}
+
+    /// Spots have their semantics.
+    fn semantics_made(&mut self, _: &Semantics) {}
 
     /// A language model has read some more of the texts; told once before the first.
     fn texts_read(&mut self, _: EmbeddingProgress) {}

@@ -8,7 +8,7 @@ use semst_spatial_graph::SpatialGraph;
 use serde::{Deserialize, Serialize};
 
 /// Above this many spots the main view decides alone: twelve more mixtures would cost more than the training.
-const UP_TO: usize = 50_000;
+pub(super) const UP_TO: usize = 50_000;
 
 /// The slide seen through other transforms, strengths of diffusion and numbers of components.
 ///
