@@ -69,7 +69,7 @@ fn every_encoder_trains_on_parts() -> Result<(), semst::Error> {
         let (z, history) = pipeline.embed(&prepared, &semantics, &mut Silent)?;
         assert_eq!(z.nrows(), 400, "{name}");
         assert!(z.iter().all(|v| v.is_finite()), "{name}");
-        assert!(history.epochs() >= 4, "{name}: one pass of four parts");
+        assert!(history.epochs() >= 2, "{name}: each step sees all parts");
     }
     Ok(())
 }
