@@ -28,6 +28,23 @@ pub enum IoError {
         /// What the folder holds.
         found: Vec<String>,
     },
+    /// A folder of Visium HD, which holds the slide in bins of several sizes.
+    #[error(
+        "{} holds Visium HD bins of several sizes; pass the folder of one of them: {}",
+        path.display(), bins.join(", ")
+    )]
+    BinSizes {
+        /// The folder.
+        path: PathBuf,
+        /// The folders of the sizes.
+        bins: Vec<String>,
+    },
+    /// A folder where a file is needed.
+    #[error("{} is a folder; pass the .h5ad file in it", path.display())]
+    NotFile {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A 10x matrix alone, which has no coordinates.
     #[error(
         "{} is a 10x matrix without coordinates; pass the Space Ranger folder that holds it and `spatial/`",
@@ -52,6 +69,19 @@ pub enum IoError {
         slot: String,
         /// What the reader met.
         detail: String,
+    },
+    /// A data set under a compression that the reader does not know (Zstandard, Blosc).
+    #[error(
+        "{} is compressed at `{slot}` by the HDF5 filter {filter}, which is not read here; save it anew with anndata's `write_h5ad(path, compression=\"gzip\")`",
+        path.display()
+    )]
+    Compression {
+        /// The file.
+        path: PathBuf,
+        /// The object inside.
+        slot: String,
+        /// The registered number of the filter: 32001 is Blosc, 32015 Zstandard.
+        filter: u16,
     },
     /// An object that is there but does not have the form that its place asks for.
     #[error("{}: `{slot}` {detail}", path.display())]
@@ -104,7 +134,7 @@ pub enum IoError {
     },
     /// No coordinates.
     #[error(
-        "{} holds no coordinates; looked for {}; slots that are there: {}",
+        "{} holds no coordinates; looked for {}; slots that are there: {}; name another key of obsm with --spatial-key",
         path.display(), looked_for.join(", "), names_or_nothing(slots)
     )]
     NoCoordinates {
@@ -116,7 +146,9 @@ pub enum IoError {
         slots: Vec<String>,
     },
     /// A coordinate that is NaN or infinite.
-    #[error("coordinate {axis} of spot {row} (`{barcode}`) is {value}; coordinates must be finite")]
+    #[error(
+        "coordinate {axis} of spot {row} (`{barcode}`) is {value}; coordinates must be finite: leave such spots out of the file"
+    )]
     NotFiniteCoordinate {
         /// `x` or `y`.
         axis: char,
@@ -164,7 +196,7 @@ pub enum IoError {
     },
     /// Not one barcode of the matrix is among the positions.
     #[error(
-        "no barcode of the matrix is under tissue in {}; the matrix has `{matrix}`, the positions have `{position}`",
+        "no barcode of the matrix is under tissue in {}; the matrix has `{matrix}`, the positions have `{position}`: take both from the same sample",
         path.display()
     )]
     NoSharedBarcodes {
@@ -271,7 +303,7 @@ impl fmt::Display for CountDefect {
             ),
             Self::Fraction { row, col, value } => write!(
                 f,
-                "holds normalised values where counts are needed ({value} at spot {row}, gene {col}); keep the raw counts in layers/counts or raw/X"
+                "holds normalised values where counts are needed ({value} at spot {row}, gene {col}); keep the raw counts in layers/counts or raw/X, or name the layer that holds them with --layer"
             ),
         }
     }

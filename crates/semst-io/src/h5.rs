@@ -33,6 +33,9 @@ impl H5File {
                 source,
             },
         })?;
+        if metadata.is_dir() {
+            return Err(IoError::NotFile { path: path.into() });
+        }
         let read = |source| IoError::Read {
             path: path.into(),
             source,
@@ -348,6 +351,11 @@ fn damaged(path: &Path, slot: &str, error: &Error) -> IoError {
             path: path.into(),
             source: std::io::Error::new(source.kind(), source.to_string()),
         },
+        Error::Format(FormatError::UnsupportedFilter(filter)) => IoError::Compression {
+            path: path.into(),
+            slot: slot.into(),
+            filter: *filter,
+        },
         other => IoError::Damaged {
             path: path.into(),
             slot: slot.into(),
@@ -360,5 +368,23 @@ fn rows_and_width(shape: &[usize]) -> (usize, usize) {
     match shape {
         [] => (1, 1),
         [rows, inner @ ..] => (*rows, inner.iter().product()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use hdf5_pure::{Error, FormatError};
+
+    #[test]
+    fn a_foreign_compression_is_no_damage() {
+        let error = Error::Format(FormatError::UnsupportedFilter(32015));
+        let said = super::damaged(Path::new("a.h5ad"), "X/data", &error).to_string();
+        assert_eq!(
+            said,
+            "a.h5ad is compressed at `X/data` by the HDF5 filter 32015, which is not read here; \
+             save it anew with anndata's `write_h5ad(path, compression=\"gzip\")`"
+        );
     }
 }

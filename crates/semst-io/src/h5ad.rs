@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::doubts::about_libraries;
 use crate::error::IoError;
 use crate::h5::H5File;
 use crate::read::draft::Draft;
@@ -37,6 +38,11 @@ pub(crate) fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, Rea
         Some(preferred) => picture::read(&file, config, preferred, &mut report.left_out)?,
         None => None,
     };
+    if config.library.is_none() {
+        report
+            .doubts
+            .extend(about_libraries(&file.groups("uns/spatial")?));
+    }
     let n_rows = barcodes.len();
     let draft = Draft {
         name: short_name(path),

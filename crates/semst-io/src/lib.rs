@@ -26,6 +26,7 @@
 
 mod atomic;
 mod dataset;
+mod doubts;
 mod error;
 mod genes;
 mod h5;

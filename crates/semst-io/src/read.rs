@@ -117,8 +117,8 @@ pub fn read(path: &Path, config: &ReadConfig) -> Result<(SpatialDataset, ReadRep
 /// Finds out what a path is, without reading more than names and the first bytes.
 ///
 /// # Errors
-/// [`IoError::NotFound`], [`IoError::UnknownFolder`], [`IoError::LoneMatrix`] for a 10x `.h5`
-/// without its folder, [`IoError::NotHdf5`].
+/// [`IoError::NotFound`], [`IoError::UnknownFolder`], [`IoError::BinSizes`] for a Visium HD folder,
+/// [`IoError::LoneMatrix`] for a 10x `.h5` without its folder, [`IoError::NotHdf5`].
 pub fn detect_format(path: &Path) -> Result<Format, IoError> {
     let metadata = std::fs::metadata(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => IoError::NotFound { path: path.into() },

@@ -36,15 +36,17 @@ pub struct ReadReport {
     pub barcodes_made_unique: usize,
     /// Parts that could not be read and were left out (columns, pictures), with the reason.
     pub left_out: Vec<String>,
+    /// What was read as it is and may not be meant so: several libraries, spots in one place, spots off the tissue.
+    pub doubts: Vec<String>,
 }
 
 impl ReadReport {
-    /// Whether everything in the file was taken as it was.
+    /// Whether everything in the file was taken as it was, and nothing in it is doubtful.
     pub fn is_clean(&self) -> bool {
         self.notes().is_empty()
     }
 
-    /// One plain sentence per thing that was left out or changed.
+    /// One plain sentence per thing that was left out, changed, or is doubtful.
     pub fn notes(&self) -> Vec<String> {
         let counted = [
             (self.zero_spots_dropped, "spot", "without any count dropped"),
@@ -62,7 +64,7 @@ impl ReadReport {
             (
                 self.other_features_dropped,
                 "feature",
-                "that is no gene expression left out",
+                "of other kinds than gene expression left out",
             ),
             (
                 self.symbols_from_ids,
@@ -85,6 +87,7 @@ impl ReadReport {
             .filter(|(n, ..)| *n > 0)
             .map(|(n, noun, what)| format!("{n} {noun}{} {what}", if n == 1 { "" } else { "s" }))
             .chain(self.left_out.iter().map(|part| format!("left out: {part}")))
+            .chain(self.doubts.iter().cloned())
             .collect()
     }
 }

@@ -75,7 +75,7 @@ fn counts_that_are_none() -> Outcome {
     )?;
     check(
         &with(1.5),
-        "`X` holds normalised values where counts are needed (1.5 at spot 1, gene 2); keep the raw counts in layers/counts or raw/X; matrices that are there: X",
+        "`X` holds normalised values where counts are needed (1.5 at spot 1, gene 2); keep the raw counts in layers/counts or raw/X, or name the layer that holds them with --layer; matrices that are there: X",
     )?;
     check(
         &Made {
@@ -99,7 +99,7 @@ fn coordinates_that_are_none() -> Outcome {
     };
     check(
         &without,
-        "holds no coordinates; looked for obsm/spatial, obsm/X_spatial, obs/x with obs/y; slots that are there: X, obs/layer",
+        "holds no coordinates; looked for obsm/spatial, obsm/X_spatial, obs/x with obs/y; slots that are there: X, obs/layer; name another key of obsm with --spatial-key",
     )?;
     for value in [f64::NAN, f64::NEG_INFINITY] {
         let mut made = Made::default();
@@ -113,6 +113,25 @@ fn coordinates_that_are_none() -> Outcome {
         ..Made::default()
     };
     check(&short, "`obsm/spatial` has 2 rows for 3 spots")
+}
+
+#[test]
+fn folders_that_are_no_slide() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let error = read_run(folder.path(), &[]).err();
+    assert!(matches!(error, Some(IoError::NotFile { .. })), "{error:?}");
+    for size in ["square_008um", "square_016um"] {
+        std::fs::create_dir_all(folder.path().join("outs/binned_outputs").join(size))?;
+    }
+    for place in [".", "outs", "outs/binned_outputs"] {
+        let text = match detect_format(&folder.path().join(place)) {
+            Err(error @ IoError::BinSizes { .. }) => error.to_string(),
+            other => return Err(format!("{place}: {other:?}").into()),
+        };
+        assert!(text.contains("pass the folder of one of them: "), "{text}");
+        assert!(text.ends_with("outs/binned_outputs/square_016um"), "{text}");
+    }
+    Ok(())
 }
 
 #[test]

@@ -313,7 +313,7 @@ fn a_lone_matrix_asks_for_its_folder_and_foreign_positions_are_an_error() -> Out
         .map(|e| e.to_string())
         .unwrap_or_default();
     assert!(
-        said.ends_with("the matrix has `b1`, the positions have `x-1`"),
+        said.contains("the matrix has `b1`, the positions have `x-1`: take both"),
         "{said}"
     );
     Ok(())

@@ -3,6 +3,7 @@
 use ndarray::{Array2, Axis};
 
 use crate::dataset::{SpatialDataset, check_length};
+use crate::doubts::doubts;
 use crate::error::IoError;
 use crate::genes::Genes;
 use crate::obs::Obs;
@@ -75,6 +76,7 @@ impl Draft {
             whole.counts = counts.select_minor(&genes).into_matrix();
         }
         whole.check()?;
+        report.doubts.extend(doubts(&whole));
         Ok((whole, report))
     }
 

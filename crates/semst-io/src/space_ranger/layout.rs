@@ -60,6 +60,13 @@ pub(crate) fn locate(path: &Path) -> Result<Layout, IoError> {
             root,
         });
     }
+    let bins = bin_folders(&root)?;
+    if !bins.is_empty() {
+        return Err(IoError::BinSizes {
+            path: path.into(),
+            bins,
+        });
+    }
     let mut looked_for = Vec::new();
     if matrix.is_none() {
         looked_for.push(format!("{H5_NAME} or {MEX_NAME}/matrix.mtx.gz"));
@@ -98,6 +105,21 @@ fn find_matrix(root: &Path, names: &[String]) -> Option<Matrix> {
         (Some(name), None) => Some(Matrix::H5(root.join(name))),
         _ => None,
     }
+}
+
+/// The folders of a Visium HD slide that hold one bin size each: `binned_outputs/square_008um`, ….
+fn bin_folders(root: &Path) -> Result<Vec<String>, IoError> {
+    let binned = root.join("binned_outputs");
+    let home = if binned.is_dir() {
+        binned
+    } else {
+        root.to_path_buf()
+    };
+    let names = list(&home)?.into_iter();
+    let names = names.filter(|name| name.starts_with("square_") && name.ends_with("um/"));
+    Ok(names
+        .map(|name| home.join(name.trim_end_matches('/')).display().to_string())
+        .collect())
 }
 
 fn list(folder: &Path) -> Result<Vec<String>, IoError> {

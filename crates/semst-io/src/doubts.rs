@@ -1,0 +1,96 @@
+//! What is read as it is, but may not be what its owner means.
+
+use std::collections::HashMap;
+
+use crate::dataset::SpatialDataset;
+
+/// One sentence per doubt about a slide, with what to do about it. O(spots).
+pub(crate) fn doubts(slide: &SpatialDataset) -> Vec<String> {
+    let off_tissue = off_tissue(slide);
+    let off_tissue = (off_tissue > 0).then(|| {
+        format!(
+            "{off_tissue} of the spots kept have obs/in_tissue 0: leave them out of the file, if they lie beside the tissue"
+        )
+    });
+    let stacked = stacked(slide);
+    let stacked = (stacked > 0).then(|| {
+        format!(
+            "{stacked} spots lie exactly where another one lies: if the file holds several slides, run each by itself"
+        )
+    });
+    off_tissue.into_iter().chain(stacked).collect()
+}
+
+/// A doubt about a file with more than one library in `uns/spatial`.
+pub(crate) fn about_libraries(libraries: &[String]) -> Option<String> {
+    (libraries.len() > 1).then(|| {
+        format!(
+            "uns/spatial holds {} libraries ({}), but all spots are taken as one slide: if the file holds several slides, run each by itself",
+            libraries.len(),
+            libraries.join(", ")
+        )
+    })
+}
+
+/// Spots that an `in_tissue` column says lie beside the tissue; none where it says so of all.
+fn off_tissue(slide: &SpatialDataset) -> usize {
+    let Some(values) = slide.obs.get("in_tissue").and_then(|c| c.numbers()) else {
+        return 0;
+    };
+    let off = values.iter().filter(|value| **value == 0.0).count();
+    if off == values.len() { 0 } else { off }
+}
+
+/// Spots that share their coordinates with another spot.
+fn stacked(slide: &SpatialDataset) -> usize {
+    let mut places: HashMap<[u64; 2], usize> = HashMap::with_capacity(slide.n_spots());
+    for point in slide.spatial.rows() {
+        // Adding zero makes -0 and 0 one place.
+        let place = [point[0] + 0.0, point[1] + 0.0].map(f64::to_bits);
+        *places.entry(place).or_default() += 1;
+    }
+    places.into_values().filter(|spots| *spots > 1).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::{about_libraries, doubts};
+    use crate::{CountMatrix, Genes, IoError, ObsColumn, SpatialDataset};
+
+    fn slide(spatial: ndarray::Array2<f64>) -> Result<SpatialDataset, IoError> {
+        let counts = CountMatrix::new((3, 1), vec![0, 1, 2, 3], vec![0, 0, 0], vec![1.0; 3]);
+        let barcodes = ["a", "b", "c"].map(String::from).to_vec();
+        SpatialDataset::new(
+            "toy",
+            counts,
+            barcodes,
+            Genes::new(vec!["MBP".into()]),
+            spatial,
+        )
+    }
+
+    #[test]
+    fn a_plain_slide_raises_none() -> Result<(), IoError> {
+        let plain = slide(array![[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])?;
+        assert_eq!(doubts(&plain), Vec::<String>::new());
+        let all_off = plain.with_obs("in_tissue", ObsColumn::Integer(vec![0, 0, 0]))?;
+        assert_eq!(doubts(&all_off), Vec::<String>::new());
+        assert_eq!(about_libraries(&["one".into()]), None);
+        Ok(())
+    }
+
+    #[test]
+    fn spots_in_one_place_and_off_the_tissue_are_told() -> Result<(), IoError> {
+        let odd = slide(array![[0.0, 2.0], [1.0, 0.0], [-0.0, 2.0]])?
+            .with_obs("in_tissue", ObsColumn::Integer(vec![1, 0, 1]))?;
+        let said = doubts(&odd);
+        assert_eq!(said.len(), 2);
+        assert!(said[0].starts_with("1 of the spots kept have obs/in_tissue 0"));
+        assert!(said[1].starts_with("2 spots lie exactly where another one lies"));
+        let libraries = about_libraries(&["s1".into(), "s2".into()]);
+        assert!(libraries.is_some_and(|said| said.contains("2 libraries (s1, s2)")));
+        Ok(())
+    }
+}
