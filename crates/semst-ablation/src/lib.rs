@@ -58,6 +58,7 @@ pub use cell::{CellRecord, Costs, Method, Origin, Role};
 pub use error::AblationError;
 pub use estimate::{Estimate, EstimateRow};
 pub use listener::{Event, Listener, Quiet};
+pub use memory::peak_mib;
 pub use plan::dataset::{DatasetEntry, Domains};
 pub use plan::encoder::EncoderEntry;
 pub use plan::external::ExternalEntry;

@@ -2,8 +2,9 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Peak memory of this process in MiB since the start or the last [`reset_peak`], where the system tells (Linux).
-pub(crate) fn peak_mib() -> Option<f64> {
+/// Peak memory of this process in MiB since its start, or since the last cell of an ablation began, where the system tells
+/// (Linux).
+pub fn peak_mib() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
     let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;

@@ -1,14 +1,15 @@
 //! `semst evaluate`: scores of the domains in a file.
 
 use crate::args::EvaluateArgs;
-use anyhow::Result;
+use crate::report::no_domains;
+use anyhow::{Context, Result};
 use semst::evaluation::evaluate;
 use semst::io::read_run;
 use std::io::Write;
 
 pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
     let file = read_run(&args.input, &[])?;
-    let predicted = codes(&file.obs.labels(&args.pred)?);
+    let predicted = codes(&file.obs.labels(&args.pred).with_context(no_domains)?);
     let truth = args
         .truth
         .as_deref()

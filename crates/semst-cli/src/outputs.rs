@@ -121,11 +121,3 @@ fn quoted(cell: &str) -> String {
         cell.into()
     }
 }
-
-/// Peak memory of this process in MiB, where the system tells (Linux).
-pub(crate) fn peak_memory_mib() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
-    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib / 1024.0)
-}

@@ -2,7 +2,7 @@
 
 use crate::args::{LogArgs, LogFormat};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use semst::semantics::EmbeddingProgress;
+use semst::semantics::{EmbeddingProgress, LookupReport, Semantics};
 use semst::training::{EpochEnd, Flow};
 use semst::{DomainCount, Stage, Watch};
 use serde_json::{Value, json};
@@ -29,6 +29,9 @@ enum Form {
 
 /// Plain lines come at most this often.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Below this share of genes with a meaning, their names are likely not those of the table.
+const FEW_KNOWN: f64 = 0.5;
 
 impl Progress {
     pub(crate) fn new(log: &LogArgs) -> Self {
@@ -163,7 +166,31 @@ impl Progress {
     }
 }
 
+/// How many genes have a meaning, and what to do where they are few.
+fn known_genes(lookup: &LookupReport) -> String {
+    let mut text = format!(
+        "  {} of {} genes have a meaning",
+        lookup.found(),
+        lookup.asked
+    );
+    if lookup.coverage() < FEW_KNOWN {
+        let some: Vec<&str> = lookup.missing.iter().take(3).map(String::as_str).collect();
+        text += &format!(
+            ", but {} and others have none: name the column of var with the symbols by --gene-symbols, or give a table by --semantics table:FILE",
+            some.join(", ")
+        );
+    }
+    text
+}
+
 impl Watch for Progress {
+    fn semantics_made(&mut self, semantics: &Semantics) {
+        if let Some(lookup) = &semantics.lookup {
+            let fields = json!({ "genes_asked": lookup.asked, "genes_found": lookup.found() });
+            self.say(&known_genes(lookup), fields);
+        }
+    }
+
     fn domains_counted(&mut self, count: &DomainCount) {
         self.say(&count.words(), json!({ "domain_count": count }));
     }
@@ -206,4 +233,26 @@ impl Watch for Progress {
 /// A closed standard error is no reason to stop a run.
 fn write_line(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LookupReport, known_genes};
+
+    #[test]
+    fn few_known_genes_come_with_what_to_do() {
+        let lookup = |asked: usize, missing: &[&str]| {
+            known_genes(&LookupReport {
+                asked,
+                missing: missing.iter().map(ToString::to_string).collect(),
+                ..LookupReport::default()
+            })
+        };
+        assert_eq!(lookup(4, &["Gm1"]), "  3 of 4 genes have a meaning");
+        let few = lookup(5, &["1", "2", "3", "4"]);
+        assert!(
+            few.starts_with("  1 of 5 genes have a meaning, but 1, 2, 3 and others have none: ")
+        );
+        assert!(few.contains("--gene-symbols"));
+    }
 }

@@ -5,7 +5,8 @@ use crate::outputs::OutputFolder;
 use crate::run::command_line;
 use anyhow::{Context, Result};
 use semst::io::{RunFile, UnsValue, read_run};
-use semst::report::{DomainMeaning, Labels, LossCurve, Ranked, ReportInput, Tissue, TissueImage};
+use semst::report::{DomainMeaning, Labels, LossCurve, Ranked, ReportInput};
+use semst::tissue;
 use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
@@ -22,9 +23,12 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
     let folder = OutputFolder::create(args.output.as_deref().unwrap_or(beside))?;
-    let domains = labels(&file, &args.pred, "Domain ")?;
-    let tissue = tissue(&file)
+    let domains = labels(&file, &args.pred, "Domain ").with_context(no_domains)?;
+    let spatial = file
+        .spatial
+        .as_ref()
         .with_context(|| format!("{} has no coordinates to draw on", args.input.display()))?;
+    let tissue = tissue(spatial.view(), file.image.as_ref());
     let mut input = ReportInput::new(format!("Spatial domains of {name}"), tissue, domains);
     if let Some(key) = &args.truth {
         input.truth = Some((key.clone(), labels(&file, key, "")?));
@@ -53,6 +57,11 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
         writeln!(std::io::stdout(), "{}", path.display())?;
     }
     Ok(())
+}
+
+/// What to do about a file without domains.
+pub(crate) fn no_domains() -> &'static str {
+    "no domains: run `semst run` on it first, or name the column that holds them with --pred"
 }
 
 /// Labels of a column, with their names in natural order.
@@ -118,29 +127,6 @@ fn meanings(semantics: &[(String, UnsValue)], domains: &Labels) -> (Vec<DomainMe
     }
     meanings.sort_by_key(|meaning| meaning.domain);
     (meanings, text(entry(semantics, "note")))
-}
-
-fn tissue(file: &RunFile) -> Option<Tissue> {
-    let coords = file
-        .spatial
-        .as_ref()?
-        .rows()
-        .into_iter()
-        .map(|r| [r[0], r[1]])
-        .collect();
-    let mut tissue = Tissue::new(coords);
-    if let Some(image) = &file.image {
-        if let Some(diameter) = image.spot_diameter {
-            tissue = tissue.with_spot_diameter(diameter);
-        }
-        tissue = tissue.with_image(TissueImage {
-            width: image.pixels.width(),
-            height: image.pixels.height(),
-            rgb: image.pixels.as_raw().clone(),
-            scale: image.scale,
-        });
-    }
-    Some(tissue)
 }
 
 fn curve((name, values): &(String, UnsValue)) -> Option<LossCurve> {

@@ -1,7 +1,7 @@
 //! `semst run`: a slide goes in, domains come out.
 
 use crate::args::{DomainNumber, RunArgs};
-use crate::outputs::{OutputFolder, peak_memory_mib};
+use crate::outputs::OutputFolder;
 use crate::progress::Progress;
 use crate::truth;
 use anyhow::{Context, Result};
@@ -9,6 +9,7 @@ use semst::encoders::EncoderConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
 use semst::io::{ReadReport, SpatialDataset, read};
 use semst::{GraphConfig, MeaningSource, Pipeline, RunConfig, Truth};
+use semst_ablation::peak_mib;
 use serde_json::json;
 use std::io::Write;
 
@@ -99,7 +100,7 @@ pub(crate) fn finish(
     for meaning in run.meanings() {
         progress.say(&meaning, json!({ "meaning": meaning }));
     }
-    let memory = peak_memory_mib();
+    let memory = peak_mib();
     let text = format!(
         "{} domains in {:.1} s{}; wrote {}",
         run.assignment.n_clusters,

@@ -34,7 +34,7 @@ pub enum ClusterError {
     },
     /// Fewer different spots than domains, an embedding of equal rows among them.
     #[error(
-        "the embedding has only {distinct} different rows, {clusters} domains were asked for; the encoder may have collapsed"
+        "the embedding has only {distinct} different rows, {clusters} domains were asked for; ask for fewer, or look for an encoder that collapsed"
     )]
     TooFewDistinct {
         /// Different rows.

@@ -128,7 +128,7 @@ pub enum Error {
     },
     /// Fewer spots than something needs.
     #[error(
-        "{n} spots are too few for {k} {what}: lower {what}, or check what was dropped on reading"
+        "{n} spots are too few for {k} {what}: ask for fewer, or check what was dropped on reading"
     )]
     TooFewSpots {
         /// Spots there are.

@@ -1,6 +1,7 @@
 //! A run as the report shows it.
 
 use crate::{Error, Run, domain_name};
+use ndarray::ArrayView2;
 use semst_evaluation::{Scores, evaluate};
 use semst_io::{ReadReport, SpatialDataset};
 use semst_report::{Dropped, Labels, LossCurve, ReportInput, Score, Tissue, TissueImage, Version};
@@ -76,7 +77,7 @@ impl Run {
     ) -> Result<ReportInput, Error> {
         let mut input = ReportInput::new(
             format!("Spatial domains of {}", slide.name),
-            tissue(slide),
+            tissue(slide.spatial.view(), slide.image.as_ref()),
             self.labels(),
         );
         input.subtitle = format!(
@@ -188,16 +189,14 @@ impl Run {
     }
 }
 
-/// The spots of a slide, and the picture beneath them.
-pub fn tissue(slide: &SpatialDataset) -> Tissue {
-    let coords = slide
-        .spatial
-        .rows()
-        .into_iter()
-        .map(|r| [r[0], r[1]])
-        .collect();
+/// The spots of a slide (x, y), `[n, 2]`, and the picture beneath them.
+///
+/// # Panics
+/// When there are spots, but not two columns.
+pub fn tissue(spatial: ArrayView2<'_, f64>, image: Option<&semst_io::TissueImage>) -> Tissue {
+    let coords = spatial.rows().into_iter().map(|r| [r[0], r[1]]).collect();
     let mut tissue = Tissue::new(coords);
-    if let Some(image) = &slide.image {
+    if let Some(image) = image {
         if let Some(diameter) = image.spot_diameter {
             tissue = tissue.with_spot_diameter(diameter);
         }
@@ -216,6 +215,8 @@ fn score(name: &str, value: f64) -> Score {
         "ARI" => "agreement with the truth, corrected for chance: 1 is equal, 0 is chance",
         "NMI" => "shared information with the truth, arithmetic mean",
         "AMI" => "shared information, corrected for chance",
+        "HOM" => "homogeneity: 1 where each found domain lies in one true one",
+        "COM" => "completeness: 1 where each true domain lies in one found one",
         "CHAOS" => {
             "mean distance to the nearest spot of the same domain, standardised coordinates: lower is smoother"
         }
