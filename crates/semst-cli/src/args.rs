@@ -95,7 +95,7 @@ pub(crate) struct ReadArgs {
 pub(crate) struct RunArgs {
     /// An .h5ad file, or a Space Ranger output folder
     pub(crate) input: PathBuf,
-    /// Number of domains, or auto: the number on which several views of the slide agree most [default: auto]
+    /// Number of domains, or auto: the number on which several views of the slide agree [default: auto]
     #[arg(long, short = 'k', value_name = "K")]
     pub(crate) domains: Option<DomainNumber>,
     /// Folder for the results

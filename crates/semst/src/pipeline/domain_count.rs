@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// Numbers that are tried. Two is left out: nearly every view finds the border between the two largest parts of a tissue.
 const TRIED: std::ops::RangeInclusive<usize> = 3..=15;
+/// Agreements this near are equal: about what another pair of views more or less changes.
+const EQUAL: f64 = 0.03;
 /// A domain of fewer spots than this on average is no number to try.
 const SPOTS_PER_DOMAIN: usize = 15;
 
@@ -23,45 +25,43 @@ pub struct DomainAgreement {
     pub agreement: f64,
 }
 
-/// The number of domains on which the views of a slide agree most.
+/// The number of domains on which the views of a slide agree: the best, or the finest of those right above it that are as good.
 ///
 /// Where a number fits the tissue, the strength of the diffusion and the number of components hardly matter; where it does not,
 /// each view splits or joins something else (docs/methods.md 1.12; the idea is that of Lange et al. 2004, Neural Comput. 16:1299,
 /// with views in the place of resampled halves).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DomainCount {
-    /// The number with the best agreement, the smaller of a tie.
+    /// The number that is taken.
     pub chosen: usize,
     /// Every number that was tried, ascending.
     pub tried: Vec<DomainAgreement>,
 }
 
 impl DomainCount {
-    /// The best of some agreements; none of an empty list.
+    /// The choice from some agreements, ascending in their numbers; none of an empty list.
     fn best(tried: Vec<DomainAgreement>) -> Option<Self> {
-        let best = tried
-            .iter()
+        let of = |i: &usize| tried[*i].agreement;
+        let best = (0..tried.len())
             .rev()
-            .max_by(|a, b| a.agreement.total_cmp(&b.agreement))?;
-        Some(Self {
-            chosen: best.domains,
-            tried,
-        })
+            .max_by(|a, b| of(a).total_cmp(&of(b)))?;
+        let as_good = (best..tried.len()).take_while(|i| of(i) >= of(&best) - EQUAL);
+        let chosen = tried[as_good.last()?].domains;
+        Some(Self { chosen, tried })
     }
 
     /// What it rests on, in one sentence.
     pub fn words(&self) -> String {
-        let mut order: Vec<_> = self.tried.iter().collect();
-        order.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
-        let next: Vec<_> = order.iter().skip(1).take(2).collect();
-        let next = next
-            .iter()
-            .map(|t| format!("{} ({:.2})", t.domains, t.agreement));
+        let (own, mut others): (Vec<DomainAgreement>, Vec<DomainAgreement>) =
+            self.tried.iter().partition(|t| t.domains == self.chosen);
+        others.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
+        let others = others.iter().take(2);
+        let others = others.map(|t| format!("{} ({:.2})", t.domains, t.agreement));
         format!(
-            "{} domains: the number on which the views of the slide agree most ({:.2}); next {}; give --domains K where you know it",
+            "{} domains, on which the views of the slide agree ({:.2}; {}): give --domains K where you know it",
             self.chosen,
-            order.first().map_or(0.0, |t| t.agreement),
-            next.collect::<Vec<_>>().join(", "),
+            own.first().map_or(0.0, |t| t.agreement),
+            others.collect::<Vec<_>>().join(", "),
         )
     }
 }
@@ -196,16 +196,17 @@ mod tests {
     }
 
     #[test]
-    fn the_best_is_taken_and_of_a_tie_the_smaller() {
-        let at = |domains, agreement| DomainAgreement { domains, agreement };
-        let count = DomainCount::best(vec![at(3, 0.5), at(4, 0.9), at(5, 0.9), at(6, 0.7)]);
-        let count = count.expect("there are some");
-        assert_eq!(count.chosen, 4);
-        assert!(
-            count.words().contains("next 5 (0.90), 6 (0.70)"),
-            "{}",
-            count.words()
-        );
+    fn the_best_is_taken_or_the_finest_that_is_as_good_right_above() {
+        let choice = |agreements: &[f64]| {
+            let tried = (3..).zip(agreements);
+            let tried = tried.map(|(domains, &agreement)| DomainAgreement { domains, agreement });
+            DomainCount::best(tried.collect()).expect("there are some")
+        };
+        assert_eq!(choice(&[0.5, 0.9, 0.6, 0.7]).chosen, 4);
+        let count = choice(&[0.5, 0.9, 0.88, 0.7, 0.89]);
+        assert_eq!(count.chosen, 5);
+        let words = count.words();
+        assert!(words.contains("(0.88; 4 (0.90), 7 (0.89))"), "{words}");
         assert_eq!(DomainCount::best(Vec::new()), None);
     }
 }
