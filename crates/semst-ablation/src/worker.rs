@@ -168,10 +168,9 @@ fn answer(job: &Job, cell: &Cell, slide: &Slide, latent: &Latent) -> Result<Answ
         _ => {
             let head = HeadConfig::named(&cell.head, slide.domains)
                 .ok_or_else(|| format!("no head is called `{}`", cell.head))?;
-            let head = head.init().map_err(|e| one_line(&e))?;
             let views = once(&latent.z).chain(&latent.views);
             let views: Vec<_> = views.map(|view| view.view()).collect();
-            let found = assign_by_vote(&*head, &views, slide.domains, job.seed);
+            let found = assign_by_vote(&head, &views, job.seed);
             let found = found.map_err(|e| one_line(&e))?;
             costs.log_likelihood = found.log_likelihood.filter(|l| l.is_finite());
             found.labels

@@ -72,6 +72,14 @@ impl HeadConfig {
         }
     }
 
+    /// The head by a shorter search, where it has one ([`GaussianMixtureConfig::short_search`]).
+    pub fn short_search(self) -> Self {
+        match self {
+            Self::Gmm(c) => Self::Gmm(c.short_search()),
+            Self::Kmeans(_) => self,
+        }
+    }
+
     /// Builds the head.
     ///
     /// # Errors
@@ -86,7 +94,7 @@ impl HeadConfig {
 
 #[cfg(test)]
 mod tests {
-    use super::{HEADS, HeadConfig};
+    use super::{GaussianMixtureConfig, HEADS, HeadConfig};
     use crate::testing::check_head;
 
     #[test]
@@ -112,6 +120,20 @@ mod tests {
             assert_eq!(HeadConfig::named(head.name, 2).unwrap().clusters(), 2);
         }
         assert_eq!(HeadConfig::named("mclust", 2), None);
+    }
+
+    #[test]
+    fn a_short_search_is_the_same_model() {
+        let full = GaussianMixtureConfig::new(7).with_dimensions(5);
+        let short = HeadConfig::Gmm(full.clone()).short_search();
+        let HeadConfig::Gmm(short) = short else {
+            panic!("another head")
+        };
+        assert!(short.starts < full.starts && short.rounds == 0);
+        let model = |c: &GaussianMixtureConfig| (c.clusters, c.covariance, c.dimensions);
+        assert_eq!(model(&short), model(&full));
+        let kmeans = HeadConfig::named("kmeans", 7).unwrap();
+        assert_eq!(kmeans.clone().short_search(), kmeans);
     }
 
     #[test]

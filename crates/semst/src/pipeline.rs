@@ -334,12 +334,15 @@ impl Pipeline {
         embedding: ArrayView2<'_, f32>,
         k: usize,
     ) -> Result<Assignment, Error> {
-        let head = self.config.head_of(k)?.init()?;
         let others = self.views(prepared)?;
         let views: Vec<_> = once(embedding)
             .chain(others.iter().map(|view| view.view()))
             .collect();
-        Ok(assign_by_vote(&*head, &views, k, self.config.seed)?)
+        Ok(assign_by_vote(
+            &self.config.head_of(k)?,
+            &views,
+            self.config.seed,
+        )?)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Pipeline, Prepared, components_of, smooth, views};
 use crate::{Error, presets};
 use ndarray::{Array2, s};
-use semst_clustering_heads::{ClusterError, ClusterHead, GaussianMixtureConfig, HeadConfig};
+use semst_clustering_heads::ClusterError;
 use semst_evaluation::{Contingency, adjusted_rand_index};
 use semst_io::SpatialDataset;
 use semst_preprocess::Transform;
@@ -96,7 +96,7 @@ impl Pipeline {
         let views = self.counting_views(slide, prepared)?;
         let largest = (n / SPOTS_PER_DOMAIN).min(*TRIED.end());
         let tried = (*TRIED.start()..=largest).map(|domains| {
-            let head = self.quick_head(domains)?;
+            let head = self.config.head_of(domains)?.short_search().init()?;
             let labels: Result<Vec<_>, ClusterError> = views
                 .iter()
                 .map(|view| Ok(head.assign(view.view(), self.config.seed)?.labels))
@@ -149,22 +149,6 @@ impl Pipeline {
             }
         }
         Ok(seen)
-    }
-
-    /// The head of the configuration with a short search: it is asked some eighty times.
-    fn quick_head(&self, domains: usize) -> Result<Box<dyn ClusterHead>, Error> {
-        let head = match self.config.head_of(domains)? {
-            HeadConfig::Gmm(full) => HeadConfig::Gmm(GaussianMixtureConfig {
-                starts: 8,
-                finalists: 2,
-                improved: 1,
-                rounds: 0,
-                tolerance: 1e-6,
-                ..full
-            }),
-            other => other,
-        };
-        Ok(head.init()?)
     }
 }
 
