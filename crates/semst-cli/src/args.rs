@@ -184,7 +184,7 @@ pub(crate) struct DemoArgs {
 pub(crate) struct EvaluateArgs {
     /// An .h5ad file
     pub(crate) input: PathBuf,
-    /// Column of `obs` with the truth
+    /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels
     #[arg(long, value_name = "KEY")]
     pub(crate) truth: Option<String>,
     /// Column of `obs` with the domains
@@ -205,7 +205,7 @@ pub(crate) struct ReportArgs {
     /// Column of `obs` with the domains
     #[arg(long, default_value = "semst_domain", value_name = "KEY")]
     pub(crate) pred: String,
-    /// Column of `obs` with known domains
+    /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels
     #[arg(long, value_name = "KEY")]
     pub(crate) truth: Option<String>,
 }

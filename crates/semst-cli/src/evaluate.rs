@@ -2,6 +2,7 @@
 
 use crate::args::EvaluateArgs;
 use crate::report::no_domains;
+use crate::truth;
 use anyhow::{Context, Result};
 use semst::evaluation::evaluate;
 use semst::io::read_run;
@@ -13,9 +14,9 @@ pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
     let truth = args
         .truth
         .as_deref()
-        .map(|key| file.obs.labels(key))
+        .map(|key| truth::read(&file.obs, &file.barcodes, key))
         .transpose()?
-        .map(|labels| codes(&labels));
+        .map(|truth| codes(&truth.labels));
     // Spots that a run dropped have no domain: they are left out of every score.
     let kept: Vec<usize> = (0..predicted.len())
         .filter(|&i| predicted[i].is_some())

@@ -3,8 +3,9 @@
 use crate::args::ReportArgs;
 use crate::outputs::OutputFolder;
 use crate::run::command_line;
+use crate::truth;
 use anyhow::{Context, Result};
-use semst::io::{RunFile, UnsValue, read_run};
+use semst::io::{UnsValue, read_run};
 use semst::report::{DomainMeaning, Labels, LossCurve, Ranked, ReportInput};
 use semst::tissue;
 use serde_json::Value;
@@ -23,7 +24,8 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
     let folder = OutputFolder::create(args.output.as_deref().unwrap_or(beside))?;
-    let domains = labels(&file, &args.pred, "Domain ").with_context(no_domains)?;
+    let domains = file.obs.labels(&args.pred).with_context(no_domains)?;
+    let domains = labels(&domains, "Domain ");
     let spatial = file
         .spatial
         .as_ref()
@@ -31,7 +33,8 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
     let tissue = tissue(spatial.view(), file.image.as_ref());
     let mut input = ReportInput::new(format!("Spatial domains of {name}"), tissue, domains);
     if let Some(key) = &args.truth {
-        input.truth = Some((key.clone(), labels(&file, key, "")?));
+        let truth = truth::read(&file.obs, &file.barcodes, key)?;
+        input.truth = Some((truth.key, labels(&truth.labels, "")));
     }
     if let Some(UnsValue::Dict(record)) = file.uns("semst") {
         for (key, value) in record {
@@ -64,18 +67,14 @@ pub(crate) fn no_domains() -> &'static str {
     "no domains: run `semst run` on it first, or name the column that holds them with --pred"
 }
 
-/// Labels of a column, with their names in natural order.
-fn labels(file: &RunFile, key: &str, prefix: &str) -> Result<Labels> {
-    let values = file.obs.labels(key)?;
+/// Labels with their names in natural order.
+fn labels(values: &[Option<String>], prefix: &str) -> Labels {
     let mut names: Vec<&String> = values.iter().flatten().collect();
     names.sort_by_key(|n| (n.parse::<u64>().unwrap_or(u64::MAX), n.as_str()));
     names.dedup();
     let code = |l: &String| names.iter().position(|n| *n == l).map(|c| c as u32);
     let codes = values.iter().map(|l| l.as_ref().and_then(code)).collect();
-    Ok(Labels::with_gaps(
-        codes,
-        names.iter().map(|n| format!("{prefix}{n}")),
-    ))
+    Labels::with_gaps(codes, names.iter().map(|n| format!("{prefix}{n}")))
 }
 
 /// What a run found about the meaning of its domains, and the note beside it.

@@ -28,7 +28,7 @@ pub(crate) fn main(args: &RunArgs) -> Result<()> {
     let truth = args
         .truth
         .as_deref()
-        .map(|key| truth::read(&slide, key))
+        .map(|key| truth::read(&slide.obs, &slide.barcodes, key))
         .transpose()?;
     pipeline.check(&slide)?;
     let folder = OutputFolder::create(&args.output)?;

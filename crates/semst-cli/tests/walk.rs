@@ -220,6 +220,11 @@ fn the_demo_walks_the_whole_way_offline() -> Outcome {
     assert!((again - ari).abs() < 1e-9, "{again} or {ari}");
     let table = self::ended(["evaluate", &h5ad, "--truth", "layer"])?.succeeded();
     assert!(table.stdout.contains(&format!("ARI       {ari:.3}")));
+    // The same truth from a file: here the domains themselves, so that the score is one.
+    let known = out.join("domains.csv").display().to_string();
+    let scores = self::ended(["evaluate", &h5ad, "--truth", &known, "--json"])?.succeeded();
+    let scores: serde_json::Value = serde_json::from_str(&scores.stdout)?;
+    assert_eq!(scores["agreement"]["ari"], 1.0);
 
     // The report of a finished run, drawn anew.
     let anew = folder.path().join("anew").display().to_string();
