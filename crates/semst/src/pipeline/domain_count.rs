@@ -9,8 +9,9 @@ use semst_io::SpatialDataset;
 use semst_preprocess::Transform;
 use serde::{Deserialize, Serialize};
 
-/// Numbers that are tried. Two is left out: nearly every view finds the border between the two largest parts of a tissue.
-const TRIED: std::ops::RangeInclusive<usize> = 3..=15;
+/// Numbers that are tried. Two and three are left out: nearly every view finds the borders between the largest parts of a tissue,
+/// and who asks for domains wants more than those.
+const TRIED: std::ops::RangeInclusive<usize> = 4..=15;
 /// Agreements this near are equal: about what another pair of views more or less changes.
 const EQUAL: f64 = 0.03;
 /// A domain of fewer spots than this on average is no number to try.
