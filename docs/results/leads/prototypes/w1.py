@@ -2,7 +2,6 @@
 from h import *
 from l1 import consensus
 from b5 import rings
-import pickle
 def sub(s,kind,seed):
     rng=np.random.default_rng(seed)
     if kind=='all': return s
@@ -10,7 +9,7 @@ def sub(s,kind,seed):
     if kind=='thin':
         t.X=s.X.copy(); t.X.data=rng.binomial(np.round(s.X.data).astype(int),.3).astype(float); t.X.eliminate_zeros()
     else:
-        # a window: a half-plane crop of 65 % in a random direction
+        # a window: a half-plane crop of 70 % in a random direction
         th=rng.uniform(0,2*np.pi); p=s.xy@[np.cos(th),np.sin(th)]; keep=p<=np.quantile(p,.7)
         t.X=s.X[keep]; t.xy=s.xy[keep]; t.t=s.t[keep]; t.m=s.m[keep]; t.N=int(keep.sum()); t.k=len(set(t.t[t.m]))
     import scanpy as sp_, anndata as ad
@@ -58,8 +57,7 @@ if __name__=='__main__':
         s0=load(n)
         for kind,sd in (('all',0),('thin',0),('crop',0),('crop',1),('all',1),('thin',1),('crop',2)):
             s=sub(s0,kind,sd); k=s.k; V=views(s); PW={q:prep(x,k) for q,x in V.items()}; rng=np.random.default_rng(100+sd); t0=time.time()
-            light={},{} ; heavy={}; pool=[]; l2={}
-            light={}
+            light={}; heavy={}; pool=[]; l2={}
             for q,(W,P) in PW.items():
                 f=shorts(W,P,k,10,rng); g=climb(W,f[:3],k); light[q]=g[0][1]; pool+= [r for _,r in g]
                 f2=shorts(W,P,k,10,rng); l2[q]=climb(W,f2[:3],k)[0][1]
