@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use ndarray::{Array2, Axis};
-use semst::io::{read_labels, read_run};
+use semst::io::{label_codes, read_labels, read_run};
 use semst::semantics::VectorFile;
 
 use crate::grid::Place;
-use crate::label_codes::codes;
 use crate::slide::Slide;
 use crate::slide_work::one_line;
 
@@ -68,7 +67,7 @@ pub(crate) fn labels(place: &Place, slide: &Slide) -> Result<PartialLabels, Stri
         }
         None => read_labels(&place.path, &slide.data.barcodes).map_err(|e| e.to_string())?,
     };
-    let (codes, _) = codes(&labels);
+    let (codes, _) = label_codes(&labels);
     let (rows, labels): (Vec<usize>, Vec<u32>) = codes
         .into_iter()
         .enumerate()

@@ -37,7 +37,6 @@ mod estimate;
 mod external;
 mod fingerprint;
 mod grid;
-mod label_codes;
 mod listener;
 mod location;
 mod machine;

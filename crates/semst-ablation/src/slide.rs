@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use semst::io::{SpatialDataset, read, read_labels};
+use semst::io::{SpatialDataset, label_codes, read, read_labels};
 
-use crate::label_codes::codes;
 use crate::location::resolve;
 use crate::plan::dataset::Domains;
 use crate::{AblationError, DatasetEntry, fingerprint};
@@ -52,7 +51,7 @@ impl Slide {
                 })?
             };
             digest += key;
-            truth = Some(codes(&labels));
+            truth = Some(label_codes(&labels));
         }
         let read_by = [&entry.layer, &entry.gene_symbols, &entry.spatial_key];
         digest += &format!("{read_by:?}");

@@ -5,18 +5,18 @@ use crate::report::no_domains;
 use crate::truth;
 use anyhow::{Context, Result};
 use semst::evaluation::evaluate;
-use semst::io::read_run;
+use semst::io::{label_codes, read_run};
 use std::io::Write;
 
 pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
     let file = read_run(&args.input, &[])?;
-    let predicted = codes(&file.obs.labels(&args.pred).with_context(no_domains)?);
+    let (predicted, _) = label_codes(&file.obs.labels(&args.pred).with_context(no_domains)?);
     let truth = args
         .truth
         .as_deref()
         .map(|key| truth::read(&file.obs, &file.barcodes, key))
         .transpose()?
-        .map(|truth| codes(&truth.labels));
+        .map(|truth| label_codes(&truth.labels).0);
     // Spots that a run dropped have no domain: they are left out of every score.
     let kept: Vec<usize> = (0..predicted.len())
         .filter(|&i| predicted[i].is_some())
@@ -32,19 +32,4 @@ pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
         writeln!(out, "{scores}")?;
     }
     Ok(())
-}
-
-/// Labels as numbers, by their sorted names.
-fn codes(labels: &[Option<String>]) -> Vec<Option<u32>> {
-    let mut names: Vec<&String> = labels.iter().flatten().collect();
-    names.sort_unstable();
-    names.dedup();
-    labels
-        .iter()
-        .map(|l| {
-            l.as_ref()
-                .and_then(|l| names.binary_search(&l).ok())
-                .map(|c| c as u32)
-        })
-        .collect()
 }

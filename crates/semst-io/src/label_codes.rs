@@ -1,7 +1,7 @@
 //! Labels as numbers.
 
-/// Labels as numbers, by their sorted names, and how many names there are.
-pub(crate) fn codes(labels: &[Option<String>]) -> (Vec<Option<u32>>, usize) {
+/// Labels as numbers from 0, by their sorted names, and how many names there are; a spot without a label has no number.
+pub fn label_codes(labels: &[Option<String>]) -> (Vec<Option<u32>>, usize) {
     let mut names: Vec<&String> = labels.iter().flatten().collect();
     names.sort_unstable();
     names.dedup();
@@ -14,7 +14,7 @@ pub(crate) fn codes(labels: &[Option<String>]) -> (Vec<Option<u32>>, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::codes;
+    use super::label_codes;
 
     #[test]
     fn names_are_sorted() {
@@ -24,6 +24,9 @@ mod tests {
             Some("L2".into()),
             Some("L1".into()),
         ];
-        assert_eq!(codes(&labels), (vec![Some(0), None, Some(1), Some(0)], 2));
+        assert_eq!(
+            label_codes(&labels),
+            (vec![Some(0), None, Some(1), Some(0)], 2)
+        );
     }
 }
