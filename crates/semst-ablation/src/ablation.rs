@@ -148,8 +148,7 @@ impl Ablation {
         for (at, cells) in todo {
             let job = &self.jobs[at];
             let slide = &self.slides[job.slide];
-            let heads: Vec<&str> = cells.iter().map(|c| c.head.as_str()).collect();
-            let (seconds, measured) = clock.seconds(job, slide, &heads);
+            let (seconds, measured) = clock.seconds(job, slide, &cells);
             estimate.seconds += seconds / self.plan.jobs as f64;
             estimate.measured += usize::from(measured);
             let (dataset, encoder) = (&slide.name, &job.method.encoder);

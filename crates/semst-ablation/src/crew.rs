@@ -98,15 +98,23 @@ impl<'a> Crew<'a> {
                 self.job(&self.study.jobs[*at], cells, &bench);
             }
         };
-        if self.study.plan.jobs == 1 {
+        let hands = self.study.plan.jobs.min(jobs.len());
+        if hands == 1 {
             labour();
-        } else {
-            std::thread::scope(|scope| {
-                for _ in 0..self.study.plan.jobs.min(jobs.len()) {
-                    scope.spawn(labour);
-                }
-            });
+            return;
         }
+        // Each training has threads of its own: small products hardly gain by more, and trainings that share a pool wait for
+        // each other. Where no further pool can be had, the shared one does the same work.
+        let threads = rayon::current_num_threads().div_ceil(hands);
+        std::thread::scope(|scope| {
+            for _ in 0..hands {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+                scope.spawn(|| match pool {
+                    Ok(pool) => pool.install(labour),
+                    Err(_) => labour(),
+                });
+            }
+        });
     }
 
     fn job(&self, job: &Job, cells: &[Cell], bench: &Bench<'_>) {
@@ -162,10 +170,9 @@ impl<'a> Crew<'a> {
     fn seconds_left(&self, state: &State<'_>) -> f64 {
         let one = |(at, cells): &(usize, Vec<Cell>)| {
             let job = &self.study.jobs[*at];
-            let heads: Vec<&str> = cells.iter().map(|c| c.head.as_str()).collect();
             state
                 .clock
-                .seconds(job, &self.study.slides[job.slide], &heads)
+                .seconds(job, &self.study.slides[job.slide], cells)
                 .0
         };
         state.left.iter().map(one).sum::<f64>() / self.study.plan.jobs as f64

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use semst::clustering::HeadConfig;
 use semst::encoders::EncoderConfig;
 
 use crate::CellRecord;
-use crate::grid::{Job, Work};
+use crate::grid::{Cell, Job, Work};
 use crate::slide::Slide;
 
 /// What a plan amounts to.
@@ -86,7 +87,7 @@ impl Clock {
     }
 
     /// Seconds of a job for some of its heads, and whether its training was measured.
-    pub(crate) fn seconds(&self, job: &Job, slide: &Slide, heads: &[&str]) -> (f64, bool) {
+    pub(crate) fn seconds(&self, job: &Job, slide: &Slide, cells: &[Cell]) -> (f64, bool) {
         let method = &job.method;
         let kind = (
             slide.name.clone(),
@@ -96,13 +97,13 @@ impl Clock {
         let measured = self.embed.get(&kind).and_then(|m| m.value());
         let scale = self.scale.value().unwrap_or(1.0);
         let embed = measured.unwrap_or_else(|| scale * embed_model(&job.work, slide));
-        let head = |head: &&str| {
-            let key = (slide.name.clone(), (*head).to_string());
+        let head = |cell: &Cell| {
+            let key = (slide.name.clone(), cell.head.clone());
             let known = self.head.get(&key).and_then(|m| m.value());
-            known.unwrap_or_else(|| head_model(head, slide))
+            known.unwrap_or_else(|| head_model(cell.config.as_ref(), slide))
         };
         (
-            embed + heads.iter().map(head).sum::<f64>(),
+            embed + cells.iter().map(head).sum::<f64>(),
             measured.is_some(),
         )
     }
@@ -131,11 +132,11 @@ fn embed_model(work: &Work, slide: &Slide) -> f64 {
     0.2 + config.train.epochs as f64 * (0.02 + 3e-5 * wide + n * (1e-5 + 2.4e-8 * wide))
 }
 
-/// Seconds of a head: twenty and more starts of a mixture, ten of k-means.
-fn head_model(head: &str, slide: &Slide) -> f64 {
+/// Seconds of a head: many starts of a mixture, ten of k-means.
+fn head_model(head: Option<&HeadConfig>, slide: &Slide) -> f64 {
     let work = slide.data.n_spots() as f64 * slide.domains as f64;
     match head {
-        "gmm" => 6e-4 * work,
+        Some(HeadConfig::Gmm(mixture)) => 1e-5 * mixture.starts.max(1) as f64 * work,
         _ => 1e-5 * work,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use semst::clustering::HeadConfig;
 use semst::encoders::EncoderConfig;
 use semst::modulation::ModulationConfig;
 use semst::{CacheChoice, MeaningSource, RunConfig};
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use crate::location::resolve;
 use crate::slide::Slide;
 use crate::{
-    AblationError, EncoderEntry, ExternalEntry, Method, ModulationEntry, Plan, Role,
+    AblationError, EncoderEntry, ExternalEntry, HeadEntry, Method, ModulationEntry, Plan, Role,
     SemanticsEntry, fingerprint,
 };
 
@@ -28,7 +29,10 @@ pub(crate) struct Job {
 /// A head and the hash of the cell.
 #[derive(Debug, Clone)]
 pub(crate) struct Cell {
+    /// Label of the head.
     pub(crate) head: String,
+    /// The head for this slide; `None` where labels are there already.
+    pub(crate) config: Option<HeadConfig>,
     pub(crate) hash: String,
 }
 
@@ -179,7 +183,7 @@ impl Grid<'_> {
         let key = serde_json::to_value(&keyed).map_err(|e| AblationError::Record {
             reason: e.to_string(),
         })?;
-        let cells = self.cells(self.plan.heads.iter().map(String::as_str), &key);
+        let cells = self.headed(&key);
         Ok(self.job(method, Work::Run(Box::new(config)), cells))
     }
 
@@ -188,7 +192,8 @@ impl Grid<'_> {
         let pattern = places.of(&self.slide.name)?;
         let seeded = pattern.contains("{seed}");
         // Labels that know no seed are there once.
-        if row.labels.is_some() && !seeded && !first {
+        let own = row.labels.is_some();
+        if own && !seeded && !first {
             return None;
         }
         let text = pattern.replace("{seed}", &self.seed.to_string());
@@ -202,19 +207,18 @@ impl Grid<'_> {
             resolve(self.folder, Path::new(file))
         };
         let digest = fingerprint::of_path(&path).unwrap_or_else(|_| "missing".into());
-        let heads = &self.plan.heads;
-        let (heads, kind): (Vec<&str>, _) = if row.labels.is_some() {
-            (vec![OWN], "labels")
-        } else {
-            (heads.iter().map(String::as_str).collect(), "embedding")
-        };
+        let kind = if own { "labels" } else { "embedding" };
         let id = json!({
             "external": row.name, "kind": kind, "file": digest, "key": key, "seed": self.seed,
             "domains": self.slide.domains,
         });
-        let cells = self.cells(heads.into_iter(), &id);
+        let cells = if own {
+            vec![self.cell(OWN, None, &json!(OWN), &id)]
+        } else {
+            self.headed(&id)
+        };
         let place = Place { path, key };
-        let work = if row.labels.is_some() {
+        let work = if own {
             Work::Labels(place)
         } else {
             Work::Embedding(place)
@@ -238,17 +242,27 @@ impl Grid<'_> {
         }
     }
 
-    fn cells<'h>(&self, heads: impl Iterator<Item = &'h str>, run: &Value) -> Vec<Cell> {
-        heads
-            .map(|head| {
-                let id = json!({
-                    "version": env!("CARGO_PKG_VERSION"), "data": self.slide.digest, "run": run, "head": head,
-                });
-                Cell {
-                    head: head.into(),
-                    hash: fingerprint::of_value(&id),
-                }
-            })
-            .collect()
+    /// A cell for each head.
+    fn headed(&self, run: &Value) -> Vec<Cell> {
+        let cell = |head: &HeadEntry| {
+            let config = head.config.clone().with_clusters(self.slide.domains);
+            let id = match head.plain {
+                true => json!(head.label),
+                false => json!([head.label, config]),
+            };
+            self.cell(&head.label, Some(config), &id, run)
+        };
+        self.plan.heads.iter().map(cell).collect()
+    }
+
+    fn cell(&self, label: &str, config: Option<HeadConfig>, head: &Value, run: &Value) -> Cell {
+        let id = json!({
+            "version": env!("CARGO_PKG_VERSION"), "data": self.slide.digest, "run": run, "head": head,
+        });
+        Cell {
+            head: label.into(),
+            config,
+            hash: fingerprint::of_value(&id),
+        }
     }
 }

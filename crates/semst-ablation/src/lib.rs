@@ -61,6 +61,7 @@ pub use memory::peak_mib;
 pub use plan::dataset::{DatasetEntry, Domains};
 pub use plan::encoder::EncoderEntry;
 pub use plan::external::ExternalEntry;
+pub use plan::head::HeadEntry;
 pub use plan::modulation::ModulationEntry;
 pub use plan::semantics::SemanticsEntry;
 pub use plan::{Baseline, Plan, Seeds};

@@ -3,6 +3,7 @@
 pub(crate) mod dataset;
 pub(crate) mod encoder;
 pub(crate) mod external;
+pub(crate) mod head;
 pub(crate) mod modulation;
 pub(crate) mod semantics;
 
@@ -10,13 +11,13 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use semst::RunConfig;
-use semst::clustering::HEADS;
 use serde::{Deserialize, Serialize};
 
 use crate::AblationError;
 use dataset::DatasetEntry;
 use encoder::EncoderEntry;
 use external::ExternalEntry;
+use head::HeadEntry;
 use modulation::ModulationEntry;
 use semantics::SemanticsEntry;
 
@@ -49,16 +50,16 @@ pub struct Plan {
     /// Seeds: a list, or how many from 0 on. Default: 3, as docs/protocol.md has it while developing.
     #[serde(default)]
     pub seeds: Seeds,
-    /// Clustering heads. Default: `gmm` and `kmeans` (docs/protocol.md, rule 5).
+    /// Clustering heads: names, or tables with settings. Default: `gmm` and `kmeans` (docs/protocol.md, rule 5).
     #[serde(default = "default_heads")]
-    pub heads: Vec<String>,
+    pub heads: Vec<HeadEntry>,
     /// Epochs of every encoder that has none of its own in the plan.
     #[serde(default)]
     pub epochs: Option<usize>,
     /// What paired differences are taken against: one, or several.
     #[serde(default, deserialize_with = "one_or_many")]
     pub baseline: Vec<Baseline>,
-    /// Trainings at a time. Default: 1; each uses all cores already.
+    /// Trainings at a time; they share the cores evenly. Default: 1, which uses all cores already.
     #[serde(default = "one")]
     pub jobs: usize,
     /// Memory that trainings at a time may take together, by estimate, in MiB. Default: 8192.
@@ -152,15 +153,8 @@ impl Plan {
             self.modulations.iter().map(|m| m.label.clone()),
         )?;
         unique("semantics", self.semantics.iter().map(|s| s.label.clone()))?;
-        unique("heads", self.heads.iter().cloned())?;
+        unique("heads", self.heads.iter().map(|h| h.label.clone()))?;
         unique("seeds", self.seeds.list().iter().map(u64::to_string))?;
-        for head in &self.heads {
-            if !HEADS.iter().any(|h| h.name == head) {
-                let known: Vec<&str> = HEADS.iter().map(|h| h.name).collect();
-                let problem = format!("has no head `{head}`: choose of {}", known.join(", "));
-                return Err(AblationError::plan("heads", problem));
-            }
-        }
         for dataset in &self.datasets {
             RunConfig::preset(self.preset_of(dataset))
                 .map_err(|e| AblationError::plan("preset", format!("is of no use: {e}")))?;
@@ -234,8 +228,11 @@ fn default_memory() -> usize {
     8192
 }
 
-fn default_heads() -> Vec<String> {
-    vec!["gmm".into(), "kmeans".into()]
+fn default_heads() -> Vec<HeadEntry> {
+    ["gmm", "kmeans"]
+        .into_iter()
+        .filter_map(|name| HeadEntry::named(name).ok())
+        .collect()
 }
 
 fn default_modulations() -> Vec<ModulationEntry> {

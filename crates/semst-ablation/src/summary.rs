@@ -101,11 +101,10 @@ impl Summary {
         let only_labels = study.plan.encoders.is_empty()
             && study.plan.floors.is_empty()
             && study.plan.external.iter().all(|e| e.labels.is_some());
-        let own = [OWN.to_string()];
-        let heads = if only_labels {
-            &own[..]
+        let heads: Vec<&str> = if only_labels {
+            vec![OWN]
         } else {
-            &study.plan.heads
+            study.plan.heads.iter().map(|h| h.label.as_str()).collect()
         };
         let (mut tables, mut plots) = (Vec::new(), Vec::new());
         for head in heads {

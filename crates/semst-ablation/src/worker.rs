@@ -4,12 +4,12 @@ use std::iter::once;
 use std::time::Instant;
 
 use ndarray::{Array2, ArrayView2, Axis};
-use semst::clustering::{HeadConfig, assign_by_vote};
+use semst::clustering::assign_by_vote;
 use semst::training::{EpochEnd, Flow, History};
 use semst::{Pipeline, RunConfig, Stage, Watch};
 use serde_json::json;
 
-use crate::grid::{Cell, Job, OWN, Work};
+use crate::grid::{Cell, Job, Work};
 use crate::slide::Slide;
 use crate::slide_work::{SlideWork, guarded, one_line};
 use crate::{CellRecord, Costs, Origin, external, memory};
@@ -84,7 +84,7 @@ pub(crate) fn work<E>(
         }
         let record = match &latent {
             Ok(latent) => {
-                let answer = guarded(|| answer(job, cell, slide, latent));
+                let answer = guarded(|| answer(job, cell, latent));
                 match answer {
                     Ok(answer) => blank.scored(cell, latent, answer),
                     Err(error) => blank.failed(cell, error),
@@ -160,17 +160,16 @@ fn trained(
     })
 }
 
-fn answer(job: &Job, cell: &Cell, slide: &Slide, latent: &Latent) -> Result<Answer, String> {
+fn answer(job: &Job, cell: &Cell, latent: &Latent) -> Result<Answer, String> {
     let started = Instant::now();
     let mut costs = latent.costs.clone();
-    let labels = match (&latent.own, cell.head.as_str()) {
-        (Some(labels), OWN) => labels.clone(),
-        _ => {
-            let head = HeadConfig::named(&cell.head, slide.domains)
-                .ok_or_else(|| format!("no head is called `{}`", cell.head))?;
+    let labels = match (&latent.own, &cell.config) {
+        (Some(labels), None) => labels.clone(),
+        (_, None) => return Err("there is neither a head nor labels".into()),
+        (_, Some(head)) => {
             let views = once(&latent.z).chain(&latent.views);
             let views: Vec<_> = views.map(|view| view.view()).collect();
-            let found = assign_by_vote(&head, &views, job.seed);
+            let found = assign_by_vote(head, &views, job.seed);
             let found = found.map_err(|e| one_line(&e))?;
             costs.log_likelihood = found.log_likelihood.filter(|l| l.is_finite());
             found.labels

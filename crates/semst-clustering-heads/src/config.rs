@@ -72,6 +72,14 @@ impl HeadConfig {
         }
     }
 
+    /// The head for another number of domains.
+    pub fn with_clusters(self, clusters: usize) -> Self {
+        match self {
+            Self::Gmm(c) => Self::Gmm(GaussianMixtureConfig { clusters, ..c }),
+            Self::Kmeans(c) => Self::Kmeans(KMeansConfig { clusters, ..c }),
+        }
+    }
+
     /// The head by a shorter search, where it has one ([`GaussianMixtureConfig::short_search`]).
     pub fn short_search(self) -> Self {
         match self {
@@ -120,6 +128,15 @@ mod tests {
             assert_eq!(HeadConfig::named(head.name, 2).unwrap().clusters(), 2);
         }
         assert_eq!(HeadConfig::named("mclust", 2), None);
+    }
+
+    #[test]
+    fn another_number_of_domains_changes_nothing_else() {
+        for head in HEADS {
+            assert_eq!(head.config(3).with_clusters(8), head.config(8));
+            let short = head.config(3).short_search();
+            assert_eq!(short.with_clusters(8), head.config(8).short_search());
+        }
     }
 
     #[test]

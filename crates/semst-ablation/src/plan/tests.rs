@@ -27,7 +27,8 @@ fn a_plan_is_read() -> Result<(), Box<dyn std::error::Error>> {
     );
     let plan = Plan::from_toml(&text)?;
     assert_eq!(plan.seeds.list(), [4, 7]);
-    assert_eq!(plan.heads, ["gmm", "kmeans"]);
+    let heads: Vec<&str> = plan.heads.iter().map(|h| h.label.as_str()).collect();
+    assert_eq!(heads, ["gmm", "kmeans"]);
     assert_eq!(plan.encoders[1].label, "narrow");
     assert_eq!(
         (plan.encoders[1].epochs, plan.encoders[1].plain),
@@ -44,6 +45,18 @@ fn a_plan_is_read() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 #[test]
+fn a_head_takes_settings() -> Result<(), Box<dyn std::error::Error>> {
+    let short = "{ label = \"short\", name = \"gmm\", starts = 10, finalists = 3, improved = 1, rounds = 0, tolerance = 1e-6 }";
+    let text = format!("name = \"x\"\nencoders = [\"pca\"]\nheads = [\"gmm\", {short}]\n{DATA}");
+    let heads = Plan::from_toml(&text)?.heads;
+    assert!(heads[0].plain && !heads[1].plain);
+    assert_eq!(heads[1].label, "short");
+    let full = heads[0].config.clone();
+    assert_eq!(heads[1].config, full.short_search());
+    Ok(())
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     refused("encoders = [\"gat\"]", "no encoder is called `gat`");
     refused(
@@ -53,7 +66,21 @@ fn what_is_wrong_is_named() {
     refused("encoders = [\"semst\", \"semst\"]", "`semst` twice");
     refused(
         "encoders = [\"semst\"]\nheads = [\"mclust\"]",
-        "no head `mclust`",
+        "no head is called `mclust`",
+    );
+    let head = |settings: &str| {
+        format!("encoders = [\"semst\"]\nheads = [{{ name = \"gmm\", {settings} }}]")
+    };
+    refused(&head("strats = 3"), "no setting `strats`");
+    refused(&head("clusters = 3"), "no setting `clusters`");
+    refused(&head("finalists = 0"), "finalists");
+    refused(
+        "encoders = [\"semst\"]\nheads = [{ starts = 3 }]",
+        "needs its `name`",
+    );
+    refused(
+        "encoders = [\"semst\"]\nheads = [\"gmm\", { name = \"gmm\", starts = 3 }]",
+        "`gmm` twice",
     );
     refused("encoders = [\"semst\"]\nmodulations = [\"film\"]", "`film`");
     refused("encoders = [\"semst\"]\nsemantics = [\"gpt\"]", "`gpt`");
