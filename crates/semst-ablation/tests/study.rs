@@ -241,6 +241,24 @@ fn two_at_a_time_give_the_same_numbers() -> Outcome {
     Ok(())
 }
 
+#[test]
+fn a_head_with_settings_is_a_row_of_its_own() -> Outcome {
+    let heads = r#"["gmm", { label = "spherical", name = "gmm", covariance = "EII" }]"#;
+    let plan =
+        format!("encoders = [\"pca\"]\nmodulations = [\"none\"]\nseeds = 1\nheads = {heads}");
+    let desk = Desk::new(&plan)?;
+    let study = desk.open()?;
+    study.run(&Selection::default(), &mut Quiet)?;
+    let records = study.records();
+    let heads: Vec<&str> = records.iter().map(|r| r.head.as_str()).collect();
+    assert_eq!(heads, ["gmm", "spherical"]);
+    assert_ne!(records[0].hash, records[1].hash);
+    // One variance for all is a special case of one covariance for all, so it cannot be likelier.
+    let fit = |r: &CellRecord| r.costs.log_likelihood.ok_or("no likelihood");
+    assert!(fit(&records[1])? < fit(&records[0])?);
+    Ok(())
+}
+
 /// Stops in the middle of the second training.
 struct Impatient {
     begun: usize,
