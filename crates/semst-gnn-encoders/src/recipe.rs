@@ -77,8 +77,12 @@ impl FeatureRecipe {
 pub enum GraphRecipe {
     /// All spots within a distance.
     Radius {
-        /// The distance, in median distances of nearest neighbours.
+        /// The distance, in median distances to the `neighbor`-th nearest spot.
         spacings: f64,
+        /// Which nearest spot: 1 for the spacing of a lattice.
+        neighbor: usize,
+        /// Whether every spot is linked to itself.
+        include_self: bool,
     },
     /// The nearest spots of each spot, in that direction only.
     DirectedKnn {
@@ -95,8 +99,21 @@ pub enum GraphRecipe {
 impl fmt::Display for GraphRecipe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Radius { spacings } => {
-                write!(f, "all spots within {spacings} times the spacing of spots")
+            Self::Radius {
+                spacings,
+                neighbor,
+                include_self,
+            } => {
+                let who = if *include_self {
+                    "the spot and all"
+                } else {
+                    "all"
+                };
+                write!(f, "{who} spots within {spacings} median distances to ")?;
+                match neighbor {
+                    1 => f.write_str("the nearest spot"),
+                    k => write!(f, "the {k} nearest spots"),
+                }
             }
             Self::DirectedKnn { k } => write!(f, "the {k} nearest spots, directed"),
             Self::SymmetricKnn { k } => write!(f, "the {k} nearest spots, in both directions"),

@@ -40,7 +40,20 @@ pub struct Lattice {
 /// # Ok::<(), semst_spatial_graph::GraphError>(())
 /// ```
 pub fn median_neighbor_distance(coords: ArrayView2<f64>) -> Result<f64, GraphError> {
-    pitch_of(&Points::new(coords)?)
+    median_kth_neighbor_distance(coords, 1)
+}
+
+/// The median over spots of the distance to the `k`-th nearest other spot; spots that share their position with `k` others do not
+/// count.
+///
+/// The distance to the sixth links six spots on average wherever they lie: one spacing on a hexagonal lattice, a diagonal on a
+/// square one, and on cells without a lattice the radius within which half of them have six others. The nearest spot is no such
+/// measure: among scattered cells it lies at half the spacing of a lattice of the same density.
+///
+/// # Errors
+/// As [`median_neighbor_distance`], and when `k` is 0 or there are no `k` other spots.
+pub fn median_kth_neighbor_distance(coords: ArrayView2<f64>, k: usize) -> Result<f64, GraphError> {
+    median_to_kth(&Points::new(coords)?, k)
 }
 
 /// Recognises a square or hexagonal lattice, in any rotation, with holes and with jitter up to about a tenth of the spacing.
@@ -95,10 +108,14 @@ pub fn lattice(coords: ArrayView2<f64>) -> Result<Option<Lattice>, GraphError> {
 }
 
 pub(crate) fn pitch_of(points: &Points) -> Result<f64, GraphError> {
+    median_to_kth(points, 1)
+}
+
+fn median_to_kth(points: &Points, k: usize) -> Result<f64, GraphError> {
     let mut distances: Vec<f64> = points
-        .nearest(1)?
+        .nearest(k)?
         .iter()
-        .map(|row| row[0].1)
+        .filter_map(|row| row.last().map(|neighbor| neighbor.1))
         .filter(|&distance| distance > 0.0)
         .collect();
     if distances.is_empty() {

@@ -60,7 +60,9 @@ pub use expression::{CorrelationKnn, CosineKnn, Expression};
 pub use graph::SpatialGraph;
 pub use graph::link::Link;
 pub use graph::topology::{Components, PathLength};
-pub use lattice::{Lattice, LatticeKind, lattice, median_neighbor_distance};
+pub use lattice::{
+    Lattice, LatticeKind, lattice, median_kth_neighbor_distance, median_neighbor_distance,
+};
 pub use partition::Partition;
 pub use postprocess::{AddSelfLoops, Binary, Gaussian, Postprocess, PruneLong, Symmetrize};
 pub use precomputed::Precomputed;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ndarray::Array2;
 use semst_spatial_graph::{
     GraphBuilder, GraphError, HexGraph, KnnGraph, LatticeKind, RadiusGraph, lattice,
-    median_neighbor_distance,
+    median_kth_neighbor_distance, median_neighbor_distance,
 };
 
 fn read(name: &str) -> Option<Array2<f64>> {
@@ -71,6 +71,10 @@ fn single_cells_are_no_lattice() -> Result<(), GraphError> {
             near,
             "{name}"
         );
+        let sixth = median_kth_neighbor_distance(xy.view(), 6)?;
+        let degrees = RadiusGraph::new(1.1 * sixth).build(xy.view())?.degrees();
+        let mean = degrees.iter().sum::<usize>() as f64 / degrees.len() as f64;
+        assert!((5.0..10.0).contains(&mean), "{name}: {mean} neighbours");
         assert!(
             KnnGraph::new(15)
                 .build(xy.view())?

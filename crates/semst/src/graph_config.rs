@@ -4,7 +4,7 @@ use crate::Error;
 use semst_io::{SpatialDataset, read_obsp};
 use semst_spatial_graph::{
     DelaunayGraph, GraphBuilder, GridGraph, HexGraph, KnnGraph, Precomputed, RadiusGraph,
-    SpatialGraph, SymmetricKnnGraph, ThresholdGraph, median_neighbor_distance,
+    SpatialGraph, SymmetricKnnGraph, ThresholdGraph, median_kth_neighbor_distance,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,10 +19,17 @@ pub enum GraphConfig {
     DirectedKnn(KnnGraph),
     /// All spots within a radius, in the unit of the coordinates.
     Radius(RadiusGraph),
-    /// All spots within a multiple of the median distance between nearest spots: the same ring on any platform.
+    /// All spots within a multiple of the median distance to the nearest, or another near, spot: no unit needed.
     Spacing {
         /// The multiple.
         spacings: f64,
+        /// To which nearest spot the distance is measured: 1 is the spacing of a lattice, 6 gives scattered cells and lattices
+        /// about as many neighbours.
+        #[serde(default = "first")]
+        neighbor: usize,
+        /// Whether every spot is linked to itself.
+        #[serde(default)]
+        include_self: bool,
     },
     /// SemST's search for a radius that gives enough neighbours.
     Threshold(ThresholdGraph),
@@ -62,6 +69,8 @@ impl GraphConfig {
             Some(("radius", r)) => Self::Radius(RadiusGraph::new(number(r)?)),
             Some(("spacing", x)) => Self::Spacing {
                 spacings: number(x)?,
+                neighbor: first(),
+                include_self: false,
             },
             None if text == "delaunay" => Self::Delaunay(DelaunayGraph::default()),
             _ => return Err(unknown()),
@@ -75,7 +84,8 @@ impl GraphConfig {
     pub fn check(&self) -> Result<(), Error> {
         let (field, value) = match self {
             Self::Radius(b) => ("radius", b.radius),
-            Self::Spacing { spacings } => ("spacings", *spacings),
+            Self::Spacing { neighbor: 0, .. } => ("neighbor", 0.0),
+            Self::Spacing { spacings, .. } => ("spacings", *spacings),
             _ => return Ok(()),
         };
         if value.is_finite() && value > 0.0 {
@@ -95,9 +105,18 @@ impl GraphConfig {
             Self::Knn(b) => b.build(coords)?,
             Self::DirectedKnn(b) => b.build(coords)?,
             Self::Radius(b) => b.build(coords)?,
-            Self::Spacing { spacings } => {
-                let radius = spacings * median_neighbor_distance(coords)?;
-                RadiusGraph::new(radius).build(coords)?
+            Self::Spacing {
+                spacings,
+                neighbor,
+                include_self,
+            } => {
+                let radius = spacings * median_kth_neighbor_distance(coords, *neighbor)?;
+                let include_self = *include_self;
+                let builder = RadiusGraph {
+                    include_self,
+                    ..RadiusGraph::new(radius)
+                };
+                builder.build(coords)?
             }
             Self::Threshold(b) => b.build(coords)?,
             Self::Delaunay(b) => b.build(coords)?,
@@ -119,6 +138,7 @@ impl GraphConfig {
         match self {
             Self::Knn(b) => Some(b.k),
             Self::DirectedKnn(b) => Some(b.k),
+            Self::Spacing { neighbor, .. } => Some(*neighbor),
             _ => None,
         }
     }
@@ -137,6 +157,10 @@ impl GraphConfig {
             Self::Obsp { .. } => "obsp",
         }
     }
+}
+
+fn first() -> usize {
+    1
 }
 
 #[cfg(test)]

@@ -83,7 +83,15 @@ impl RunConfig {
         self.spatial_graph = match recipe.graph {
             GraphRecipe::DirectedKnn { k } => GraphConfig::DirectedKnn(KnnGraph::new(k)),
             GraphRecipe::SymmetricKnn { k } => GraphConfig::Knn(SymmetricKnnGraph::new(k)),
-            GraphRecipe::Radius { spacings } => GraphConfig::Spacing { spacings },
+            GraphRecipe::Radius {
+                spacings,
+                neighbor,
+                include_self,
+            } => GraphConfig::Spacing {
+                spacings,
+                neighbor,
+                include_self,
+            },
             // The enum may grow; six neighbours is squidpy's default.
             _ => GraphConfig::Knn(SymmetricKnnGraph::new(6)),
         };
