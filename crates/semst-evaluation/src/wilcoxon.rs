@@ -24,8 +24,8 @@ pub struct Wilcoxon {
 
 /// Tests whether paired differences are symmetric about zero, two-sided.
 ///
-/// Zeros are dropped (Wilcoxon's own rule). Without ties and up to 50 pairs p is exact; otherwise normal with tie
-/// and continuity correction. With no pair that differs p is 1.
+/// Zeros are dropped (Wilcoxon's own rule). Up to 50 pairs p is exact, ties share their mean rank (the permutation test of
+/// the signs); above it is normal with tie and continuity correction. With no pair that differs p is 1.
 ///
 /// # Errors
 /// [`EvaluationError`] where there is no difference at all or one is not finite.
@@ -39,7 +39,8 @@ pub struct Wilcoxon {
 /// ```
 ///
 /// # References
-/// Wilcoxon 1945; scipy `wilcoxon(zero_method="wilcox", correction=True)`.
+/// Wilcoxon 1945; Streitberg and Röhmel 1986 for ties; scipy `wilcoxon(zero_method="wilcox", correction=True)`, with
+/// `method="exact"`, or `PermutationMethod` where there are ties.
 pub fn wilcoxon(differences: &[f64]) -> Result<Wilcoxon, EvaluationError> {
     if differences.is_empty() {
         return Err(EvaluationError::Empty { what: "no pairs" });
@@ -49,6 +50,8 @@ pub fn wilcoxon(differences: &[f64]) -> Result<Wilcoxon, EvaluationError> {
     values.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
     let n = values.len();
     let (mut up, mut ties) = (0.0, 0.0);
+    // Twice each rank: means of tied ranks are halves at most.
+    let mut doubled = Vec::with_capacity(n);
     let mut from = 0;
     while from < n {
         let same = values[from..]
@@ -61,16 +64,17 @@ pub fn wilcoxon(differences: &[f64]) -> Result<Wilcoxon, EvaluationError> {
                 .iter()
                 .filter(|v| **v > 0.0)
                 .count() as f64;
+        doubled.extend(std::iter::repeat_n(2 * from + same + 1, same));
         ties += (same as f64).powi(3) - same as f64;
         from += same;
     }
     let size = n as f64;
     let all = size * (size + 1.0) / 2.0;
     let statistic = up.min(all - up);
-    let exact = ties == 0.0 && n <= EXACT;
+    let exact = n <= EXACT;
     let p = match (n, exact) {
         (0, _) => 1.0,
-        (_, true) => counted(statistic as usize, n),
+        (_, true) => counted((2.0 * statistic).round() as usize, &doubled),
         (_, false) => {
             let sd = ((size * (size + 1.0) * (2.0 * size + 1.0) - 0.5 * ties) / 24.0).sqrt();
             let z = (all / 2.0 - statistic - 0.5).max(0.0) / sd;
@@ -85,16 +89,16 @@ pub fn wilcoxon(differences: &[f64]) -> Result<Wilcoxon, EvaluationError> {
     })
 }
 
-/// Twice the share of the 2^n sign patterns whose rank sum is at most `statistic`.
-fn counted(statistic: usize, n: usize) -> f64 {
-    let mut ways = vec![0.0; n * (n + 1) / 2 + 1];
+/// Twice the share of the 2^n sign patterns whose sum of ranks is at most `statistic`.
+fn counted(statistic: usize, ranks: &[usize]) -> f64 {
+    let mut ways = vec![0.0; ranks.iter().sum::<usize>() + 1];
     ways[0] = 1.0;
-    for rank in 1..=n {
+    for &rank in ranks {
         for sum in (rank..ways.len()).rev() {
             ways[sum] += ways[sum - rank];
         }
     }
-    2.0 * ways[..=statistic].iter().sum::<f64>() / (n as f64).exp2()
+    2.0 * ways[..=statistic].iter().sum::<f64>() / (ranks.len() as f64).exp2()
 }
 
 #[cfg(test)]
@@ -124,6 +128,12 @@ mod tests {
                 case.p
             );
         }
+    }
+
+    #[test]
+    fn equal_gains_are_no_more_evidence_than_their_number() {
+        // Five equal gains: both tails of 2^5 sign patterns, as for five different ones.
+        assert_eq!(wilcoxon(&[0.1; 5]).unwrap().p, 2.0 / 32.0);
     }
 
     #[test]
