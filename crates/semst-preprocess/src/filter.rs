@@ -14,7 +14,7 @@ use crate::CountMatrix;
 /// assert_eq!((filtered.kept, filtered.dropped), (vec![1], 2));
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct GeneFilter {
     /// The least number of spots with a count above zero (default 0; SemST `min_cells = 100`, SEDR 50).
     pub min_cells: usize,
@@ -24,7 +24,7 @@ pub struct GeneFilter {
 
 /// Keeps spots with enough counts and genes (scanpy's `filter_cells`, both bounds at once).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct SpotFilter {
     /// The least number of genes with a count above zero (default 0).
     pub min_genes: usize,

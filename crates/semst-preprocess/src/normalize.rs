@@ -13,7 +13,7 @@ use crate::CountMatrix;
 /// assert_eq!(Normalize::new(100.0).factors(&counts), [25.0, 0.0]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Normalize {
     /// The total of every spot afterwards (default 10⁴); none for the median of the totals, as scanpy has it.
     pub target_sum: Option<f64>,

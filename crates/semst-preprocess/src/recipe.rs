@@ -17,7 +17,7 @@ use crate::{GeneFilter, GeneScope, Normalize, PreprocessError, Scale, Transform}
 /// assert!(recipe.with_n_components(0).check().is_err());
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Preprocess {
     /// Which genes may take part (default: all).
     pub genes: GeneFilter,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Divides every gene by its standard deviation (N − 1), as scanpy's `pp.scale`; genes that do not vary stay.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Scale {
     /// Whether the mean is subtracted first, which makes the matrix dense (default no; SEDR yes).
     pub center: bool,

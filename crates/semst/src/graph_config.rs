@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// One builder of `semst-spatial-graph` with its settings, tagged by `graph`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "graph", rename_all = "kebab-case")]
+#[serde(tag = "graph", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum GraphConfig {
     /// The k nearest spots of each spot, made symmetric.

@@ -28,7 +28,7 @@ use crate::{GraphError, Link, Postprocess, PruneLong, SpatialGraph};
 /// # Ok::<(), semst_spatial_graph::GraphError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct DelaunayGraph {
     /// Edges longer than this percentile of all lengths are removed; `None` keeps all (CellCharter 0.3.7: 99).
     pub max_percentile: Option<f64>,

@@ -24,6 +24,7 @@ use crate::{GraphError, Postprocess, SpatialGraph, Symmetrize};
 /// # Ok::<(), semst_spatial_graph::GraphError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct KnnGraph {
     /// Neighbours of every spot.
     pub k: usize,
@@ -34,6 +35,7 @@ pub struct KnnGraph {
 /// This is scikit-learn's `kneighbors_graph` followed by the maximum with its transpose; SemST takes k = 15 for the mouse embryo and MVC
 /// (`config/ME.ini`, `config/MVC.ini`: `k1 = 15`), GraphST k = 3, SEDR k = 12.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SymmetricKnnGraph {
     /// Neighbours of every spot, before the union.
     pub k: usize,
@@ -41,6 +43,7 @@ pub struct SymmetricKnnGraph {
 
 /// Links two spots when each is among the k nearest of the other (the intersection); spots may stay without any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MutualKnnGraph {
     /// Neighbours of every spot, before the intersection.
     pub k: usize,

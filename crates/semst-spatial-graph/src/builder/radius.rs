@@ -31,6 +31,7 @@ use crate::{GraphError, SpatialGraph};
 /// # Ok::<(), GraphError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RadiusGraph {
     /// The radius, in the unit of the coordinates.
     pub radius: f64,

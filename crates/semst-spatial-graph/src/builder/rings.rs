@@ -20,6 +20,7 @@ use crate::{GraphError, SpatialGraph};
 /// # Complexity
 /// O(N · spots within the rings).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GridGraph {
     /// Number of rings.
     pub n_rings: usize,
@@ -31,6 +32,7 @@ pub struct GridGraph {
 /// `spatial_neighbors(coord_type="grid", n_neighs=6, n_rings=…)`. Give positions in pixels or micrometres: Visium's array rows and columns are
 /// no regular hexagons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct HexGraph {
     /// Number of rings.
     pub n_rings: usize,

@@ -20,7 +20,7 @@ use crate::{GraphError, RadiusGraph, SpatialGraph};
 /// # Complexity
 /// One radius search per threshold tried.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ThresholdGraph {
     /// First threshold (SemST: 100).
     pub start: f64,
