@@ -1,15 +1,18 @@
 //! The conformance kit: what every modulator must hold, for ours and for yours.
 
 use crate::Modulator;
-use burn::module::{ModuleVisitor, Param};
+use burn::module::{ModuleMapper, ModuleVisitor, Param};
+use burn::store::ModuleRecord;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 /// Checks a modulator that `init` starts from (d_latent, d_semantics, device), on `device`.
 ///
 /// - the output has the latent's shape and is finite;
 /// - rows are independent: a row alone gives the same as a row among others, to 1e-5;
-/// - the same inputs give the same bits;
-/// - gradients reach the latent and every parameter.
+/// - the same inputs give the same bits, and so does a second modulator from the same `init`;
+/// - a record can be written, read, and loaded into a modulator with other parameters, which then gives the same bits;
+/// - gradients reach the latent and every parameter, and some parameter's is not zero (all may not be asked: behind a last layer
+///   that starts at zero nothing moves in the first step).
 ///
 /// # Errors
 /// Names the first requirement that fails.
@@ -37,6 +40,17 @@ pub fn check_modulator<M: Modulator>(
     if values(module.forward(z.clone(), e.clone())) != all {
         return Err("the same inputs gave other bits".into());
     }
+    if values(init(d, s, &device).forward(z.clone(), e.clone())) != all {
+        return Err("a second one from the same start gave other bits".into());
+    }
+    let error = |e: burn::store::RecordError| format!("the record: {e}");
+    let bytes = module.clone().into_record().into_bytes().map_err(error)?;
+    let record = ModuleRecord::from_bytes(bytes).map_err(error)?;
+    let other = zeroed(init(d, s, &device));
+    let loaded = other.try_load_record(record).map_err(error)?;
+    if values(loaded.forward(z.clone(), e.clone())) != all {
+        return Err("a loaded record modulates otherwise than what it was taken from".into());
+    }
     for i in 0..n {
         let alone = values(module.forward(
             z.clone().slice([i..i + 1, 0..d]),
@@ -61,19 +75,59 @@ pub fn check_modulator<M: Modulator>(
         grads: &grads,
         names: Vec::new(),
         path: Vec::new(),
+        parameters: 0,
+        moved: 0,
     };
     module.visit(&mut visitor);
     if !visitor.names.is_empty() {
         return Err(format!("no gradient reaches {}", visitor.names.join(", ")));
     }
+    if visitor.parameters > 0 && visitor.moved == 0 {
+        return Err("the gradients of all parameters are zero".into());
+    }
     Ok(())
 }
 
-/// Parameters without a gradient.
+/// Checks that a modulator whose parameters are all zero leaves the latent as it is, to the bit: what affine kinds such as
+/// z' = (1+α(s))⊙z + β(s) and residual ones promise, and gates or concatenations do not.
+///
+/// # Errors
+/// When it does not.
+pub fn check_identity_at_zero<M: Modulator>(
+    device: &Device,
+    init: impl Fn(usize, usize, &Device) -> M,
+) -> Result<(), String> {
+    let (n, d, s) = (5, 6, 10);
+    let latent = wave(n, d, 0.3, device);
+    let module = zeroed(init(d, s, device));
+    let out = values(module.forward(latent.clone(), wave(n, s, 1.1, device)));
+    match out == values(latent) {
+        true => Ok(()),
+        false => Err("with all parameters zero it still changes the latent".into()),
+    }
+}
+
+/// The module with all parameters zero.
+fn zeroed<M: Modulator>(module: M) -> M {
+    module.map(&mut Zero)
+}
+
+struct Zero;
+
+impl ModuleMapper for Zero {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, tensor, mapper) = param.consume();
+        Param::from_mapped_value(id, tensor.zeros_like(), mapper)
+    }
+}
+
+/// Parameters without a gradient, and how many have one that is not zero.
 struct Unreached<'a> {
     grads: &'a Gradients,
     names: Vec<String>,
     path: Vec<String>,
+    parameters: usize,
+    moved: usize,
 }
 
 impl ModuleVisitor for Unreached<'_> {
@@ -86,8 +140,13 @@ impl ModuleVisitor for Unreached<'_> {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if param.val().grad(self.grads).is_none() {
-            self.names.push(self.path.join("."));
+        self.parameters += 1;
+        match param.val().grad(self.grads) {
+            None => self.names.push(self.path.join(".")),
+            Some(grad) => {
+                let moves = grad.into_data().iter::<f32>().any(|g| g != 0.0);
+                self.moved += usize::from(moves);
+            }
         }
     }
 }

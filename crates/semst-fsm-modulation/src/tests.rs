@@ -1,6 +1,6 @@
 //! Tests: what holds for every shipped modulator.
 
-use crate::testing::check_modulator;
+use crate::testing::{check_identity_at_zero, check_modulator};
 use crate::{FsmConfig, ModulationConfig, ModulationError, Modulator};
 use burn::tensor::{Device, Tensor};
 
@@ -12,6 +12,23 @@ fn every_modulator_conforms() -> Result<(), String> {
             config.init(d, s, 3, device).expect("widths are positive")
         })
         .map_err(|e| format!("{name}: {e}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn affine_and_residual_kinds_are_the_identity_at_zero_and_others_are_not() -> Result<(), String> {
+    for name in ModulationConfig::NAMES {
+        let config = ModulationConfig::from_name(name).map_err(|e| e.to_string())?;
+        let checked = check_identity_at_zero(&Device::flex(), |d, s, device| {
+            config.init(d, s, 3, device).expect("widths are positive")
+        });
+        let residual = ["none", "add", "cross-attention"].contains(&name);
+        match name.starts_with("fsm") || residual {
+            true => checked.map_err(|e| format!("{name}: {e}"))?,
+            // Else the check would be one that nothing fails.
+            false => assert!(checked.is_err(), "{name} is the identity at zero: say so"),
+        }
     }
     Ok(())
 }

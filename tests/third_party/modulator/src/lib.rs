@@ -25,13 +25,15 @@ impl Modulator for Stretch {
 
 #[cfg(test)]
 mod tests {
-    use semst_fsm_modulation::testing::check_modulator;
+    use semst_fsm_modulation::testing::{check_identity_at_zero, check_modulator};
 
     #[test]
     fn it_conforms() -> Result<(), String> {
         let device = burn::tensor::Device::flex();
-        check_modulator(&device, |d_latent, d_semantics, device| {
+        let init = |d_latent: usize, d_semantics: usize, device: &_| {
             super::Stretch::new(d_latent, d_semantics, 0, device)
-        })
+        };
+        check_modulator(&device, init)?;
+        check_identity_at_zero(&device, init)
     }
 }
