@@ -1,5 +1,6 @@
 //! Runs a plan.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use semst::training::Flow;
@@ -33,6 +34,8 @@ pub struct Ablation {
     pub(crate) path: PathBuf,
     pub(crate) text: String,
     pub(crate) output: PathBuf,
+    /// Whether the results go elsewhere than the plan says.
+    pub(crate) elsewhere: bool,
     pub(crate) slides: Vec<Slide>,
     pub(crate) jobs: Vec<Job>,
     pub(crate) store: CellStore,
@@ -94,6 +97,7 @@ impl Ablation {
             plan,
             text,
             output,
+            elsewhere: false,
             slides,
             jobs,
         };
@@ -103,6 +107,7 @@ impl Ablation {
     /// Puts the results into another folder than the plan's.
     pub fn with_output(mut self, folder: impl Into<PathBuf>) -> Self {
         self.output = folder.into();
+        self.elsewhere = true;
         self.store = CellStore::new(&self.output);
         self
     }
@@ -125,10 +130,22 @@ impl Ablation {
 
     /// The finished cells of the plan, in its order.
     pub fn records(&self) -> Vec<CellRecord> {
-        let cells = self.jobs.iter().flat_map(|job| &job.cells);
-        cells
-            .filter_map(|cell| self.store.get(&cell.hash))
-            .collect()
+        let of = |job: &Job| -> Vec<CellRecord> {
+            let cells = job.cells.iter();
+            cells.filter_map(|cell| self.record(job, cell)).collect()
+        };
+        self.jobs.iter().flat_map(of).collect()
+    }
+
+    /// The record of a cell, under the names that the plan has for it today: they are no part of what was computed.
+    fn record(&self, job: &Job, cell: &Cell) -> Option<CellRecord> {
+        let record = self.store.get(&cell.hash)?;
+        Some(CellRecord {
+            dataset: self.slides[job.slide].name.clone(),
+            method: job.method.clone(),
+            head: cell.head.clone(),
+            ..record
+        })
     }
 
     /// How many cells there are, and how long those that a run would take on will take.
@@ -222,9 +239,9 @@ impl Ablation {
         summary::write(self)
     }
 
-    /// Jobs with the cells that a run takes on.
+    /// Jobs with the cells that a run takes on. Two rows that are the same run are computed once.
     fn todo(&self, selection: &Selection) -> Vec<(usize, Vec<Cell>)> {
-        let wanted = |cell: &&Cell| {
+        let wanted = |cell: &Cell| {
             if !selection.only.is_empty() {
                 return selection.only.iter().any(|h| cell.hash.starts_with(h));
             }
@@ -232,17 +249,24 @@ impl Ablation {
                 .get(&cell.hash)
                 .is_none_or(|r| selection.retry && r.error.is_some())
         };
-        let jobs = self.jobs.iter().enumerate();
-        jobs.map(|(at, job)| (at, job.cells.iter().filter(wanted).cloned().collect()))
-            .filter(|(_, cells): &(usize, Vec<Cell>)| !cells.is_empty())
-            .collect()
+        let mut taken = HashSet::new();
+        let mut todo = Vec::new();
+        for (at, job) in self.jobs.iter().enumerate() {
+            let cells = job.cells.iter();
+            let cells = cells.filter(|c| wanted(c) && taken.insert(c.hash.as_str()));
+            let cells: Vec<Cell> = cells.cloned().collect();
+            if !cells.is_empty() {
+                todo.push((at, cells));
+            }
+        }
+        todo
     }
 
     pub(crate) fn clock(&self) -> Clock {
         let mut clock = Clock::default();
         for job in &self.jobs {
             for cell in &job.cells {
-                if let Some(record) = self.store.get(&cell.hash) {
+                if let Some(record) = self.record(job, cell) {
                     clock.see(&record, job, &self.slides[job.slide]);
                 }
             }

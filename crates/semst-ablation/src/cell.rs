@@ -72,6 +72,9 @@ pub struct CellRecord {
     pub error: Option<String>,
     /// Spots of the slide.
     pub spots: usize,
+    /// Spots that the method has an answer for, and the scores are of; what another tool dropped is missing.
+    #[serde(default)]
+    pub scored: Option<usize>,
     /// Domains asked for.
     pub domains: usize,
     /// Domains found.

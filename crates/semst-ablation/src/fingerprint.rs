@@ -1,5 +1,7 @@
 //! Hashes of everything that a cell depends on.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +10,22 @@ use sha2::{Digest, Sha256};
 
 /// Hexadecimal digits of a cell's hash: 64 bits are plenty for a plan.
 const DIGITS: usize = 16;
+
+/// Hashes of places that many cells depend on: each is read once.
+#[derive(Debug, Default)]
+pub(crate) struct Prints(RefCell<HashMap<PathBuf, String>>);
+
+impl Prints {
+    /// The hash of what lies at a place as `print` takes it; `missing` where nothing can be read.
+    pub(crate) fn of(&self, path: &Path, print: fn(&Path) -> std::io::Result<String>) -> String {
+        let mut known = self.0.borrow_mut();
+        let missing = || print(path).unwrap_or_else(|_| "missing".into());
+        known
+            .entry(path.to_path_buf())
+            .or_insert_with(missing)
+            .clone()
+    }
+}
 
 /// The hash of a value; the order of keys counts.
 pub(crate) fn of_value(value: &Value) -> String {
@@ -79,7 +97,7 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{of_path, of_sizes, of_value};
+    use super::{Prints, of_path, of_sizes, of_value};
     use serde_json::json;
 
     #[test]
@@ -97,6 +115,12 @@ mod tests {
         assert_ne!(before, of_sizes(folder.path())?);
         assert_ne!(of_value(&json!({"a": 1})), of_value(&json!({"a": 2})));
         assert_eq!(of_value(&json!({"a": 1})).len(), 16);
+        let prints = Prints::default();
+        let first = prints.of(&file, of_path);
+        assert_eq!(first, of_path(&file)?);
+        std::fs::remove_file(&file)?;
+        assert_eq!(prints.of(&file, of_path), first);
+        assert_eq!(prints.of(&folder.path().join("c"), of_path), "missing");
         Ok(())
     }
 }

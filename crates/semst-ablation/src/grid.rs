@@ -8,6 +8,7 @@ use semst::modulation::ModulationConfig;
 use semst::{CacheChoice, MeaningSource, RunConfig};
 use serde_json::{Value, json};
 
+use crate::fingerprint::Prints;
 use crate::location::resolve;
 use crate::slide::Slide;
 use crate::{
@@ -65,6 +66,7 @@ pub(crate) fn jobs(
 ) -> Result<Vec<Job>, AblationError> {
     let mut jobs = Vec::new();
     let seeds = plan.seeds.list();
+    let prints = Prints::default();
     for (at, slide) in slides.iter().enumerate() {
         let preset = RunConfig::preset(plan.preset_of(&plan.datasets[at]))
             .map_err(|e| AblationError::plan("preset", e.to_string()))?;
@@ -76,6 +78,7 @@ pub(crate) fn jobs(
                 at,
                 preset: preset.clone(),
                 seed,
+                prints: &prints,
             };
             for floor in &plan.floors {
                 jobs.push(grid.none(floor, Role::Floor)?);
@@ -99,6 +102,7 @@ struct Grid<'a> {
     at: usize,
     preset: RunConfig,
     seed: u64,
+    prints: &'a Prints,
 }
 
 impl Grid<'_> {
@@ -168,12 +172,11 @@ impl Grid<'_> {
         // What a file of vectors holds counts, not where it lies.
         let mut keyed = config.clone();
         keyed.semantics.source.map_file(|file| {
-            let print = if file.is_dir() {
-                fingerprint::of_sizes(file)
-            } else {
-                fingerprint::of_path(file)
+            let print = match file.is_dir() {
+                true => fingerprint::of_sizes,
+                false => fingerprint::of_path,
             };
-            print.unwrap_or_else(|_| "missing".into()).into()
+            self.prints.of(file, print).into()
         });
         // Where a language model's vectors are kept changes none of them.
         keyed.semantics.prompted.cache = CacheChoice::default();
@@ -206,7 +209,7 @@ impl Grid<'_> {
         } else {
             resolve(self.folder, Path::new(file))
         };
-        let digest = fingerprint::of_path(&path).unwrap_or_else(|_| "missing".into());
+        let digest = self.prints.of(&path, fingerprint::of_path);
         let kind = if own { "labels" } else { "embedding" };
         let id = json!({
             "external": row.name, "kind": kind, "file": digest, "key": key, "seed": self.seed,

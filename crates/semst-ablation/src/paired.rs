@@ -3,8 +3,9 @@
 use semst::evaluation::{Comparison, Verdict, holm};
 use semst::report::{Cell, Column, Table};
 
+use crate::grid::OWN;
 use crate::scored::{Cells, MAIN, names, words};
-use crate::{AblationError, Baseline, Method};
+use crate::{AblationError, Baseline, CellRecord, Method, Role};
 
 /// Seed of the bootstrap: a table written again has the same intervals.
 const SEED: u64 = 0;
@@ -24,8 +25,10 @@ impl Baseline {
             .iter()
             .filter(|other| **other != *method)
             .find(|other| {
+                // What another tool brought has neither modulation nor semantics: its name is enough.
+                let named = self.encoder.is_some() && other.role == Role::External;
                 is(&self.encoder, &method.encoder, &other.encoder)
-                    && is(&self.modulation, &method.modulation, &other.modulation)
+                    && (named || is(&self.modulation, &method.modulation, &other.modulation))
                     && (other.modulation == "none"
                         || other.semantics == "-"
                         || is(&self.semantics, &method.semantics, &other.semantics))
@@ -106,17 +109,20 @@ impl Cells<'_> {
         )))
     }
 
-    /// The main score of two methods where both have it.
+    /// The main score of two methods where both have it. Labels of another tool that know no seed are paired with every seed.
     fn pairs(&self, first: &Method, second: &Method, head: &str) -> (Vec<f64>, Vec<f64>) {
         let mut pairs = (Vec::new(), Vec::new());
         for dataset in self.datasets {
-            for record in self.of(first, dataset, head) {
-                let twin = self
-                    .of(second, dataset, head)
-                    .find(|other| other.seed == record.seed);
-                let scores = twin
-                    .and_then(|twin| Some((*record.scores.get(MAIN)?, *twin.scores.get(MAIN)?)));
-                if let Some((own, other)) = scores {
+            let [ours, theirs] =
+                [first, second].map(|m| self.of(m, dataset, head).collect::<Vec<_>>());
+            let seeds = if seedless(&ours) { &theirs } else { &ours };
+            for seed in seeds.iter().map(|r| r.seed) {
+                let main = |records: &[&CellRecord]| {
+                    let mut found = records.iter();
+                    let record = found.find(|r| r.seed == seed || seedless(records))?;
+                    record.scores.get(MAIN).copied()
+                };
+                if let (Some(own), Some(other)) = (main(&ours), main(&theirs)) {
                     pairs.0.push(own);
                     pairs.1.push(other);
                 }
@@ -126,10 +132,102 @@ impl Cells<'_> {
     }
 }
 
+/// Whether a row is labels that are there once, whatever the seed.
+fn seedless(records: &[&CellRecord]) -> bool {
+    matches!(records, [only] if only.head == OWN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Baseline;
-    use crate::{Method, Role};
+    use crate::scored::{Cells, MAIN};
+    use crate::{CellRecord, Costs, Method, Origin, Role};
+
+    fn record(method: &Method, seed: u64, head: &str, ari: Option<f64>) -> CellRecord {
+        CellRecord {
+            hash: String::new(),
+            dataset: "a".into(),
+            method: method.clone(),
+            seed,
+            head: head.into(),
+            error: ari.is_none().then(|| "diverged".into()),
+            spots: 10,
+            scored: Some(if method.encoder == "peer" { 9 } else { 10 }),
+            domains: 2,
+            found: 2,
+            scores: ari.map(|v| (MAIN.to_string(), v)).into_iter().collect(),
+            costs: Costs::default(),
+            origin: Origin::default(),
+        }
+    }
+
+    #[test]
+    fn differences_are_paired_by_seed_and_corrected() -> Result<(), Box<dyn std::error::Error>> {
+        let alone = method("semst", "none", "-");
+        let fsm = method("semst", "fsm", "builtin");
+        let add = method("semst", "add", "builtin");
+        let peer = Method {
+            role: Role::External,
+            ..method("peer", "-", "-")
+        };
+        let mut records = Vec::new();
+        // In another order than the seeds', one seed without a partner.
+        for seed in [3, 1, 4, 0, 2, 5] {
+            let s = seed as f64;
+            records.push(record(&alone, seed, "gmm", Some(0.3 + 0.01 * s)));
+            records.push(record(&add, seed, "gmm", Some(0.29 + 0.01 * s)));
+            let gained = Some(0.4 + 0.01 * s + 0.001 * s).filter(|_| seed < 5);
+            records.push(record(&fsm, seed, "gmm", gained));
+        }
+        records.push(record(&peer, 0, "own", Some(0.3)));
+        let methods = [alone, fsm, add, peer];
+        let datasets = ["a".to_string()];
+        let cells = Cells {
+            records: &records,
+            datasets: &datasets,
+            methods: &methods,
+            seeds: 6,
+        };
+        let host = Baseline {
+            modulation: Some("none".into()),
+            ..Baseline::default()
+        };
+        let table = cells.paired_table("gmm", &host)?.ok_or("no table")?;
+        let csv = table.to_csv()?;
+        let rows: Vec<Vec<&str>> = csv
+            .lines()
+            .skip(1)
+            .map(|l| l.split(',').collect())
+            .collect();
+        // Mean of .100, .101, .102, .103, .104; all of one sign, so p is 2 / 2^5 and, the smaller of two, 2 / 2^4 by Holm.
+        let number = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
+        let of = |row: &[&str]| [5, 7, 8, 9].map(|at| number(row[at]));
+        let near = |got: [f64; 4], wanted: [f64; 4]| {
+            got.iter().zip(wanted).all(|(g, w)| (g - w).abs() < 1e-12)
+        };
+        assert_eq!((rows[0][1], rows[1][1]), ("fsm", "add"));
+        assert!(near(of(&rows[0]), [0.102, 0.0625, 0.0625, 5.0]), "{csv}");
+        assert!(near(of(&rows[1]), [-0.01, 0.03125, 0.0625, 6.0]), "{csv}");
+
+        // Labels without a seed stand against every seed.
+        let outsider = Baseline {
+            encoder: Some("peer".into()),
+            ..Baseline::default()
+        };
+        let table = cells.paired_table("gmm", &outsider)?.ok_or("no table")?;
+        let csv = table.to_csv()?;
+        let first: Vec<&str> = csv.lines().nth(1).unwrap_or_default().split(',').collect();
+        assert!(
+            (number(first[5]) - 0.025).abs() < 1e-12 && first[9] == "6",
+            "{csv}"
+        );
+
+        // The table of means tells what is missing.
+        let md = cells.main_table("gmm")?.to_markdown();
+        assert!(md.contains("(5 of 6)"), "{md}");
+        assert!(md.contains("peer on a: 9 of 10 spots only."), "{md}");
+        Ok(())
+    }
 
     fn method(encoder: &str, modulation: &str, semantics: &str) -> Method {
         Method {

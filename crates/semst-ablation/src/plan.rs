@@ -6,6 +6,7 @@ pub(crate) mod external;
 pub(crate) mod head;
 pub(crate) mod modulation;
 pub(crate) mod semantics;
+pub(crate) mod settings;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -159,7 +160,17 @@ impl Plan {
             RunConfig::preset(self.preset_of(dataset))
                 .map_err(|e| AblationError::plan("preset", format!("is of no use: {e}")))?;
         }
-        self.external.iter().try_for_each(ExternalEntry::check)?;
+        for encoder in &self.encoders {
+            let chosen = encoder.modulations.iter().flatten();
+            let unknown = |m: &&String| self.modulations.iter().all(|known| known.label != **m);
+            if let Some(unknown) = chosen.clone().find(unknown) {
+                let field = format!("encoders.{}.modulations", encoder.label);
+                let problem = format!("`{unknown}` is none of the plan's modulations");
+                return Err(AblationError::plan(field, problem));
+            }
+        }
+        let datasets: Vec<String> = self.datasets.iter().map(DatasetEntry::name).collect();
+        self.external.iter().try_for_each(|e| e.check(&datasets))?;
         self.baseline.iter().try_for_each(|b| self.knows(b))
     }
 

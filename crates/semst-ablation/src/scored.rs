@@ -3,7 +3,7 @@
 use semst::report::{Better, Cell, Column, Table};
 
 use crate::grid::OWN;
-use crate::{AblationError, CellRecord, Method};
+use crate::{AblationError, CellRecord, Method, Role};
 
 /// The score that decides.
 pub(crate) const MAIN: &str = "ARI";
@@ -26,6 +26,8 @@ pub(crate) struct Cells<'a> {
     pub(crate) datasets: &'a [String],
     /// Rows, in the order of the plan.
     pub(crate) methods: &'a [Method],
+    /// Seeds of the plan.
+    pub(crate) seeds: usize,
 }
 
 impl Cells<'_> {
@@ -73,7 +75,33 @@ impl Cells<'_> {
             row.push(over_sets(&means, self.datasets.len()));
             table = table.with_row(row)?;
         }
-        Ok(table.with_note("Mean ± sample sd over seeds; `mean` is that of the data sets."))
+        let mut note =
+            String::from("Mean ± sample sd over seeds; `mean` is that of the data sets.");
+        for part in self.parts(head) {
+            note += &format!(" {part}");
+        }
+        Ok(table.with_note(note))
+    }
+
+    /// What was scored on a part of a slide only: such a score is no match for one of all spots.
+    fn parts(&self, head: &str) -> Vec<String> {
+        let mut parts = Vec::new();
+        for (method, dataset) in self
+            .methods
+            .iter()
+            .flat_map(|m| self.datasets.iter().map(move |d| (m, d)))
+        {
+            let least = self
+                .of(method, dataset, head)
+                .filter_map(|r| Some((r.scored?, r.spots)))
+                .min();
+            if let Some((scored, spots)) = least.filter(|(scored, spots)| scored < spots) {
+                parts.push(format!(
+                    "{method} on {dataset}: {scored} of {spots} spots only."
+                ));
+            }
+        }
+        parts
     }
 
     /// Means over data sets of all scores and costs.
@@ -138,7 +166,9 @@ impl Cells<'_> {
         match (values.is_empty(), failed) {
             (true, 0) => Cell::Missing(String::new()),
             (true, _) => Cell::Missing("failed".into()),
-            _ => Cell::mean_sd(values),
+            // What another tool brought may know no seed.
+            _ if method.role == Role::External => Cell::mean_sd_of(values, values.len() + failed),
+            _ => Cell::mean_sd_of(values, self.seeds),
         }
     }
 }

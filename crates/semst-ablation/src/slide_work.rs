@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use semst::semantics::Semantics;
-use semst::{MeaningSource, Pipeline, Prepared, Silent};
+use semst::{Pipeline, Prepared, Silent};
 use serde_json::json;
 
 use crate::slide::Slide;
@@ -23,7 +23,15 @@ pub(crate) struct SlideWork<'a> {
 
 /// By a key of all that it depends on.
 struct Once<T> {
-    made: Mutex<HashMap<String, Arc<OnceLock<Made<T>>>>>,
+    made: Mutex<HashMap<Key, Arc<OnceLock<Made<T>>>>>,
+}
+
+/// All that something shared depends on.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    text: String,
+    /// The seed, where it depends on it.
+    seed: Option<u64>,
 }
 
 impl<'a> SlideWork<'a> {
@@ -48,7 +56,11 @@ impl<'a> SlideWork<'a> {
             config.floor,
             config.views,
         ]);
-        self.prepared.get(key.to_string(), || {
+        let key = Key {
+            text: key.to_string(),
+            seed: None,
+        };
+        self.prepared.get(key, || {
             pipeline
                 .prepare(&self.slide.data, &mut Silent)
                 .map_err(|e| one_line(&e))
@@ -58,13 +70,13 @@ impl<'a> SlideWork<'a> {
     /// Semantics of a configuration.
     pub(crate) fn semantics(&self, pipeline: &Pipeline) -> Made<Semantics> {
         let config = pipeline.config();
-        let drawn = matches!(
-            config.semantics.source,
-            MeaningSource::Random | MeaningSource::RandomSpots | MeaningSource::Shuffled
-        );
         let used = config.modulation.uses_semantics();
-        let key = json!([used.then_some((&config.semantics, drawn.then_some(config.seed)))]);
-        self.semantics.get(key.to_string(), || {
+        let drawn = used && config.semantics.source.is_drawn();
+        let key = Key {
+            text: json!([used.then_some(&config.semantics)]).to_string(),
+            seed: drawn.then_some(config.seed),
+        };
+        self.semantics.get(key, || {
             pipeline
                 .semantics(&self.slide.data, &mut Silent)
                 .map_err(|e| one_line(&e))
@@ -79,9 +91,13 @@ impl<T> Once<T> {
         }
     }
 
-    fn get(&self, key: String, make: impl FnOnce() -> Result<T, String>) -> Made<T> {
+    fn get(&self, key: Key, make: impl FnOnce() -> Result<T, String>) -> Made<T> {
         let entry = {
             let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            // Jobs come seed by seed: what was drawn for another is not asked for again, and may be large.
+            if key.seed.is_some() {
+                made.retain(|old, _| old.seed.is_none() || old.seed == key.seed);
+            }
             Arc::clone(made.entry(key).or_default())
         };
         entry
@@ -117,14 +133,24 @@ fn words(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Once, guarded};
+    use super::{Key, Once, guarded};
 
     #[test]
     fn work_is_done_once_and_panics_are_errors() -> Result<(), String> {
         let once = Once::<u32>::new();
-        assert_eq!(*once.get("a".into(), || Ok(1))?.0, 1);
-        assert_eq!(*once.get("a".into(), || Ok(2))?.0, 1);
-        assert!(once.get("b".into(), || Err("no".into())).is_err());
+        let key = |text: &str, seed| Key {
+            text: text.into(),
+            seed,
+        };
+        assert_eq!(*once.get(key("a", None), || Ok(1))?.0, 1);
+        assert_eq!(*once.get(key("a", None), || Ok(2))?.0, 1);
+        assert!(once.get(key("b", None), || Err("no".into())).is_err());
+        assert_eq!(*once.get(key("a", Some(0)), || Ok(3))?.0, 3);
+        assert_eq!(*once.get(key("a", Some(0)), || Ok(4))?.0, 3);
+        // Another seed makes room; what knows no seed stays.
+        assert_eq!(*once.get(key("a", Some(1)), || Ok(5))?.0, 5);
+        assert_eq!(*once.get(key("a", Some(0)), || Ok(6))?.0, 6);
+        assert_eq!(*once.get(key("a", None), || Ok(7))?.0, 1);
         let error = guarded::<()>(|| panic!("at\n  line {}", 3)).expect_err("it panics");
         assert_eq!(error, "panicked: at line 3");
         Ok(())

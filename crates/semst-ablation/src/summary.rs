@@ -11,7 +11,7 @@ use crate::box_plots::Plot;
 use crate::grid::OWN;
 use crate::scored::Cells;
 use crate::tidy::Tidy;
-use crate::{Ablation, AblationError, CellRecord, Method, machine};
+use crate::{Ablation, AblationError, Baseline, CellRecord, Method, machine};
 
 /// Pixels per point in the PNG.
 const PNG_SCALE: f64 = 2.0;
@@ -71,9 +71,24 @@ fn put(
     Ok(())
 }
 
-/// The line that runs a cell again.
+/// The line that runs a cell again, for a shell.
 fn rerun(study: &Ablation, hash: &str) -> String {
-    format!("semst ablate {} --only {hash}", study.path.display())
+    let plan = quoted(&study.path.display().to_string());
+    let folder = quoted(&study.output().display().to_string());
+    let output = study.elsewhere.then(|| format!(" --output {folder}"));
+    format!(
+        "semst ablate {plan}{} --only {hash}",
+        output.unwrap_or_default()
+    )
+}
+
+/// A word for a shell, in quotes where it needs them.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.into(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 struct Summary {
@@ -97,6 +112,7 @@ impl Summary {
             records,
             datasets: &datasets,
             methods: &methods,
+            seeds: study.plan.seeds.list().len(),
         };
         let only_labels = study.plan.encoders.is_empty()
             && study.plan.floors.is_empty()
@@ -107,6 +123,12 @@ impl Summary {
             study.plan.heads.iter().map(|h| h.label.as_str()).collect()
         };
         let (mut tables, mut plots) = (Vec::new(), Vec::new());
+        let mut facts = facts(study, records);
+        let idle = |b: &&Baseline| methods.iter().all(|m| b.opponent(m, &methods).is_none());
+        for baseline in study.plan.baseline.iter().filter(idle) {
+            let text = format!("no row can be compared with: {}", baseline.words());
+            facts.push(("baseline", text));
+        }
         for head in heads {
             tables.push(cells.main_table(head)?);
             for baseline in &study.plan.baseline {
@@ -124,7 +146,7 @@ impl Summary {
         });
         Ok(Self {
             title: study.plan.name.clone(),
-            facts: facts(study, records),
+            facts,
             failures: failures.collect(),
             tables,
             plots,
@@ -237,4 +259,16 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("docs/plan.toml"), "docs/plan.toml");
+        assert_eq!(quoted("my plan.toml"), "'my plan.toml'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
 }

@@ -27,6 +27,10 @@ impl Tidy {
             let values = records.iter().map(|r| i64::try_from(of(r)).ok());
             Column::Whole(values.collect())
         };
+        let maybe_whole = |of: &dyn Fn(&CellRecord) -> Option<usize>| {
+            let values = records.iter().map(|r| i64::try_from(of(r)?).ok());
+            Column::Whole(values.collect())
+        };
         let number = |of: &dyn Fn(&CellRecord) -> Option<f64>| {
             Column::Number(records.iter().map(of).collect())
         };
@@ -56,6 +60,7 @@ impl Tidy {
             ("final_loss", number(&|r| r.costs.final_loss)),
             ("log_likelihood", number(&|r| r.costs.log_likelihood)),
             ("spots", whole(&|r| r.spots)),
+            ("scored", maybe_whole(&|r| r.scored)),
             ("version", text(&|r| r.origin.version.clone())),
             ("commit", maybe(&|r| r.origin.commit.clone())),
             ("cpu", text(&|r| r.origin.cpu.clone())),

@@ -191,6 +191,7 @@ impl Record<'_> {
     fn scored(&self, cell: &Cell, latent: &Latent, answer: Answer) -> CellRecord {
         let mut record = self.failed(cell, String::new());
         record.error = None;
+        record.scored = Some(answer.labels.len());
         record.costs = answer.costs;
         match guarded(|| scores(self.slide, latent.rows.as_deref(), &answer.labels)) {
             Ok(scores) => {
@@ -206,6 +207,10 @@ impl Record<'_> {
     fn failed(&self, cell: &Cell, error: String) -> CellRecord {
         let mut origin = self.origin.clone();
         origin.finished = crate::machine::now();
+        // The run's own head is the preset's; this cell was read by its own.
+        if let (Some(run), Some(head)) = (origin.config.as_object_mut(), &cell.config) {
+            run.insert("head".into(), json!(head));
+        }
         CellRecord {
             hash: cell.hash.clone(),
             dataset: self.slide.name.clone(),
@@ -214,6 +219,7 @@ impl Record<'_> {
             head: cell.head.clone(),
             error: Some(error),
             spots: self.slide.data.n_spots(),
+            scored: None,
             domains: self.slide.domains,
             found: 0,
             scores: Default::default(),

@@ -72,11 +72,13 @@ semantics = ["builtin", "shuffled"]
 floors = ["pca"]
 seeds = [0, 5]
 heads = ["gmm", "kmeans"]
-baseline = [{ modulation = "none" }, { semantics = "shuffled" }]
+baseline = [
+    { modulation = "none" }, { semantics = "shuffled" }, { encoder = "peer" }, { encoder = "oracle" },
+    { modulation = "fsm", semantics = "shuffled", encoder = "pca" },
+]
 external = [
     { name = "peer", embedding = "peer.csv" },
     { name = "lost", embedding = { sim = "lost_{seed}.npy" } },
-    { name = "elsewhere", embedding = { other = "x.npy" } },
     { name = "oracle", labels = "labels.csv" },
     { name = "oracle-obs", labels = "#layer" },
 ]
@@ -183,13 +185,16 @@ fn written_up(study: &Ablation, cells: usize) -> Outcome {
         "against same encoder, modulation none, same semantics",
         "against same encoder, same modulation, semantics shuffled",
         "| crowded | none | - | method | – (failed) |",
+        "against encoder peer, same modulation, same semantics",
+        "against encoder oracle, same modulation, same semantics",
+        "no row can be compared with: encoder pca, modulation fsm, semantics shuffled",
+        "peer on sim: 159 of 160 spots only.",
         "sim, crowded · none, seed 5, kmeans",
         "--only",
         "seeds: 0, 5",
     ] {
         assert!(md.contains(part), "no `{part}` in\n{md}");
     }
-    assert!(!md.contains("elsewhere · "));
     let html = text("table.html")?;
     assert!(html.contains("<svg") && !html.contains("http-equiv"));
     assert!(study.output().join("plots/ari_sim_gmm.png").is_file());
@@ -242,6 +247,89 @@ fn two_at_a_time_give_the_same_numbers() -> Outcome {
 }
 
 #[test]
+fn names_are_those_of_the_plan_today() -> Outcome {
+    let plan = |encoders: &str| {
+        format!(
+            "encoders = [{encoders}]\nmodulations = [\"none\"]\nseeds = 1\nheads = [\"kmeans\"]"
+        )
+    };
+    let desk = Desk::new(&plan("\"pca\", { label = \"twin\", name = \"pca\" }"))?;
+    let study = desk.open()?;
+    // Two names for one run: it is computed once, and both rows have it.
+    assert_eq!(study.run(&Selection::default(), &mut Quiet)?.computed, 1);
+    let rows = |study: &Ablation| -> Vec<(String, Option<f64>)> {
+        let records = study.records();
+        let row = |r: &CellRecord| (r.method.encoder.clone(), r.scores.get("ARI").copied());
+        records.iter().map(row).collect()
+    };
+    let before = rows(&study);
+    assert_eq!(
+        (before[0].0.as_str(), before[1].0.as_str()),
+        ("pca", "twin")
+    );
+    assert!(before[0].1.is_some() && before[0].1 == before[1].1);
+
+    let path = desk.root.join("plan.toml");
+    let text = std::fs::read_to_string(&path)?;
+    let renamed = text.replace(
+        "\"pca\", {",
+        "{ label = \"no network\", name = \"pca\" }, {",
+    );
+    std::fs::write(&path, renamed)?;
+    let study = desk.open()?;
+    assert_eq!(study.run(&Selection::default(), &mut Quiet)?.computed, 0);
+    assert_eq!(rows(&study)[0], ("no network".into(), before[0].1));
+    study.write_tables()?;
+    let table = std::fs::read_to_string(study.output().join("table.md"))?;
+    assert!(
+        table.contains(&format!(
+            "| no network | none | - | floor | {:.3}",
+            before[0].1.unwrap_or(f64::NAN)
+        )) || table.contains("| no network | none | - | floor | **"),
+        "{table}"
+    );
+    Ok(())
+}
+
+#[test]
+fn every_control_is_drawn_with_the_seed_of_its_cell() -> Outcome {
+    let plan = "encoders = [\"pca\"]\nmodulations = [\"add\"]\nseeds = 2\nheads = [\"kmeans\"]\n\
+        semantics = [\"unrelated\", \"shuffled\", \"random\", \"random-spots\"]";
+    let desk = Desk::new(plan)?;
+    let study = desk.open()?;
+    study.run(&Selection::default(), &mut Quiet)?;
+    let records = study.records();
+    assert_eq!(records.len(), 8);
+    for record in records.iter().filter(|r| r.seed == 1) {
+        // Alone, without the other seed before it, the cell has the same numbers.
+        let folder = desk.root.join(&record.hash);
+        let alone = desk.open()?.with_output(&folder);
+        let only = Selection {
+            only: vec![record.hash.clone()],
+            retry: false,
+        };
+        alone.run(&only, &mut Quiet)?;
+        let again = alone.records();
+        let name = &record.method.semantics;
+        assert_eq!(
+            scores(&again),
+            scores(std::slice::from_ref(record)),
+            "{name}"
+        );
+        assert_eq!(again[0].costs.final_loss, record.costs.final_loss, "{name}");
+    }
+    // What is run elsewhere is repeated elsewhere.
+    let folder = desk.root.join("else where");
+    let study = desk.open()?.with_output(&folder);
+    study.run(&Selection::default(), &mut Quiet)?;
+    study.write_tables()?;
+    let csv = std::fs::read_to_string(folder.join("cells.csv"))?;
+    let line = format!("--output '{}' --only ", folder.display());
+    assert!(csv.contains(&line), "{csv}");
+    Ok(())
+}
+
+#[test]
 fn a_head_with_settings_is_a_row_of_its_own() -> Outcome {
     let heads = r#"["gmm", { label = "spherical", name = "gmm", covariance = "EII" }]"#;
     let plan =
@@ -256,6 +344,11 @@ fn a_head_with_settings_is_a_row_of_its_own() -> Outcome {
     // One variance for all is a special case of one covariance for all, so it cannot be likelier.
     let fit = |r: &CellRecord| r.costs.log_likelihood.ok_or("no likelihood");
     assert!(fit(&records[1])? < fit(&records[0])?);
+    let stated = |r: &CellRecord| r.origin.config["head"]["covariance"].clone();
+    assert_eq!(
+        (stated(&records[0]), stated(&records[1])),
+        ("EEE".into(), "EII".into())
+    );
     Ok(())
 }
 

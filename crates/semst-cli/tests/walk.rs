@@ -244,3 +244,63 @@ fn the_demo_walks_the_whole_way_offline() -> Outcome {
     serde_json::from_str::<serde_json::Value>(&inspected.stdout)?;
     Ok(())
 }
+
+#[test]
+fn a_plan_is_estimated_run_and_repeated_cell_by_cell() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    Made::default().h5ad(&folder.path().join("slide.h5ad"))?;
+    let plan = folder.path().join("plan.toml");
+    let text = "name = \"study\"\nencoders = [\"pca\", \"diffusion\"]\nmodulations = [\"none\"]\nseeds = 2\n\
+        heads = [\"kmeans\"]\nbaseline = { encoder = \"pca\" }\n\
+        [[datasets]]\npath = \"slide.h5ad\"\ntruth = \"band\"\n";
+    std::fs::write(&plan, text)?;
+    let ablate = |options: &[&str]| -> Outcome<crate::binary::Ended> {
+        let mut args = vec!["ablate".to_owned(), plan.display().to_string()];
+        args.extend(options.iter().map(ToString::to_string));
+        Ok(ended(&args)?.succeeded())
+    };
+    let said = ablate(&["--dry-run"])?.stdout;
+    assert!(
+        said.starts_with("4 cells, 0 on disk (0 failed), 4 trainings to do"),
+        "{said}"
+    );
+    assert!(!folder.path().join("study").exists());
+
+    let elsewhere = folder.path().join("else where");
+    let out = elsewhere.display().to_string();
+    let said = ablate(&["--jobs", "2", "-o", &out])?.stderr;
+    assert!(
+        said.contains("4 cells in") && said.contains("0 of them failed"),
+        "{said}"
+    );
+    let csv = std::fs::read_to_string(elsewhere.join("cells.csv"))?;
+    assert_eq!(csv.lines().count(), 5);
+    let table = std::fs::read_to_string(elsewhere.join("table.md"))?;
+    assert!(table.contains("against encoder pca"), "{table}");
+    let said = ablate(&["--dry-run", "-o", &out])?.stdout;
+    assert!(said.starts_with("4 cells, 4 on disk"), "{said}");
+
+    // The line of a cell, as a shell reads it, runs that cell again, and no other.
+    let line = csv
+        .split(',')
+        .find(|field| field.starts_with("semst ablate"));
+    let line = line
+        .ok_or("no line")?
+        .replacen("semst", env!("CARGO_BIN_EXE_semst"), 1);
+    let again = std::process::Command::new("sh")
+        .args(["-c", &line])
+        .output()?;
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(
+        said.contains("1 cells to compute") && said.contains("1 cells in"),
+        "{said}"
+    );
+    assert!(!folder.path().join("study").exists());
+    std::fs::remove_file(elsewhere.join("table.html"))?;
+    let said = ablate(&["--tables", "-o", &out])?.stderr;
+    assert!(
+        said.contains("wrote") && elsewhere.join("table.html").is_file(),
+        "{said}"
+    );
+    Ok(())
+}

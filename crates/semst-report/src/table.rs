@@ -65,6 +65,8 @@ pub enum Cell {
         sd: Option<f64>,
         /// Number of runs.
         n: usize,
+        /// Runs there should have been; told where it is more than `n`.
+        of: usize,
     },
     /// No number, and why not.
     Missing(String),
@@ -325,6 +327,19 @@ impl Cell {
             mean,
             sd: (n > 1).then(|| (square / (n - 1) as f64).sqrt()),
             n,
+            of: n,
+        }
+    }
+
+    /// As [`Cell::mean_sd`], of `runs` of which some may have failed: a mean over the survivors says so.
+    #[must_use]
+    pub fn mean_sd_of(values: &[f64], runs: usize) -> Self {
+        match Self::mean_sd(values) {
+            Self::MeanSd { mean, sd, n, .. } => {
+                let of = runs.max(n);
+                Self::MeanSd { mean, sd, n, of }
+            }
+            other => other,
         }
     }
 
@@ -342,10 +357,12 @@ impl Cell {
             Self::Text(text) => text.clone(),
             Self::Number(value) if value.abs() >= 1e6 => short(*value),
             Self::Number(value) => format!("{value:.digits$}"),
-            Self::MeanSd {
-                mean, sd: Some(sd), ..
-            } => format!("{mean:.digits$} ± {sd:.digits$}"),
-            Self::MeanSd { mean, sd: None, .. } => format!("{mean:.digits$}"),
+            Self::MeanSd { mean, sd, n, of } => {
+                let sd = sd.map(|sd| format!(" ± {sd:.digits$}"));
+                let part = (n < of).then(|| format!(" ({n} of {of})"));
+                let [sd, part] = [sd, part].map(Option::unwrap_or_default);
+                format!("{mean:.digits$}{sd}{part}")
+            }
             Self::Missing(reason) if reason.is_empty() => "–".to_owned(),
             Self::Missing(reason) => format!("– ({reason})"),
         }
@@ -355,7 +372,7 @@ impl Cell {
         match self {
             Self::Text(text) => vec![text.clone()],
             Self::Number(value) => vec![value.to_string()],
-            Self::MeanSd { mean, sd, n } => {
+            Self::MeanSd { mean, sd, n, .. } => {
                 vec![
                     mean.to_string(),
                     sd.map(|sd| sd.to_string()).unwrap_or_default(),

@@ -132,6 +132,11 @@ impl MeaningSource {
         }
     }
 
+    /// Whether the vectors are drawn with the seed of the run, so that another seed gives others.
+    pub fn is_drawn(&self) -> bool {
+        !matches!(self.control(), None | Some(Control::None))
+    }
+
     fn control(&self) -> Option<Control> {
         match self {
             Self::None => Some(Control::None),

@@ -4,7 +4,8 @@ use semst::encoders::EncoderConfig;
 use semst::preprocess::Preprocess;
 use semst::{GraphConfig, RunConfig};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+
+use super::settings::{read, taken};
 
 /// An encoder: a name (`"stagate"`), or a table with its settings and those of its run.
 ///
@@ -111,28 +112,9 @@ impl TryFrom<toml::Value> for EncoderEntry {
         entry.n_neighbors = taken(&mut table, "n_neighbors")?;
         entry.modulations = taken(&mut table, "modulations")?;
         if table.len() > 1 {
-            let settings: Vec<String> = table.keys().filter(|k| *k != "name").cloned().collect();
-            let config: EncoderConfig = toml::Value::Table(table)
-                .try_into()
-                .map_err(|e| format!("encoder `{name}`: {e}"))?;
-            // serde passes over fields it does not know: a misspelt setting would be none.
-            let known = serde_json::to_value(&config).map_err(|e| e.to_string())?;
-            if let Some(unknown) = settings.iter().find(|s| known.get(s.as_str()).is_none()) {
-                return Err(format!("encoder `{name}` has no setting `{unknown}`"));
-            }
+            let config: EncoderConfig = read(table, &format!("encoder `{name}`"))?;
             (entry.config, entry.plain) = (config, false);
         }
         Ok(entry)
     }
-}
-
-/// Takes a key out of a table.
-pub(crate) fn taken<T: DeserializeOwned>(
-    table: &mut toml::Table,
-    key: &str,
-) -> Result<Option<T>, String> {
-    table
-        .remove(key)
-        .map(|v| v.try_into().map_err(|e| format!("`{key}`: {e}")))
-        .transpose()
 }

@@ -55,10 +55,25 @@ impl Places {
 }
 
 impl ExternalEntry {
-    pub(crate) fn check(&self) -> Result<(), AblationError> {
+    /// Checks it against the names of the plan's data sets.
+    pub(crate) fn check(&self, datasets: &[String]) -> Result<(), AblationError> {
         if self.embedding.is_some() == self.labels.is_some() {
             let problem = format!("`{}` needs `embedding` or `labels`, one of them", self.name);
             return Err(AblationError::plan("external", problem));
+        }
+        let places = [&self.embedding, &self.labels].into_iter().flatten();
+        for place in places {
+            let Places::Each(by_name) = place else {
+                continue;
+            };
+            if let Some(unknown) = by_name.keys().find(|name| !datasets.contains(name)) {
+                let problem = format!(
+                    "`{}` has a place for `{unknown}`, which is no data set of the plan: it has {}",
+                    self.name,
+                    datasets.join(", ")
+                );
+                return Err(AblationError::plan("external", problem));
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use semst::clustering::{HEADS, HeadConfig};
 use serde::Deserialize;
 
-use super::encoder::taken;
+use super::settings::{read, taken};
 
 /// A head: a name (`"gmm"`), or a table with its settings.
 ///
@@ -38,24 +38,16 @@ impl HeadEntry {
         })
     }
 
-    fn with_settings(self, name: &str, table: &toml::Table) -> Result<Self, String> {
-        let described = serde_json::to_value(&self.config).map_err(|e| e.to_string())?;
-        let mut known = described.as_object().cloned().ok_or("a head is no table")?;
-        for (setting, value) in table {
-            // serde passes over fields it does not know: a misspelt setting would be none.
-            if setting == "clusters" || !known.contains_key(setting) {
-                return Err(format!("head `{name}` has no setting `{setting}`"));
-            }
-            let value = serde_json::to_value(value).map_err(|e| e.to_string())?;
-            known.insert(setting.clone(), value);
+    fn with_settings(self, name: &str, mut table: toml::Table) -> Result<Self, String> {
+        let what = format!("head `{name}`");
+        if table.contains_key("clusters") {
+            return Err(format!("{what} has no setting `clusters`"));
         }
-        let config: HeadConfig =
-            serde_json::from_value(known.into()).map_err(|e| format!("head `{name}`: {e}"))?;
+        table.insert("head".into(), name.into());
+        table.insert("clusters".into(), 1.into());
+        let config: HeadConfig = read(table, &what)?;
         // What is out of bounds is told before any work.
-        config
-            .clone()
-            .init()
-            .map_err(|e| format!("head `{name}`: {e}"))?;
+        config.clone().init().map_err(|e| format!("{what}: {e}"))?;
         Ok(Self {
             config,
             plain: false,
@@ -74,7 +66,7 @@ impl TryFrom<toml::Value> for HeadEntry {
                 let label: Option<String> = taken(&mut table, "label")?;
                 let name: String =
                     taken(&mut table, "name")?.ok_or("a head's table needs its `name`")?;
-                let entry = Self::named(&name)?.with_settings(&name, &table)?;
+                let entry = Self::named(&name)?.with_settings(&name, table)?;
                 Ok(Self {
                     label: label.unwrap_or(name),
                     ..entry

@@ -4,7 +4,7 @@ use semst::modulation::ModulationConfig;
 use semst::training::Depth;
 use serde::Deserialize;
 
-use super::encoder::taken;
+use super::settings::{read, taken};
 
 /// A modulation: a name (`"fsm"`, or `"fsm@all"` at all depths of the encoder), or a table with its settings
 /// (`{ label = "fsm-wide", name = "fsm", ratio = 2.0 }`, `{ name = "fsm@all", ratio = 2.0 }`).
@@ -75,9 +75,7 @@ impl TryFrom<toml::Value> for ModulationEntry {
                     named.config
                 } else {
                     table.insert("name".into(), named.config.name().into());
-                    toml::Value::Table(table)
-                        .try_into()
-                        .map_err(|e| format!("modulation `{name}`: {e}"))?
+                    read(table, &format!("modulation `{name}`"))?
                 };
                 Ok(Self {
                     label: label.unwrap_or(name),

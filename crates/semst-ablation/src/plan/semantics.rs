@@ -3,7 +3,7 @@
 use semst::{MeaningSource, SemanticsConfig};
 use serde::Deserialize;
 
-use super::encoder::taken;
+use super::settings::taken;
 
 /// Semantics: a name as `semst run --semantics` takes it, or a table with its settings.
 ///

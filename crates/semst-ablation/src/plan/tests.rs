@@ -82,6 +82,32 @@ fn what_is_wrong_is_named() {
         "encoders = [\"semst\"]\nheads = [\"gmm\", { name = \"gmm\", starts = 3 }]",
         "`gmm` twice",
     );
+    let host = |settings: &str| format!("encoders = [{{ name = \"semst\", {settings} }}]");
+    refused(
+        &host("modulations = [\"fms\"]"),
+        "`fms` is none of the plan",
+    );
+    refused(&host("preprocess = { n_top_gene = 300 }"), "n_top_gene");
+    refused(
+        &host("preprocess = { scale = { max = 10.0 } }"),
+        "unknown field `max`",
+    );
+    refused(
+        &host("spatial_graph = { graph = \"knn\", k = 6, n = 3 }"),
+        "unknown field `n`",
+    );
+    refused(
+        &host("spatial_graph = { graph = \"spacing\", spacings = 1.1, self = true }"),
+        "unknown field `self`",
+    );
+    refused(
+        "encoders = [\"semst\"]\nmodulations = [{ name = \"fsm\", ratio = 2.0, wide = true }]",
+        "no setting `wide`",
+    );
+    refused(
+        "external = [{ name = \"peer\", labels = { b = \"x.csv\" } }]",
+        "`peer` has a place for `b`",
+    );
     refused("encoders = [\"semst\"]\nmodulations = [\"film\"]", "`film`");
     refused("encoders = [\"semst\"]\nsemantics = [\"gpt\"]", "`gpt`");
     refused("encoders = [\"semst\"]\npreset = \"papr\"", "`papr`");
