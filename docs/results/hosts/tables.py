@@ -10,18 +10,19 @@ HOSTS = ["semst", "graphst", "stagate", "spatial-mgcn", "mafn", "sedr", "diffusi
 KINDS = ["fsm", "fsm-zero", "add", "concat", "gate", "cross-attention"]
 OTHERS = ["shuffled", "random", "none"]
 HEADS = ["gmm-short", "kmeans"]
-ari = {}  # (head, host, modulation, semantics) -> {(slide, seed): ARI}
-with open(pathlib.Path(__file__).with_name("cells.csv")) as f:
-    for r in csv.DictReader(f):
-        key = r["head"], r["encoder"], r["modulation"], r["semantics"]
-        ari.setdefault(key, {})[r["dataset"], int(r["seed"])] = float(r["ARI"])
-slides = sorted({k[0] for v in ari.values() for k in v})
-seeds = sorted({k[1] for v in ari.values() for k in v})
-print(f"{sum(map(len, ari.values()))} cells, {len(slides)} slides, seeds {seeds}\n")
+
+
+def read(name):
+    """ARI of the cells beside this script: (head, host, modulation, semantics) -> {(slide, seed): ARI}."""
+    ari = collections.defaultdict(dict)
+    with open(pathlib.Path(__file__).with_name(name)) as f:
+        for r in csv.DictReader(f):
+            ari[r["head"], r["encoder"], r["modulation"], r["semantics"]][r["dataset"], int(r["seed"])] = float(r["ARI"])
+    return ari
 
 
 def short(x, signed=True):
-    return f"{x:{'+' if signed else ''}.3f}".replace("0.", ".", 1)
+    return f"{x:{'+' if signed else ''}.3f}".replace("0.", ".", 1).replace("-", "−")
 
 
 def differences(head, host, one, other):
@@ -97,8 +98,13 @@ def by_slide(head):
     print()
 
 
-for head in HEADS:
-    overall(head)
-    by_host(head, lambda k: ("none", "-"), "Against the host alone")
-    by_host(head, lambda k: (k, "shuffled"), "Against shuffled genes")
-    by_slide(head)
+if __name__ == "__main__":
+    ari = read("cells.csv")
+    slides = sorted({k[0] for v in ari.values() for k in v})
+    seeds = sorted({k[1] for v in ari.values() for k in v})
+    print(f"{sum(map(len, ari.values()))} cells, {len(slides)} slides, seeds {seeds}\n")
+    for head in HEADS:
+        overall(head)
+        by_host(head, lambda k: ("none", "-"), "Against the host alone")
+        by_host(head, lambda k: (k, "shuffled"), "Against shuffled genes")
+        by_slide(head)
