@@ -5,7 +5,7 @@ use semst::preprocess::Preprocess;
 use semst::{GraphConfig, RunConfig};
 use serde::Deserialize;
 
-use super::settings::{read, taken};
+use super::settings::{name_or_table, read, taken};
 
 /// An encoder: a name (`"stagate"`), or a table with its settings and those of its run.
 ///
@@ -86,35 +86,27 @@ impl TryFrom<toml::Value> for EncoderEntry {
     type Error = String;
 
     fn try_from(value: toml::Value) -> Result<Self, String> {
-        let mut table = match value {
-            toml::Value::String(name) => return Self::named(&name),
-            toml::Value::Table(table) => table,
-            other => {
-                return Err(format!(
-                    "an encoder is a name or a table, not {}",
-                    other.type_str()
-                ));
+        name_or_table(value, "an encoder is", Self::named, |mut table| {
+            let name = table
+                .get("name")
+                .and_then(|n| n.as_str())
+                .ok_or("an encoder's table needs its `name`")?
+                .to_string();
+            let mut entry = Self::named(&name)?;
+            if let Some(label) = taken(&mut table, "label")? {
+                entry.label = label;
             }
-        };
-        let name = table
-            .get("name")
-            .and_then(|n| n.as_str())
-            .ok_or("an encoder's table needs its `name`")?
-            .to_string();
-        let mut entry = Self::named(&name)?;
-        if let Some(label) = taken(&mut table, "label")? {
-            entry.label = label;
-        }
-        entry.epochs = taken(&mut table, "epochs")?;
-        entry.learning_rate = taken(&mut table, "learning_rate")?;
-        entry.preprocess = taken(&mut table, "preprocess")?;
-        entry.spatial_graph = taken(&mut table, "spatial_graph")?;
-        entry.n_neighbors = taken(&mut table, "n_neighbors")?;
-        entry.modulations = taken(&mut table, "modulations")?;
-        if table.len() > 1 {
-            let config: EncoderConfig = read(table, &format!("encoder `{name}`"))?;
-            (entry.config, entry.plain) = (config, false);
-        }
-        Ok(entry)
+            entry.epochs = taken(&mut table, "epochs")?;
+            entry.learning_rate = taken(&mut table, "learning_rate")?;
+            entry.preprocess = taken(&mut table, "preprocess")?;
+            entry.spatial_graph = taken(&mut table, "spatial_graph")?;
+            entry.n_neighbors = taken(&mut table, "n_neighbors")?;
+            entry.modulations = taken(&mut table, "modulations")?;
+            if table.len() > 1 {
+                let config: EncoderConfig = read(table, &format!("encoder `{name}`"))?;
+                (entry.config, entry.plain) = (config, false);
+            }
+            Ok(entry)
+        })
     }
 }

@@ -3,7 +3,7 @@
 use semst::clustering::{HEADS, HeadConfig};
 use serde::Deserialize;
 
-use super::settings::{read, taken};
+use super::settings::{name_or_table, read, taken};
 
 /// A head: a name (`"gmm"`), or a table with its settings.
 ///
@@ -60,22 +60,15 @@ impl TryFrom<toml::Value> for HeadEntry {
     type Error = String;
 
     fn try_from(value: toml::Value) -> Result<Self, String> {
-        match value {
-            toml::Value::String(name) => Self::named(&name),
-            toml::Value::Table(mut table) => {
-                let label: Option<String> = taken(&mut table, "label")?;
-                let name: String =
-                    taken(&mut table, "name")?.ok_or("a head's table needs its `name`")?;
-                let entry = Self::named(&name)?.with_settings(&name, table)?;
-                Ok(Self {
-                    label: label.unwrap_or(name),
-                    ..entry
-                })
-            }
-            other => Err(format!(
-                "a head is a name or a table, not {}",
-                other.type_str()
-            )),
-        }
+        name_or_table(value, "a head is", Self::named, |mut table| {
+            let label: Option<String> = taken(&mut table, "label")?;
+            let name: String =
+                taken(&mut table, "name")?.ok_or("a head's table needs its `name`")?;
+            let entry = Self::named(&name)?.with_settings(&name, table)?;
+            Ok(Self {
+                label: label.unwrap_or(name),
+                ..entry
+            })
+        })
     }
 }

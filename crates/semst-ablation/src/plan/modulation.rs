@@ -4,7 +4,7 @@ use semst::modulation::ModulationConfig;
 use semst::training::Depth;
 use serde::Deserialize;
 
-use super::settings::{read, taken};
+use super::settings::{name_or_table, read, taken};
 
 /// A modulation: a name (`"fsm"`, or `"fsm@all"` at all depths of the encoder), or a table with its settings
 /// (`{ label = "fsm-wide", name = "fsm", ratio = 2.0 }`, `{ name = "fsm@all", ratio = 2.0 }`).
@@ -61,33 +61,26 @@ impl TryFrom<toml::Value> for ModulationEntry {
     type Error = String;
 
     fn try_from(value: toml::Value) -> Result<Self, String> {
-        match value {
-            toml::Value::String(name) => Self::named(&name),
-            toml::Value::Table(mut table) => {
-                let label: Option<String> = taken(&mut table, "label")?;
-                let plain = table.len() == 1;
-                let name = table.get("name").and_then(|n| n.as_str());
-                let name = name
-                    .ok_or("a modulation's table needs its `name`")?
-                    .to_string();
-                let named = Self::named(&name)?;
-                let config = if plain {
-                    named.config
-                } else {
-                    table.insert("name".into(), named.config.name().into());
-                    read(table, &format!("modulation `{name}`"))?
-                };
-                Ok(Self {
-                    label: label.unwrap_or(name),
-                    config,
-                    depth: named.depth,
-                    plain,
-                })
-            }
-            other => Err(format!(
-                "a modulation is a name or a table, not {}",
-                other.type_str()
-            )),
-        }
+        name_or_table(value, "a modulation is", Self::named, |mut table| {
+            let label: Option<String> = taken(&mut table, "label")?;
+            let plain = table.len() == 1;
+            let name = table.get("name").and_then(|n| n.as_str());
+            let name = name
+                .ok_or("a modulation's table needs its `name`")?
+                .to_string();
+            let named = Self::named(&name)?;
+            let config = if plain {
+                named.config
+            } else {
+                table.insert("name".into(), named.config.name().into());
+                read(table, &format!("modulation `{name}`"))?
+            };
+            Ok(Self {
+                label: label.unwrap_or(name),
+                config,
+                depth: named.depth,
+                plain,
+            })
+        })
     }
 }

@@ -3,7 +3,7 @@
 use semst::{MeaningSource, SemanticsConfig};
 use serde::Deserialize;
 
-use super::settings::taken;
+use super::settings::{name_or_table, taken};
 
 /// Semantics: a name as `semst run --semantics` takes it, or a table with its settings.
 ///
@@ -58,28 +58,21 @@ impl TryFrom<toml::Value> for SemanticsEntry {
     type Error = String;
 
     fn try_from(value: toml::Value) -> Result<Self, String> {
-        match value {
-            toml::Value::String(name) => Self::named(&name),
-            toml::Value::Table(mut table) => {
-                let label: Option<String> = taken(&mut table, "label")?;
-                let source: String = taken(&mut table, "source")?
-                    .ok_or("a table of semantics needs its `source`, such as \"builtin\"")?;
-                let named = Self::named(&source)?;
-                let plain = table.is_empty();
-                let mut config: SemanticsConfig = toml::Value::Table(table)
-                    .try_into()
-                    .map_err(|e| format!("semantics `{source}`: {e}"))?;
-                config.source = named.config.source;
-                Ok(Self {
-                    label: label.unwrap_or(source),
-                    config,
-                    plain,
-                })
-            }
-            other => Err(format!(
-                "semantics are a name or a table, not {}",
-                other.type_str()
-            )),
-        }
+        name_or_table(value, "semantics are", Self::named, |mut table| {
+            let label: Option<String> = taken(&mut table, "label")?;
+            let source: String = taken(&mut table, "source")?
+                .ok_or("a table of semantics needs its `source`, such as \"builtin\"")?;
+            let named = Self::named(&source)?;
+            let plain = table.is_empty();
+            let mut config: SemanticsConfig = toml::Value::Table(table)
+                .try_into()
+                .map_err(|e| format!("semantics `{source}`: {e}"))?;
+            config.source = named.config.source;
+            Ok(Self {
+                label: label.unwrap_or(source),
+                config,
+                plain,
+            })
+        })
     }
 }

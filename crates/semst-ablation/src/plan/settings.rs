@@ -14,6 +14,23 @@ pub(crate) fn taken<T: DeserializeOwned>(
         .transpose()
 }
 
+/// An entry of a plan: `named` by its name alone, or as `tabled` reads a table; `what` is said in errors.
+pub(crate) fn name_or_table<T>(
+    value: toml::Value,
+    what: &str,
+    named: impl FnOnce(&str) -> Result<T, String>,
+    tabled: impl FnOnce(toml::Table) -> Result<T, String>,
+) -> Result<T, String> {
+    match value {
+        toml::Value::String(name) => named(&name),
+        toml::Value::Table(table) => tabled(table),
+        other => Err(format!(
+            "{what} a name or a table, not {}",
+            other.type_str()
+        )),
+    }
+}
+
 /// What a table of settings says, where `what` is said in errors.
 ///
 /// serde passes over fields that it does not know, and a misspelt setting would be none: those are refused here.
