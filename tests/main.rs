@@ -1,0 +1,15 @@
+//! All tests that cross crates, in one binary: each binary of its own would link burn once more.
+
+mod conformance;
+mod devices;
+mod extending;
+mod golden_graphst;
+mod golden_layers;
+mod golden_mafn;
+mod golden_sedr;
+mod golden_semst;
+mod golden_spatial_mgcn;
+mod golden_stagate;
+mod interpretation;
+mod scale;
+mod sparse_operations;
