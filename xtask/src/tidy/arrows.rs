@@ -9,6 +9,7 @@ use super::{Finding, lockfile::Lockfile, manifest::Manifest};
 const ARROWS: &[(&str, May)] = &[
     ("semst-pins", May::Only(&[])),
     ("semst-io", May::Only(&[])),
+    ("semst-record", May::Only(&[])),
     ("semst-simulate", May::Only(&["semst-io"])),
     ("semst-preprocess", May::Only(&[])),
     ("semst-spatial-graph", May::Only(&[])),
@@ -38,7 +39,7 @@ const ARROWS: &[(&str, May)] = &[
     ),
     ("semst-clustering-heads", May::Only(&[])),
     ("semst-evaluation", May::Only(&["semst-spatial-graph"])),
-    ("semst-report", May::Only(&["semst-evaluation"])),
+    ("semst-report", May::Only(&["semst-record"])),
     ("semst", May::AllBut(&["semst-ablation", "semst-cli"])),
     ("semst-ablation", May::Only(&["semst"])),
     ("semst-cli", May::AllBut(&[])),
@@ -64,6 +65,7 @@ const WITHOUT_BURN: &[&str] = &[
     "semst-semantic-embedding",
     "semst-clustering-heads",
     "semst-evaluation",
+    "semst-record",
     "semst-report",
     "xtask",
 ];

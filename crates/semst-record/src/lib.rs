@@ -1,0 +1,38 @@
+//! The record of a run: one plain struct for everything that a run leaves, except the arrays of spots.
+//!
+//! ```
+//! use semst_record::{Dropped, RunRecord};
+//!
+//! let mut record = RunRecord { seed: u64::MAX, ..RunRecord::default() };
+//! record.drop_counted(Dropped::ZeroSpots, 2);
+//! let text = serde_json::to_string(&record)?;
+//! assert_eq!(serde_json::from_str::<RunRecord>(&text)?, record);
+//! assert_eq!(Dropped::ZeroSpots.sentence(2), "2 spots without any count dropped");
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! Equal runs make equal records: times, memory and the output folder are not in it.
+//!
+//! Not for: computing, reading or drawing. This crate holds data and its words.
+//!
+//! Sister crates: `semst` fills the record and keeps it in `uns["semst"]` of the `.h5ad`; `semst-report` draws it;
+//! `semst-training` and `semst-interpretation` use its types for their own results.
+
+mod domain_semantics;
+mod dropped;
+mod gene_lookup;
+mod losses;
+mod not_a_number;
+mod parameters;
+mod run_record;
+mod semantics_record;
+
+pub use domain_semantics::{DomainSemantics, Function, GeneScore, Occlusion};
+pub use dropped::Dropped;
+pub use gene_lookup::GeneLookup;
+pub use losses::{LossCurve, Losses};
+pub use parameters::Parameters;
+pub use run_record::{
+    ArrayKeys, DomainAgreements, MethodNames, Reading, RunRecord, SlideFacts, TruthSource,
+};
+pub use semantics_record::SemanticsRecord;
