@@ -1,4 +1,4 @@
-"""The tables of ../hosts.md from cells.csv; * where the p of Wilcoxon, by Holm over the table, is below .05. numpy, scipy: python tables.py"""
+"""The tables of ../hosts.md from cells.csv; * where the p of Wilcoxon, by Holm over the table, is below 0.05. numpy, scipy: python tables.py"""
 import collections
 import csv
 import pathlib
@@ -22,7 +22,7 @@ def read(name):
 
 
 def short(x, signed=True):
-    return f"{x:{'+' if signed else ''}.3f}".replace("0.", ".", 1).replace("-", "−")
+    return f"{x:{'+' if signed else ''}.3f}".replace("-", "−")
 
 
 def differences(head, host, one, other):
@@ -42,7 +42,7 @@ def p_of(d):
 
 def interval(d, rng=np.random.default_rng(0)):
     d = np.asarray(d)
-    return np.quantile(d[rng.integers(0, len(d), (10_000, len(d)))].mean(1), [.025, .975])
+    return np.quantile(d[rng.integers(0, len(d), (10_000, len(d)))].mean(1), [0.025, 0.975])
 
 
 def holm(p):
@@ -54,13 +54,13 @@ def holm(p):
 
 
 def by_host(head, other, title):
-    """Mean difference of each kind with the shipped table; * where Holm's p over the table is below .05."""
+    """Mean difference of each kind with the shipped table; * where Holm's p over the table is below 0.05."""
     cells = {(h, k): differences(head, h, (k, "builtin"), other(k)) for h in HOSTS for k in KINDS}
     adjusted = dict(zip(cells, holm(np.array([p_of(list(d.values())) for d in cells.values()]))))
     print(f"**{title}, {head}**\n\n| host | alone | " + " | ".join(KINDS) + " |\n|---|---:" + "|---:" * len(KINDS) + "|")
     for h in HOSTS:
         alone = by_slides(ari[head, h, "none", "-"])
-        row = [short(by_slides(cells[h, k])) + ("*" if adjusted[h, k] < .05 else "") for k in KINDS]
+        row = [short(by_slides(cells[h, k])) + ("*" if adjusted[h, k] < 0.05 else "") for k in KINDS]
         print(f"| {h} | {short(alone, False)} | " + " | ".join(row) + " |")
     print()
 
@@ -82,7 +82,7 @@ def overall(head):
         row = []
         for name, _ in others:
             d, (low, high) = rows[k, name], interval(rows[k, name])
-            star = "*" if adjusted[k, name] < .05 else ""
+            star = "*" if adjusted[k, name] < 0.05 else ""
             row.append(f"{short(d.mean())}{star} ({short(low)} to {short(high)}; {(d > 0).sum()} of {len(d)})")
         print(f"| {k} | " + " | ".join(row) + " |")
     print()

@@ -15,7 +15,7 @@ p = dict(zip(found, holm([wilcoxon(d).pvalue for d in found.values()])))
 print("| host | head | alone | FSM − host alone | FSM − shuffled genes | pairs |\n|---|---|---:|---:|---:|---:|")
 for head, word in [("gmm-short", "mixture"), ("kmeans", "k-means")]:
     for h in HOSTS:
-        row = [short(found[head, h, n].mean()) + ("*" if p[head, h, n] < .05 else "") for n, *_ in others]
+        row = [short(found[head, h, n].mean()) + ("*" if p[head, h, n] < 0.05 else "") for n, *_ in others]
         alone = np.mean(list(ari[head, h, "none", "-"].values()))
         print(f"| {h} | {word} | {short(alone, False)} | {row[0]} | {row[1]} | {len(found[head, h, 'host alone'])} |")
 for head in ["gmm-short", "kmeans"]:
