@@ -1,4 +1,4 @@
-"""The tables of ../hosts.md from cells.csv; * where the p of Wilcoxon, by Holm over the table, is below 0.05. numpy, scipy: python tables.py"""
+"""Prints the tables of ../hosts.md from cells.csv; * marks a Wilcoxon p below 0.05 after Holm over the table. Needs numpy and scipy: python tables.py"""
 import collections
 import csv
 import pathlib
@@ -6,14 +6,14 @@ import pathlib
 import numpy as np
 from scipy.stats import wilcoxon
 
-HOSTS = ["semst", "graphst", "stagate", "spatial-mgcn", "mafn", "sedr", "diffusion", "pca"]
+ENCODERS = ["semst", "graphst", "stagate", "spatial-mgcn", "mafn", "sedr", "diffusion", "pca"]
 KINDS = ["fsm", "fsm-zero", "add", "concat", "gate", "cross-attention"]
 OTHERS = ["shuffled", "random", "none"]
 HEADS = ["gmm-short", "kmeans"]
 
 
 def read(name):
-    """ARI of the cells beside this script: (head, host, modulation, semantics) -> {(slide, seed): ARI}."""
+    """ARI of the cells next to this script: (head, encoder, modulation, semantics) -> {(slide, seed): ARI}."""
     ari = collections.defaultdict(dict)
     with open(pathlib.Path(__file__).with_name(name)) as f:
         for r in csv.DictReader(f):
@@ -25,8 +25,8 @@ def short(x, signed=True):
     return f"{x:{'+' if signed else ''}.3f}".replace("-", "−")
 
 
-def differences(head, host, one, other):
-    a, b = ari[head, host, *one], ari[head, host, *other]
+def differences(head, encoder, one, other):
+    a, b = ari[head, encoder, *one], ari[head, encoder, *other]
     return {k: a[k] - b[k] for k in a if k in b}
 
 
@@ -53,12 +53,12 @@ def holm(p):
     return out
 
 
-def by_host(head, other, title):
-    """Mean difference of each kind with the shipped table; * where Holm's p over the table is below 0.05."""
-    cells = {(h, k): differences(head, h, (k, "builtin"), other(k)) for h in HOSTS for k in KINDS}
+def by_encoder(head, other, title):
+    """Mean difference of each kind with the shipped table; * marks a Holm p below 0.05 over the table."""
+    cells = {(h, k): differences(head, h, (k, "builtin"), other(k)) for h in ENCODERS for k in KINDS}
     adjusted = dict(zip(cells, holm(np.array([p_of(list(d.values())) for d in cells.values()]))))
-    print(f"**{title}, {head}**\n\n| host | alone | " + " | ".join(KINDS) + " |\n|---|---:" + "|---:" * len(KINDS) + "|")
-    for h in HOSTS:
+    print(f"**{title}, {head}**\n\n| encoder | alone | " + " | ".join(KINDS) + " |\n|---|---:" + "|---:" * len(KINDS) + "|")
+    for h in ENCODERS:
         alone = by_slides(ari[head, h, "none", "-"])
         row = [short(by_slides(cells[h, k])) + ("*" if adjusted[h, k] < 0.05 else "") for k in KINDS]
         print(f"| {h} | {short(alone, False)} | " + " | ".join(row) + " |")
@@ -66,18 +66,18 @@ def by_host(head, other, title):
 
 
 def overall(head):
-    """Pairs of slide and host, seeds averaged: what one draws from one slide and host is one piece of evidence."""
-    others = [("host alone", lambda k: ("none", "-"))] + [({"none": "zeros"}.get(o, f"{o} genes"), lambda k, o=o: (k, o)) for o in OTHERS]
+    """Pairs of slide and encoder, seeds averaged, because seeds of one slide and encoder are not independent."""
+    others = [("encoder alone", lambda k: ("none", "-"))] + [({"none": "zeros"}.get(o, f"{o} genes"), lambda k, o=o: (k, o)) for o in OTHERS]
     rows = {}
     for k in KINDS:
         for name, other in others:
             pairs = collections.defaultdict(list)
-            for h in HOSTS:
+            for h in ENCODERS:
                 for (slide, _), d in differences(head, h, (k, "builtin"), other(k)).items():
                     pairs[h, slide].append(d)
             rows[k, name] = np.array([np.mean(v) for v in pairs.values()])
     adjusted = dict(zip(rows, holm(np.array([p_of(d) for d in rows.values()]))))
-    print(f"**All hosts, {head}**\n\n| | " + " | ".join(n for n, _ in others) + " |\n|---|" + "---:|" * 4)
+    print(f"**All encoders, {head}**\n\n| | " + " | ".join(n for n, _ in others) + " |\n|---|" + "---:|" * 4)
     for k in KINDS:
         row = []
         for name, _ in others:
@@ -89,11 +89,11 @@ def overall(head):
 
 
 def by_slide(head):
-    print(f"**FSM by slide, mean over hosts, {head}**\n\n| slide | alone | fsm | shuffled | random | none |\n|---|" + "---:|" * 5)
+    print(f"**FSM by slide, mean over encoders, {head}**\n\n| slide | alone | fsm | shuffled | random | none |\n|---|" + "---:|" * 5)
     for s in slides:
         row = []
         for m, o in [("none", "-"), ("fsm", "builtin"), ("fsm", "shuffled"), ("fsm", "random"), ("fsm", "none")]:
-            row.append(np.mean([v for h in HOSTS for (slide, _), v in ari[head, h, m, o].items() if slide == s]))
+            row.append(np.mean([v for h in ENCODERS for (slide, _), v in ari[head, h, m, o].items() if slide == s]))
         print(f"| {s} | " + " | ".join(short(x, False) for x in row) + " |")
     print()
 
@@ -105,6 +105,6 @@ if __name__ == "__main__":
     print(f"{sum(map(len, ari.values()))} cells, {len(slides)} slides, seeds {seeds}\n")
     for head in HEADS:
         overall(head)
-        by_host(head, lambda k: ("none", "-"), "Against the host alone")
-        by_host(head, lambda k: (k, "shuffled"), "Against shuffled genes")
+        by_encoder(head, lambda k: ("none", "-"), "Against the encoder alone")
+        by_encoder(head, lambda k: (k, "shuffled"), "Against shuffled genes")
         by_slide(head)
