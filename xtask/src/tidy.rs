@@ -3,7 +3,7 @@
 //! Each rule lives in the file named after what it looks at; this one runs them all and prints what they found.
 
 mod arrows;
-mod lockfile;
+mod dependency_graph;
 mod manifest;
 mod markdown;
 mod rust_source;
@@ -77,13 +77,13 @@ fn findings() -> Result<Vec<Finding>> {
             );
         }
         if file.path.ends_with("Cargo.toml") {
-            let manifest = manifest::Manifest::parse(&file.path, &text);
+            let manifest = manifest::Manifest::parse(&file.path, &text)?;
             manifest::check(&manifest, &mut findings);
             manifests.push(manifest);
         }
     }
-    let lock = std::fs::read_to_string(workspace::root().join("Cargo.lock"))?;
-    arrows::check(&manifests, &lockfile::Lockfile::parse(&lock), &mut findings);
+    let graph = dependency_graph::DependencyGraph::new(&workspace::metadata()?);
+    arrows::check(&manifests, &graph, &mut findings);
     for document in ["README.md", "ARCHITECTURE.md"] {
         let text = std::fs::read_to_string(workspace::root().join(document)).unwrap_or_default();
         markdown::check_names_crates(document, &text, &manifests, &mut findings);

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde::Deserialize;
 use xshell::{Shell, cmd};
 
 /// The root of the workspace.
@@ -17,6 +18,63 @@ pub(crate) fn shell() -> Result<Shell> {
     let sh = Shell::new()?;
     sh.change_dir(root());
     Ok(sh)
+}
+
+/// What cargo knows of the packages and of all that they depend on, on this kind of machine.
+///
+/// # Errors
+/// `Cargo.lock` is not up to date, or a manifest is wrong.
+pub(crate) fn metadata() -> Result<Metadata> {
+    let sh = shell()?;
+    let json = cmd!(
+        sh,
+        "cargo metadata --format-version 1 --locked --filter-platform host-tuple"
+    )
+    .quiet()
+    .read()?;
+    serde_json::from_str(&json).context("`cargo metadata` answers in another form")
+}
+
+/// What we read of the answer of `cargo metadata`.
+///
+/// The crate `cargo_metadata` would read all of it, and switch on a feature of serde_json below burn.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Metadata {
+    pub(crate) packages: Vec<Package>,
+    pub(crate) resolve: Resolve,
+}
+
+/// A package: one of ours, or one that ours depend on.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) id: String,
+}
+
+/// Which packages cargo has chosen.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Resolve {
+    pub(crate) nodes: Vec<Node>,
+}
+
+/// A package by its id, and those that it depends on.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Node {
+    pub(crate) id: String,
+    pub(crate) deps: Vec<NodeDependency>,
+}
+
+/// One arrow, for one or several purposes.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct NodeDependency {
+    pub(crate) pkg: String,
+    pub(crate) dep_kinds: Vec<Purpose>,
+}
+
+/// `None` for the library itself, else `dev` or `build`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Purpose {
+    pub(crate) kind: Option<String>,
 }
 
 /// A file of the workspace.

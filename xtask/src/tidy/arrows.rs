@@ -3,7 +3,7 @@
 //! Dev-dependencies may point anywhere: a test may look at what it likes.
 //! An optional dependency that a feature brings in may be burn, never one of ours out of turn.
 
-use super::{Finding, lockfile::Lockfile, manifest::Manifest};
+use super::{Finding, dependency_graph::DependencyGraph, manifest::Manifest};
 
 /// For each of our packages, those of ours that it may depend on. A new crate gets a line here.
 const ARROWS: &[(&str, May)] = &[
@@ -86,11 +86,11 @@ impl May {
 }
 
 /// Finds arrows that point the wrong way, and burn where it has no business.
-pub(super) fn check(manifests: &[Manifest], lock: &Lockfile, findings: &mut Vec<Finding>) {
+pub(super) fn check(manifests: &[Manifest], graph: &DependencyGraph, findings: &mut Vec<Finding>) {
     let is_ours = |name: &str| manifests.iter().any(|manifest| manifest.name == name);
     for manifest in manifests
         .iter()
-        .filter(|manifest| !manifest.name.is_empty())
+        .filter(|manifest| !manifest.name.is_empty() && !manifest.is_foreign())
     {
         let Some((_, may)) = ARROWS.iter().find(|(name, _)| *name == manifest.name) else {
             let message = format!(
@@ -116,7 +116,7 @@ pub(super) fn check(manifests: &[Manifest], lock: &Lockfile, findings: &mut Vec<
                 }
             } else if WITHOUT_BURN.contains(&manifest.name.as_str())
                 && !dependency.optional
-                && let Some(chain) = lock.chain(&dependency.name, is_tensor_library)
+                && let Some(chain) = graph.chain(&dependency.name, is_tensor_library)
             {
                 found(format!(
                     "`{}` stays without burn, but has it by {}",
@@ -139,15 +139,13 @@ mod tests {
     #[track_caller]
     fn messages(name: &str, dependencies: &str, expected: &[&str]) {
         let manifests = [
-            Manifest::parse(
-                "crates/x/Cargo.toml",
-                &format!("[package]\nname = \"{name}\"\n{dependencies}"),
-            ),
-            Manifest::parse("crates/io/Cargo.toml", "[package]\nname = \"semst-io\"\n"),
-        ];
-        let lock = Lockfile::parse("name = \"hides\"\ndependencies = [\n \"burn-tensor\",\n]\n");
+            format!("[package]\nname = \"{name}\"\n{dependencies}"),
+            "[package]\nname = \"semst-io\"\n".to_owned(),
+        ]
+        .map(|text| Manifest::parse("crates/x/Cargo.toml", &text).expect("valid TOML"));
+        let graph = DependencyGraph::of(&[("hides", "burn-tensor")]);
         let mut findings = Vec::new();
-        check(&manifests, &lock, &mut findings);
+        check(&manifests, &graph, &mut findings);
         assert_eq!(findings.len(), expected.len(), "{findings:?}");
         for (finding, part) in findings.iter().zip(expected) {
             assert!(

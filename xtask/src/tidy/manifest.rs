@@ -1,10 +1,13 @@
 //! Reads the manifests of the workspace and checks what each must say.
 //!
-//! A small reader of the TOML that our manifests use (tables, one entry a line), so that xtask needs no parser.
+//! `cargo metadata` gives resolved values, and cannot say whether a value came from the root: so the TOML itself is read.
+
+use anyhow::{Context, Result};
+use toml::{Table, Value};
 
 use super::Finding;
 
-/// The package that exists to name what dependencies depend on; nobody else shares those versions.
+/// The package that exists to name what dependencies depend on; no other package shares those versions.
 const PINS: &str = "semst-pins";
 
 /// One `Cargo.toml`.
@@ -16,7 +19,7 @@ pub(super) struct Manifest {
     pub(super) name: String,
     /// What stands in `[dependencies]`, `[build-dependencies]` and `[dev-dependencies]`, targets included.
     pub(super) dependencies: Vec<Dependency>,
-    entries: Vec<Entry>,
+    table: Table,
 }
 
 /// One dependency of a manifest.
@@ -34,62 +37,29 @@ pub(super) struct Dependency {
     inherited: bool,
 }
 
-#[derive(Debug, Clone)]
-struct Entry {
-    table: String,
-    key: String,
-    value: String,
-    line: usize,
-}
-
 impl Manifest {
     /// Reads a manifest.
-    pub(super) fn parse(path: &str, text: &str) -> Self {
-        let mut table = String::new();
-        let mut entries = Vec::new();
-        for (index, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if let Some(header) = line
-                .strip_prefix('[')
-                .and_then(|rest| rest.strip_suffix(']'))
-            {
-                table = header.trim_matches(['[', ']']).to_owned();
-                if let Some((dependencies, name)) = table.rsplit_once('.')
-                    && dependencies.ends_with("dependencies")
-                {
-                    let [table, key] = [dependencies, name].map(str::to_owned);
-                    entries.push(Entry {
-                        table,
-                        key,
-                        value: String::new(),
-                        line: index + 1,
-                    });
-                }
-            } else if let Some((key, value)) =
-                line.split_once('=').filter(|_| !line.starts_with('#'))
-            {
-                let [key, value] = [key, value].map(|part| part.trim().to_owned());
-                entries.push(Entry {
-                    table: table.clone(),
-                    key,
-                    value,
-                    line: index + 1,
-                });
-            }
+    ///
+    /// # Errors
+    /// The text is not TOML.
+    pub(super) fn parse(path: &str, text: &str) -> Result<Self> {
+        let table: Table = text
+            .parse()
+            .with_context(|| format!("{path} is not valid TOML"))?;
+        let name = lookup(&table, &["package", "name"]).and_then(Value::as_str);
+        let name = name.unwrap_or_default().to_owned();
+        let mut dependencies = dependencies(&table, text);
+        let targets = lookup(&table, &["target"]).and_then(Value::as_table);
+        for target in targets.into_iter().flatten().filter_map(|t| t.1.as_table()) {
+            dependencies.extend(self::dependencies(target, text));
         }
-        let name = entries
-            .iter()
-            .find(|entry| entry.table == "package" && entry.key == "name");
-        let name = name
-            .map(|entry| entry.value.trim_matches('"').to_owned())
-            .unwrap_or_default();
-        let dependencies = dependencies(&entries);
-        Self {
+        dependencies.sort_by_key(|dependency| dependency.line);
+        Ok(Self {
             path: path.to_owned(),
             name,
             dependencies,
-            entries,
-        }
+            table,
+        })
     }
 
     /// Whether the package is one of the crates that we publish.
@@ -97,67 +67,86 @@ impl Manifest {
         self.path.starts_with("crates/")
     }
 
-    fn value(&self, table: &str, key: &str) -> Option<&str> {
-        let entry = self
-            .entries
-            .iter()
-            .find(|entry| entry.table == table && entry.key == key);
-        entry.map(|entry| entry.value.as_str())
+    /// Whether the package stands in a workspace of its own (`tests/foreign`): our rules are not its rules.
+    pub(super) fn is_foreign(&self) -> bool {
+        !self.name.is_empty() && self.table.contains_key("workspace")
+    }
+
+    fn value(&self, keys: &[&str]) -> Option<&Value> {
+        lookup(&self.table, keys)
+    }
+
+    fn inherits(&self, keys: &[&str]) -> bool {
+        let value = self.value(keys).and_then(|value| value.get("workspace"));
+        value.and_then(Value::as_bool) == Some(true)
     }
 }
 
-fn dependencies(entries: &[Entry]) -> Vec<Dependency> {
-    let of_dependencies = |table: &str| {
-        let kind = if table.starts_with("target.") {
-            table.rsplit('.').next().unwrap_or_default()
-        } else {
-            table
-        };
-        matches!(
-            kind,
-            "dependencies" | "build-dependencies" | "dev-dependencies"
-        )
-    };
-    let listed = entries.iter().filter(|entry| of_dependencies(&entry.table));
-    let mut dependencies: Vec<Dependency> = listed
-        .map(|entry| Dependency {
-            name: entry.key.split('.').next().unwrap_or_default().to_owned(),
-            line: entry.line,
-            dev: entry.table.ends_with("dev-dependencies"),
-            optional: entry.value.contains("optional = true"),
-            inherited: entry.key.ends_with(".workspace")
-                || entry.value.contains("workspace = true"),
-        })
-        .collect();
-    // `[dependencies.name]` spreads its entries over lines of their own.
-    for dependency in &mut dependencies {
-        let inside = |key: &str| {
-            let table_ends = format!("dependencies.{}", dependency.name);
-            entries
-                .iter()
-                .any(|e| e.table.ends_with(&table_ends) && e.key == key && e.value == "true")
-        };
-        dependency.optional |= inside("optional");
-        dependency.inherited |= inside("workspace");
+fn lookup<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t Value> {
+    let (first, rest) = keys.split_first()?;
+    rest.iter()
+        .try_fold(table.get(*first)?, |value, key| value.get(key))
+}
+
+fn dependencies(table: &Table, text: &str) -> Vec<Dependency> {
+    let mut found = Vec::new();
+    for kind in ["dependencies", "build-dependencies", "dev-dependencies"] {
+        let listed = lookup(table, &[kind]).and_then(Value::as_table);
+        for (name, value) in listed.into_iter().flatten() {
+            let says = |key: &str| value.get(key).and_then(Value::as_bool) == Some(true);
+            found.push(Dependency {
+                name: name.clone(),
+                line: line_of(text, kind, name),
+                dev: kind == "dev-dependencies",
+                optional: says("optional"),
+                inherited: says("workspace"),
+            });
+        }
     }
-    dependencies
+    found
+}
+
+/// The line of a dependency: `name = …` or `name.workspace = …` below its table, or `[….name]`; zero where it is written in another way.
+fn line_of(text: &str, kind: &str, name: &str) -> usize {
+    let mut table = "";
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if let Some(header) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+            table = header;
+            let own = header.strip_suffix(name).and_then(|l| l.strip_suffix('.'));
+            if own.is_some_and(|table| in_table(table, kind)) {
+                return index + 1;
+            }
+        } else if let Some(rest) = line.strip_prefix(name)
+            && rest.starts_with(['.', ' ', '='])
+            && in_table(table, kind)
+        {
+            return index + 1;
+        }
+    }
+    0
+}
+
+fn in_table(header: &str, kind: &str) -> bool {
+    header == kind || (header.starts_with("target.") && header.ends_with(&format!(".{kind}")))
 }
 
 /// Checks what every package says of itself.
 ///
 /// A package may name itself without the root, to switch on its own features for its tests.
 pub(super) fn check(manifest: &Manifest, findings: &mut Vec<Finding>) {
-    if manifest.name.is_empty() {
+    if manifest.name.is_empty() || manifest.is_foreign() {
         return;
     }
     let mut missing = |message: &str| findings.push(Finding::new(&manifest.path, 0, message));
-    if manifest.value("lints", "workspace") != Some("true") {
+    if !manifest.inherits(&["lints"]) {
         missing("`[lints] workspace = true` is missing");
     }
     if manifest.is_shipped() {
-        if manifest
-            .value("package", "description")
-            .is_none_or(|text| text.trim_matches('"').is_empty())
+        let description = manifest.value(&["package", "description"]);
+        if description
+            .and_then(Value::as_str)
+            .is_none_or(str::is_empty)
         {
             missing("the package has no description");
         }
@@ -169,7 +158,7 @@ pub(super) fn check(manifest: &Manifest, findings: &mut Vec<Finding>) {
             "repository",
             "authors",
         ] {
-            if manifest.value("package", &format!("{key}.workspace")) != Some("true") {
+            if !manifest.inherits(&["package", key]) {
                 missing(&format!("`{key}.workspace = true` is missing"));
             }
         }
@@ -237,9 +226,13 @@ semst-x = { path = ".", features = ["testing"] }
 b = ["dep:b"]
 "#;
 
+    fn parse(path: &str, text: &str) -> Manifest {
+        Manifest::parse(path, text).expect("valid TOML")
+    }
+
     #[test]
     fn reads_dependencies() {
-        let manifest = Manifest::parse("crates/semst-x/Cargo.toml", GOOD);
+        let manifest = parse("crates/semst-x/Cargo.toml", GOOD);
         let seen: Vec<_> = manifest
             .dependencies
             .iter()
@@ -255,15 +248,22 @@ b = ["dep:b"]
         ];
         assert_eq!(seen, expected);
         assert_eq!(manifest.name, "semst-x");
+        let lines: Vec<_> = manifest.dependencies.iter().map(|d| d.line).collect();
+        assert_eq!(lines, [16, 17, 19, 24, 27, 28]);
     }
 
     #[test]
     fn a_good_manifest_passes() {
         let mut findings = Vec::new();
-        check(
-            &Manifest::parse("crates/semst-x/Cargo.toml", GOOD),
-            &mut findings,
-        );
+        check(&parse("crates/semst-x/Cargo.toml", GOOD), &mut findings);
+        assert_eq!(findings, []);
+    }
+
+    #[test]
+    fn a_foreign_workspace_has_its_own_rules() {
+        let text = "[workspace]\n[package]\nname = \"f\"\n[dependencies]\nburn = \"0.22\"";
+        let mut findings = Vec::new();
+        check(&parse("tests/foreign/Cargo.toml", text), &mut findings);
         assert_eq!(findings, []);
     }
 
@@ -276,7 +276,7 @@ b = ["dep:b"]
         ] {
             let mut findings = Vec::new();
             check(
-                &Manifest::parse("crates/semst-x/Cargo.toml", &GOOD.replace(line, "")),
+                &parse("crates/semst-x/Cargo.toml", &GOOD.replace(line, "")),
                 &mut findings,
             );
             assert_eq!(findings.len(), 1, "{findings:?}");
@@ -288,10 +288,7 @@ b = ["dep:b"]
     fn own_versions_and_names_are_found() {
         let mut findings = Vec::new();
         let text = GOOD.replace("a.workspace = true", "a = \"1\"");
-        check(
-            &Manifest::parse("crates/semst-y/Cargo.toml", &text),
-            &mut findings,
-        );
+        check(&parse("crates/semst-y/Cargo.toml", &text), &mut findings);
         let text: Vec<String> = findings.iter().map(ToString::to_string).collect();
         assert_eq!(text.len(), 2, "{text:?}");
         assert!(

@@ -140,10 +140,8 @@ mod tests {
 
     #[test]
     fn maps_name_every_crate() {
-        let manifests = [Manifest::parse(
-            "crates/semst-io/Cargo.toml",
-            "[package]\nname = \"semst-io\"\n",
-        )];
+        let text = "[package]\nname = \"semst-io\"\n";
+        let manifests = [Manifest::parse("crates/semst-io/Cargo.toml", text).expect("valid TOML")];
         let mut findings = Vec::new();
         check_names_crates("README.md", "| `semst-io` |", &manifests, &mut findings);
         assert_eq!(findings, []);
