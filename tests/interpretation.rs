@@ -3,7 +3,7 @@
 use semst::interpretation::{DomainMeaning, Interpretation};
 use semst::io::{ReadConfig, SpatialDataset, read};
 use semst::simulate::LayeredTissue;
-use semst::{MeaningSource, Pipeline, Run, RunConfig, Silent};
+use semst::{Pipeline, Run, RunConfig, ShippedSemantics, Silent};
 use std::path::PathBuf;
 
 /// Genes of oligodendrocytes and of astrocytes in Cahoy et al., J. Neurosci. 28 (2008) 264, and Zhang et al., J. Neurosci. 34
@@ -196,12 +196,12 @@ fn what_cannot_be_named_is_not() {
         .generate()
         .map(|tissue| tissue.into_dataset().expect("names are unique"))
         .expect("300 spots are enough");
-    let told = |source: MeaningSource| {
+    let told = |source: ShippedSemantics| {
         let mut config = config(5, 2);
         config.semantics.source = source;
         run(&slide, config).1
     };
-    let control = told(MeaningSource::RandomSpots);
+    let control = told(ShippedSemantics::RandomSpots);
     assert!(
         control
             .note
@@ -214,7 +214,7 @@ fn what_cannot_be_named_is_not() {
             .iter()
             .all(|d| d.genes.is_empty() && d.strength > 0.0)
     );
-    let shuffled = told(MeaningSource::Shuffled);
+    let shuffled = told(ShippedSemantics::Shuffled);
     assert!(
         shuffled
             .note

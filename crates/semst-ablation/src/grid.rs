@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use semst::clustering::HeadConfig;
 use semst::encoders::EncoderConfig;
 use semst::modulation::ModulationConfig;
-use semst::{CacheChoice, MeaningSource, RunConfig};
+use semst::{CacheChoice, RunConfig, SourceConfig};
 use serde_json::{Value, json};
 
 use crate::fingerprint::Prints;
@@ -151,12 +151,9 @@ impl Grid<'_> {
         config.semantics = semantics.in_preset(self.preset.semantics.clone());
         let source = &mut config.semantics.source;
         source.map_file(|file| resolve(self.folder, file));
-        let role = match source {
-            MeaningSource::Builtin
-            | MeaningSource::Table(_)
-            | MeaningSource::Spots(_)
-            | MeaningSource::Llm(_) => Role::Method,
-            _ => Role::Control,
+        let role = match source.is_control() {
+            true => Role::Control,
+            false => Role::Method,
         };
         let method = Method {
             encoder: encoder.label.clone(),

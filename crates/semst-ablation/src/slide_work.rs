@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use semst::semantics::Semantics;
-use semst::{Pipeline, Prepared, Silent};
+use semst::{Pipeline, Prepared, Silent, SourceConfig};
 use serde_json::json;
 
 use crate::slide::Slide;

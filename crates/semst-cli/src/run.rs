@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use semst::encoders::EncoderConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
 use semst::io::{ReadReport, SpatialDataset, read};
-use semst::{GraphConfig, MeaningSource, Pipeline, RunConfig, Truth};
+use semst::{GraphConfig, Pipeline, RunConfig, ShippedSemantics, SourceConfig, Truth};
 use semst_ablation::peak_mib;
 use serde_json::json;
 use std::io::Write;
@@ -143,7 +143,7 @@ fn configuration(args: &RunArgs, slide: Option<&SpatialDataset>) -> Result<RunCo
         config = config.with_modulation_named(name)?;
     }
     if let Some(source) = &args.semantics {
-        config.semantics.source = MeaningSource::parse(source)?;
+        config.semantics.source = ShippedSemantics::parse(source)?;
     }
     if let Some(head) = &args.head {
         config.head.clone_from(head);

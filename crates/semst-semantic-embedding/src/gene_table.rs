@@ -56,6 +56,8 @@ pub struct TableOrigin {
     pub checksum: Option<String>,
     /// Species, where known.
     pub species: Option<Species>,
+    /// Whether it is a shipped table: the shipped terms are in its space.
+    pub shipped: bool,
 }
 
 impl TableOrigin {
@@ -68,6 +70,7 @@ impl TableOrigin {
             made: None,
             checksum: None,
             species: None,
+            shipped: false,
         }
     }
 
@@ -102,6 +105,7 @@ impl GeneTable {
             made: Some(file.header.made.clone()),
             checksum: Some(file.header.sha256.clone()),
             species: Some(species),
+            shipped: true,
         };
         let mut table = Self::new(entries.names, entries.vectors, origin)?;
         table.by_id = entries.ids.into_iter().collect();

@@ -15,10 +15,9 @@
 //!
 //! Every source of meaning is a [`SemanticSource`]: [`PooledGenes`] pools a [`GeneTable`], shipped or the user's,
 //! over the genes of a spot in one of several ways ([`Pooling`]); [`Precomputed`] reads vectors made elsewhere.
-//! [`Control`] puts vectors without meaning in the place of the real ones. [`GeneKernel`] uses the table the other
-//! way round, to smooth expression over genes of like meaning. [`PromptedSpots`] has a [`TextModel`], served or run here,
-//! read the genes of each spot; [`GeneTexts`] makes a table of texts. [`TermTable`] holds names of functions in the same
-//! space; [`PooledSpots`] walks from the vectors of spots back to their genes, for `semst-interpretation`.
+//! [`Control`] puts vectors without meaning in the place of the real ones. [`PromptedSpots`] has a [`TextModel`], served or
+//! run here, read the genes of each spot; [`GeneTexts`] makes a table of texts. [`TermTable`] holds names of functions in the
+//! same space; [`PooledSpots`] leads from the vectors of spots back to their genes, for `semst-interpretation`.
 //!
 //! Not for graphs or networks: `semst-fsm-modulation` takes the vectors, `semst-preprocess` gives the expression.
 
@@ -26,7 +25,6 @@ mod chance;
 mod control;
 mod embedding;
 mod error;
-mod gene_kernel;
 mod gene_table;
 mod gene_texts;
 mod gene_vectors;
@@ -51,7 +49,6 @@ mod vector_file;
 pub use self::control::Control;
 pub use self::embedding::{EmbeddingCache, EmbeddingJob, EmbeddingProgress};
 pub use self::error::SemanticError;
-pub use self::gene_kernel::GeneKernel;
 pub use self::gene_table::{GeneMatch, GeneTable, LookupReport, TableOrigin};
 pub use self::gene_texts::GeneTexts;
 pub use self::gene_vectors::GeneVectors;
@@ -68,7 +65,7 @@ pub use self::prompt::{
 };
 pub use self::scaling::{ColumnScale, Scaling};
 pub use self::scaling_map::ScalingMap;
-pub use self::semantics::{Provenance, SemanticSource, Semantics};
+pub use self::semantics::{Origin, Provenance, SemanticSource, Semantics};
 pub use self::served::ServedConfig;
 #[cfg(feature = "served")]
 pub use self::served::ServedModel;

@@ -1,11 +1,13 @@
 //! Spot vectors from a gene table.
 
+use std::sync::Arc;
+
 use ndarray::Array2;
 
 use crate::chance::Chance;
 use crate::{
-    Control, GeneTable, GeneVectors, PooledSpots, Pooling, Provenance, Scaling, SemanticError,
-    SemanticSource, Semantics, SpotExpression,
+    Control, GeneTable, GeneVectors, Origin, PooledSpots, Pooling, Provenance, Scaling,
+    SemanticError, SemanticSource, Semantics, SpotExpression,
 };
 
 /// Pools the vectors of a table over the genes of each spot: centre over the genes present, pool, scale.
@@ -24,7 +26,8 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct PooledGenes {
-    table: GeneTable,
+    /// Shared, so that the semantics can keep how they were pooled.
+    table: Arc<GeneTable>,
     pooling: Pooling,
     scaling: Scaling,
     control: Option<Control>,
@@ -35,7 +38,7 @@ impl PooledGenes {
     /// Expression-weighted mean, global scaling, no control.
     pub fn new(table: GeneTable) -> Self {
         Self {
-            table,
+            table: Arc::new(table),
             pooling: Pooling::default(),
             scaling: Scaling::default(),
             control: None,
@@ -137,6 +140,7 @@ impl SemanticSource for PooledGenes {
             vectors,
             provenance,
             lookup: Some(genes.report),
+            origin: Origin::Genes(Box::new(self.clone())),
         })
     }
 }

@@ -146,11 +146,7 @@ impl SemanticSource for Precomputed {
             dims: vectors.ncols(),
             ..Provenance::default()
         };
-        Ok(Semantics {
-            vectors,
-            provenance,
-            lookup: None,
-        })
+        Ok(Semantics::of_spots(vectors, provenance))
     }
 }
 

@@ -4,8 +4,8 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Control, LookupReport, Pooling, PromptRecord, Scaling, SemanticError, Species, SpotExpression,
-    TableOrigin,
+    Control, LookupReport, PooledGenes, Pooling, PromptRecord, Scaling, SemanticError, Species,
+    SpotExpression, TableOrigin,
 };
 
 /// One vector of meaning per spot.
@@ -17,6 +17,31 @@ pub struct Semantics {
     pub provenance: Provenance,
     /// Genes found and missing, where a gene table was used.
     pub lookup: Option<LookupReport>,
+    /// What the vectors were made of.
+    pub origin: Origin,
+}
+
+impl Semantics {
+    /// Vectors of whole spots: nothing leads from them back to genes.
+    pub fn of_spots(vectors: Array2<f32>, provenance: Provenance) -> Self {
+        Self {
+            vectors,
+            provenance,
+            lookup: None,
+            origin: Origin::Spots,
+        }
+    }
+}
+
+/// What the vectors of spots were made of. An interpretation follows it back to the genes.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Origin {
+    /// Whole spots: the vectors come from a file, a language model, or another source that pools no genes.
+    #[default]
+    Spots,
+    /// Genes: this source pooled their vectors, over the genes of the slide alone.
+    Genes(Box<PooledGenes>),
 }
 
 /// Where meaning comes from.

@@ -183,6 +183,7 @@ impl TermTable {
             text: Some(file.header.text.clone()),
             made: Some(file.header.made.clone()),
             checksum: Some(file.header.sha256.clone()),
+            shipped: true,
             ..TableOrigin::new(format!("builtin {table}"))
         };
         let mut terms = Self::new(entries.names, entries.vectors, origin)?;

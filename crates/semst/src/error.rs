@@ -1,5 +1,6 @@
 //! What can go wrong in a run.
 
+use crate::SourceConfig;
 use semst_clustering_heads::ClusterError;
 use semst_evaluation::EvaluationError;
 use semst_fsm_modulation::ModulationError;
@@ -67,12 +68,12 @@ pub enum Error {
         known: String,
     },
     /// Semantics by a name that nobody knows.
-    #[error(
-        "no semantics are called `{name}`: choose builtin, none, random, random-spots, shuffled, unrelated, table:FILE, spots:FILE or llm:MODEL"
-    )]
+    #[error("no semantics are called `{name}`: choose {known}")]
     UnknownSemantics {
         /// The name asked for.
         name: String,
+        /// The names that exist.
+        known: String,
     },
     /// A depth by a name that nobody knows.
     #[error("no depth is called `{depth}`: say {name}@latent or {name}@all")]
@@ -144,4 +145,19 @@ pub enum Error {
         /// What the parser says.
         reason: String,
     },
+}
+
+impl Error {
+    /// An error for a name that a source of semantics does not know.
+    pub fn unknown_semantics<S: SourceConfig>(name: &str) -> Self {
+        let known = match S::names() {
+            [] => String::new(),
+            [one] => (*one).into(),
+            [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        };
+        Self::UnknownSemantics {
+            name: name.into(),
+            known,
+        }
+    }
 }

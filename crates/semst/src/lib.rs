@@ -28,7 +28,9 @@ mod presets;
 mod prompted_config;
 mod run_config;
 mod semantics_config;
+mod shipped_semantics;
 mod slots;
+mod source_config;
 mod summary;
 mod vector_place;
 
@@ -43,8 +45,10 @@ pub use pipeline::{Pipeline, Prepared, Run};
 pub use presets::PRESETS;
 pub use prompted_config::{CacheChoice, PromptRanking, PromptedConfig};
 pub use run_config::{RunConfig, modulation_at};
-pub use semantics_config::{MeaningSource, SemanticsConfig};
+pub use semantics_config::SemanticsConfig;
+pub use shipped_semantics::ShippedSemantics;
 pub use slots::domain_name;
+pub use source_config::{SourceConfig, SourceRequest, SourceSettings};
 pub use summary::{Truth, tissue};
 pub use vector_place::VectorPlace;
 

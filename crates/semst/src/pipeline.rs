@@ -9,7 +9,7 @@ mod training;
 pub(crate) mod views;
 
 use crate::device::Place;
-use crate::{Error, RunConfig, SemanticsConfig};
+use crate::{Error, RunConfig, semantics_config};
 use burn::tensor::Device;
 use domain_count::DomainCount;
 use interpret::Trained;
@@ -127,17 +127,11 @@ impl Pipeline {
         &self.config
     }
 
-    /// Checks that a slide has more spots than there are domains and neighbours, and that a file of semantics is there: what can
-    /// be known before any work.
+    /// Checks that a slide has more spots than there are domains and neighbours.
     ///
     /// # Errors
-    /// [`Error::TooFewSpots`]; [`Error::NoDomains`]; [`semst_io::IoError::NotFound`].
+    /// [`Error::TooFewSpots`]; [`Error::NoDomains`].
     pub fn check(&self, slide: &SpatialDataset) -> Result<(), Error> {
-        if self.config.modulation.uses_semantics()
-            && let Some(place) = self.config.semantics.source.place()
-        {
-            place.check()?;
-        }
         let n = slide.n_spots();
         let expression = self.config.encoder.needs_expression_graph();
         let needed = [
@@ -245,14 +239,14 @@ impl Pipeline {
     /// Semantics of all spots; a column of zeros when the modulation looks at none.
     ///
     /// # Errors
-    /// As [`SemanticsConfig::embed`].
+    /// As [`SourceConfig::make`](crate::SourceConfig::make).
     pub fn semantics(
         &self,
         slide: &SpatialDataset,
         watch: &mut dyn Watch,
     ) -> Result<Semantics, Error> {
         if !self.config.modulation.uses_semantics() {
-            return Ok(SemanticsConfig::unused(slide.n_spots()));
+            return Ok(semantics_config::unused(slide.n_spots()));
         }
         watch.stage(Stage::Semantics);
         let mut told = |progress| watch.texts_read(progress);

@@ -18,10 +18,10 @@ const RANKED_GENES: usize = 3000;
 ///
 /// # Examples
 /// ```
-/// use semst::{MeaningSource, RunConfig};
+/// use semst::{RunConfig, ShippedSemantics, SourceConfig};
 ///
 /// let mut config = RunConfig::preset("default")?;
-/// config.semantics.source = MeaningSource::parse("llm:http://localhost:8000/v1#Qwen/Qwen3-4B")?;
+/// config.semantics.source = ShippedSemantics::parse("llm:http://localhost:8000/v1#Qwen/Qwen3-4B")?;
 /// config.semantics.prompted.prompts.top_k = 20;
 /// assert!(config.to_toml()?.contains("top_k = 20"));
 /// # Ok::<(), semst::Error>(())
@@ -100,6 +100,14 @@ impl PromptedConfig {
         Ok(self.local.check()?)
     }
 
+    /// Checks that a model is there, without opening it: the folder of a local one, the address and the key of a served one.
+    ///
+    /// # Errors
+    /// As [`ModelAddress::parse`] and [`ModelAddress::check`].
+    pub fn check_model(&self, address: &str) -> Result<(), Error> {
+        Ok(ModelAddress::parse(address)?.check(&self.served, &self.local)?)
+    }
+
     /// Opens a model: a folder, `hf:ORG/NAME`, or an address such as `http://localhost:8000/v1#NAME`.
     ///
     /// # Errors
@@ -143,7 +151,7 @@ impl PromptedConfig {
     fn ranked(&self, slide: &SpatialDataset) -> Result<Ranked, Error> {
         match self.ranking {
             PromptRanking::Expression => Ok(Ranked {
-                values: crate::semantics_config::log_expression(slide),
+                values: crate::source_config::log_expression(slide),
                 symbols: slide.genes.symbols.clone(),
                 words: "log-normalised expression of all genes",
             }),

@@ -171,7 +171,9 @@ impl RunConfig {
         }
         self.spatial_graph.check()?;
         self.train.check()?;
-        self.semantics.prompted.check()?;
+        if self.modulation.uses_semantics() {
+            self.semantics.check()?;
+        }
         self.head_of(self.domains.unwrap_or(2))?.init()?;
         crate::device::check(&self.device)?;
         Ok(())

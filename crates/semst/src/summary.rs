@@ -1,6 +1,6 @@
 //! A run as the report shows it.
 
-use crate::{Error, Run, domain_name};
+use crate::{Error, Run, SourceConfig, domain_name};
 use ndarray::ArrayView2;
 use semst_evaluation::{Scores, evaluate};
 use semst_io::{ReadReport, SpatialDataset};

@@ -94,7 +94,7 @@ impl VectorPlace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MeaningSource, SemanticsConfig};
+    use crate::{SemanticsConfig, ShippedSemantics, SourceConfig};
     use ndarray::array;
     use semst_io::{ReadConfig, read};
     use semst_semantic_embedding::{ColumnScale, Scaling};
@@ -110,7 +110,7 @@ mod tests {
         let (slide, _) = read(&path(), &ReadConfig::new())?;
         let embed = |text: &str| {
             let config = SemanticsConfig {
-                source: MeaningSource::parse(text)?,
+                source: ShippedSemantics::parse(text)?,
                 scaling: Scaling::new(ColumnScale::Keep),
                 ..SemanticsConfig::default()
             };

@@ -1,6 +1,6 @@
 //! Semantics of a plan.
 
-use semst::{MeaningSource, SemanticsConfig};
+use semst::{SemanticsConfig, ShippedSemantics, SourceConfig};
 use serde::Deserialize;
 
 use super::settings::{name_or_table, taken};
@@ -30,7 +30,7 @@ impl SemanticsEntry {
     /// # Errors
     /// When the name is unknown; the message lists those that are known.
     pub fn named(name: &str) -> Result<Self, String> {
-        let source = MeaningSource::parse(name).map_err(|e| e.to_string())?;
+        let source = ShippedSemantics::parse(name).map_err(|e| e.to_string())?;
         Ok(Self {
             label: name.into(),
             config: SemanticsConfig {

@@ -55,6 +55,15 @@ impl std::fmt::Debug for LocalModel {
 }
 
 impl LocalModel {
+    /// Checks that a folder holds a model and that the settings make sense, without reading its weights.
+    ///
+    /// # Errors
+    /// When the folder is missing or holds no `config.json`, or a setting is out of its bounds.
+    pub fn check(path: &Path, config: &LocalConfig) -> Result<(), SemanticError> {
+        config.check()?;
+        ModelFolder::find(path).map(drop)
+    }
+
     /// Opens a model with the default settings; see [`LocalModel::open_with`].
     ///
     /// # Errors

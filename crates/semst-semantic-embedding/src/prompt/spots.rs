@@ -135,11 +135,7 @@ impl PromptedSpots {
             .scaling
             .apply(of_spots(vectors, &prompts.of_spot, spots.barcodes)?)?;
         let provenance = self.provenance(&prompts, vectors.ncols());
-        Ok(Semantics {
-            vectors,
-            provenance,
-            lookup: None,
-        })
+        Ok(Semantics::of_spots(vectors, provenance))
     }
 
     /// A vector for each prompt that lists genes.

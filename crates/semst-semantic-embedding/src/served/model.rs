@@ -46,6 +46,17 @@ impl std::fmt::Debug for ServedModel {
 }
 
 impl ServedModel {
+    /// Checks that an address is well-formed, that the settings make sense, and that a key is there where its variable is named.
+    /// The server is not asked.
+    ///
+    /// # Errors
+    /// As [`ServedModel::open`], as far as that is known without the server.
+    pub fn check(address: &str, config: &ServedConfig) -> Result<(), SemanticError> {
+        config.check()?;
+        Address::parse(address)?;
+        Key::of_environment(config.key_variable.as_deref()).map(drop)
+    }
+
     /// A model by its address, with or without `/v1` or `/v1/embeddings`; `http://host:8000/v1#NAME` names the model
     /// too. Without a name the server is asked for its models, and its only one is taken.
     ///

@@ -82,6 +82,19 @@ impl ModelAddress {
         }
     }
 
+    /// Checks what can be known without opening the model: its folder is there, or the address is well-formed and a key is
+    /// there where one is named. No server is asked.
+    ///
+    /// # Errors
+    /// As [`ModelAddress::open`].
+    pub fn check(&self, served: &ServedConfig, local: &LocalConfig) -> Result<(), SemanticError> {
+        match self {
+            Self::Folder(folder) => check_folder(folder, local),
+            Self::Hub(name) => check_hub_cache(name, local),
+            Self::Served(address) => check_server(address, served),
+        }
+    }
+
     /// Opens the model with the settings of servers, or of models that run here.
     ///
     /// # Errors
@@ -109,6 +122,26 @@ fn in_hub_cache(name: &str, config: &LocalConfig) -> Result<Arc<dyn TextModel>, 
     in_folder(&HubCache::of_environment().find(name)?, config)
 }
 
+#[cfg(feature = "local-llm")]
+fn check_folder(folder: &Path, config: &LocalConfig) -> Result<(), SemanticError> {
+    crate::LocalModel::check(folder, config)
+}
+
+#[cfg(feature = "local-llm")]
+fn check_hub_cache(name: &str, config: &LocalConfig) -> Result<(), SemanticError> {
+    check_folder(&HubCache::of_environment().find(name)?, config)
+}
+
+#[cfg(not(feature = "local-llm"))]
+fn check_folder(folder: &Path, config: &LocalConfig) -> Result<(), SemanticError> {
+    in_folder(folder, config).map(drop)
+}
+
+#[cfg(not(feature = "local-llm"))]
+fn check_hub_cache(name: &str, config: &LocalConfig) -> Result<(), SemanticError> {
+    in_hub_cache(name, config).map(drop)
+}
+
 #[cfg(not(feature = "local-llm"))]
 fn in_folder(folder: &Path, _: &LocalConfig) -> Result<Arc<dyn TextModel>, SemanticError> {
     Err(SemanticError::model(
@@ -126,6 +159,16 @@ fn in_hub_cache(name: &str, config: &LocalConfig) -> Result<Arc<dyn TextModel>, 
 #[cfg(feature = "served")]
 fn on_server(address: &str, config: &ServedConfig) -> Result<Arc<dyn TextModel>, SemanticError> {
     Ok(Arc::new(crate::ServedModel::open(address, config)?))
+}
+
+#[cfg(feature = "served")]
+fn check_server(address: &str, config: &ServedConfig) -> Result<(), SemanticError> {
+    crate::ServedModel::check(address, config)
+}
+
+#[cfg(not(feature = "served"))]
+fn check_server(address: &str, config: &ServedConfig) -> Result<(), SemanticError> {
+    on_server(address, config).map(drop)
 }
 
 #[cfg(not(feature = "served"))]

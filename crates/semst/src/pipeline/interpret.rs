@@ -1,20 +1,18 @@
 //! What the modulation of a finished training answers to.
 
 use super::Pipeline;
-use crate::semantics_config::log_expression;
-use crate::{Error, MeaningSource};
-use ndarray::{Array2, s};
+use crate::source_config::{log_expression, spots};
+use crate::{Error, SourceConfig};
+use ndarray::Array2;
 use semst_fsm_modulation::Modulation;
 use semst_interpretation::{GeneSource, InterpretConfig, Interpretation, Subject};
 use semst_io::SpatialDataset;
-use semst_semantic_embedding::{PooledSpots, Semantics, SpotExpression, TermTable};
+use semst_semantic_embedding::{Origin, PooledSpots, Semantics, TermTable};
 use semst_training::History;
 
 /// Larger slides are not interpreted: the walk back to the genes holds the log-normalised expression once more, and with it some
 /// arrays of spots × semantics, 50 kB a spot when it was last measured (docs/results/scale.md, scale).
 const INTERPRETED_UP_TO: usize = 50_000;
-/// Spots by which the walk back to the genes is compared with the semantics of the run.
-const COMPARED: usize = 64;
 
 /// What a training leaves: the embedding, and what an interpretation needs.
 #[derive(Debug)]
@@ -61,7 +59,7 @@ impl Pipeline {
         );
         let config = InterpretConfig::new().with_seed(self.config.seed);
         let (pooled, note) = self.genes(slide, semantics)?;
-        let terms = match self.has_terms() {
+        let terms = match has_terms(semantics) {
             true => Some(TermTable::builtin()?),
             false => None,
         };
@@ -83,55 +81,39 @@ impl Pipeline {
         slide: &SpatialDataset,
         semantics: &Semantics,
     ) -> Result<(Option<PooledSpots>, Option<String>), Error> {
-        let source = &self.config.semantics.source;
         let unknown = |why: &str| (None, Some(format!("{why}, so no gene can be named")));
-        let Some(genes) = self.config.semantics.genes(slide, self.config.seed)? else {
+        let Origin::Genes(genes) = &semantics.origin else {
             return Ok(unknown(
                 "the semantics are vectors of spots, made elsewhere or by a language model that read all genes of a spot at once",
             ));
         };
         let expression = log_expression(slide);
-        let spots = SpotExpression {
-            expression: &expression,
-            symbols: &slide.genes.symbols,
-            ids: slide.genes.ids.as_deref(),
-            barcodes: &slide.barcodes,
-        };
-        let Some(pooled) = genes.decompose(&spots)? else {
+        let Some(pooled) = genes.decompose(&spots(slide, &expression))? else {
             return Ok(unknown("the semantics are a control without genes"));
         };
-        let Some(pooled) = Some(pooled).filter(|pooled| agree(pooled, semantics)) else {
+        if pooled.pooled().nrows() != semantics.vectors.nrows() {
             return Ok(unknown(
                 "the semantics were not pooled from the genes of this slide alone",
             ));
-        };
-        let note = match source {
-            MeaningSource::Builtin => None,
-            MeaningSource::Table(_) => Some(
+        }
+        let note = match genes.control() {
+            None if genes.table().origin().shipped => None,
+            None => Some(
                 "functions are not named: the terms lie in the space of the shipped gene table, not in that of this one".into(),
             ),
-            control => Some(format!(
+            Some(_) => Some(format!(
                 "the vectors are a control ({}): genes are named by what the control gave them, functions are not",
-                control.name()
+                self.config.semantics.source.name()
             )),
         };
         Ok((Some(pooled), note))
     }
-
-    /// Whether the terms are in the space of the genes' vectors, and these are the genes' own.
-    fn has_terms(&self) -> bool {
-        self.config.semantics.source == MeaningSource::Builtin
-    }
 }
 
-/// Whether the walk forth gives the semantics of the run.
-fn agree(pooled: &PooledSpots, semantics: &Semantics) -> bool {
-    let n = semantics.vectors.nrows();
-    if pooled.pooled().nrows() != n {
-        return false;
+/// Whether the terms are in the space of the genes' vectors, and these are the genes' own.
+fn has_terms(semantics: &Semantics) -> bool {
+    match &semantics.origin {
+        Origin::Genes(genes) => genes.control().is_none() && genes.table().origin().shipped,
+        _ => false,
     }
-    let some: Vec<usize> = (0..n.min(COMPARED)).collect();
-    let again = pooled.without(&some, &[]);
-    let given = semantics.vectors.slice(s![..some.len(), ..]);
-    again.dim() == given.dim() && again.iter().zip(given).all(|(a, b)| (a - b).abs() < 1e-3)
 }
