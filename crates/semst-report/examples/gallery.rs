@@ -13,7 +13,7 @@ use semst_report::{
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
-    let out = PathBuf::from(arguments.next().ok_or("name a folder to write to")?);
+    let out = PathBuf::from(arguments.next().ok_or("give a folder to write to")?);
     fs::create_dir_all(&out)?;
     let (coords, labels) = match arguments.next() {
         Some(path) => spots(&fs::read_to_string(path)?)?,

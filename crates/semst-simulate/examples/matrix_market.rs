@@ -9,7 +9,7 @@ use semst_simulate::LayeredTissue;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
-    let out = PathBuf::from(arguments.next().ok_or("name a folder to write to")?);
+    let out = PathBuf::from(arguments.next().ok_or("give a folder to write to")?);
     let mut number = |default: f64| {
         arguments
             .next()

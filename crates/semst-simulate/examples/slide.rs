@@ -3,7 +3,7 @@
 //! `cargo xtask bench-scale` makes its slides of 10,000 to 1,000,000 spots with it; a depth of 75 over 2,000 genes leaves 3 % of
 //! the entries non-zero.
 
-#![allow(clippy::print_stdout, reason = "what was made is the output")]
+#![allow(clippy::print_stdout, reason = "the result is the output")]
 
 use semst_io::{Slots, write_h5ad};
 use semst_simulate::LayeredTissue;

@@ -30,7 +30,7 @@ pub(crate) fn draw<R: Rng>(mean: f32, size: f32, dropout: f32, rng: &mut R) -> u
     inverse(left, f64::from(mean), f64::from(size))
 }
 
-/// Smallest k with P(count <= k) > `uniform`, by walking the probabilities up from zero.
+/// Smallest k with P(count <= k) > `uniform`, by adding up the probabilities from zero.
 fn inverse(uniform: f64, mean: f64, size: f64) -> u32 {
     let ratio = mean / (mean + size);
     let mut probability = (-size * (mean / size).ln_1p()).exp();
@@ -44,7 +44,7 @@ fn inverse(uniform: f64, mean: f64, size: f64) -> u32 {
     k
 }
 
-/// Gamma-Poisson compound; a mean that the distributions refuse (not finite) gives zero.
+/// Gamma-Poisson compound; a mean that the distributions reject (not finite) gives zero.
 fn compound<R: Rng>(mean: f32, size: f32, rng: &mut R) -> u32 {
     let rate = Gamma::new(size, mean / size).map_or(0.0, |gamma| gamma.sample(rng));
     if rate <= 0.0 {

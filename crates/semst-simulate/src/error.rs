@@ -1,8 +1,8 @@
-//! What can be wrong with a simulation's settings.
+//! Errors in the settings of a simulation.
 
 use thiserror::Error;
 
-/// Says which setting of a simulation cannot be used.
+/// Names the setting of a simulation that is invalid.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum SimulateError {
@@ -13,7 +13,7 @@ pub enum SimulateError {
         field: &'static str,
         /// The value it has.
         value: f64,
-        /// The range it must lie in, in words.
+        /// The range it must be in, in words.
         bound: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! The mean of every gene in a spot: programmes weighted by the spot's cells, plus what disturbs it.
+//! The mean of every gene in a spot: programmes weighted by the spot's cells, plus disturbances.
 
 use rand::SeedableRng;
 use rand_distr::{Distribution, Gamma, LogNormal};
@@ -25,7 +25,7 @@ const GENE_SD: f32 = 0.5;
 /// Correlation length of the fields that disturb the section, as a share of its width.
 const FIELD_LENGTH: f32 = 0.12;
 
-/// What every gene is like, and the fields over the section.
+/// The profiles of the genes, and the fields over the section.
 #[derive(Debug, Clone)]
 pub(crate) struct Expression {
     genes: usize,
@@ -148,7 +148,7 @@ fn add(out: &mut [f32], profiles: &[f32], weights: &[f32], factor: f32) {
     }
 }
 
-/// Log-normal with median one. A spread that is no number is refused by `LayeredTissue::check`.
+/// Log-normal with median one. `LayeredTissue::check` rejects a spread that is not a number.
 fn log_normal(sd: f32) -> LogNormal<f32> {
     LogNormal::new(0.0, sd).unwrap_or_else(|_| unreachable!("spread is checked"))
 }

@@ -38,7 +38,7 @@ impl GenePanel {
         Self { genes }
     }
 
-    /// Returns `n` genes: the first `n` that the crate knows, then placeholders without meaning.
+    /// Returns `n` genes: the first `n` genes of the crate, then placeholders without semantics.
     ///
     /// The markers come first, so a small panel is a targeted one. Placeholders are called
     /// `SIMGENE00001` and so on, are rare everywhere, and no gene table knows them.
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(mobp, Some(expected));
     }
 
-    /// Against the symbols of Ensembl, where the development data is at hand.
+    /// Compares with the symbols of Ensembl, if the development data is available.
     #[test]
     fn symbols_are_real() -> io::Result<()> {
         let data = std::env::var_os("SEMST_DATA").map_or_else(
@@ -199,7 +199,7 @@ mod tests {
                 "{} is not there, and SEMST_REQUIRE_DATA=1",
                 path.display()
             );
-            eprintln!("skipped: {} is not there; set SEMST_DATA", path.display());
+            eprintln!("skipped: {} does not exist; set SEMST_DATA", path.display());
             return Ok(());
         };
         let mut text = String::new();

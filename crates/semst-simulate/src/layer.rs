@@ -1,4 +1,4 @@
-//! Six layers and white matter: where they lie, and how a spot near a border is mixed.
+//! Six layers and white matter: where they are, and how a spot near a border is mixed.
 
 use crate::field::{Field, subseed};
 
@@ -12,7 +12,7 @@ pub(crate) const NAMES: [&str; LAYERS] = ["L1", "L2", "L3", "L4", "L5", "L6", "W
 /// Maynard et al. (2021) annotated in section 151673, with layers 2 and 4 widened to be findable.
 const BORDERS: [f32; LAYERS - 1] = [0.085, 0.175, 0.375, 0.475, 0.645, 0.815];
 
-/// The shape of the section: a bent cortex whose layers swell and thin.
+/// The shape of the section: a bent cortex whose layers vary in thickness.
 #[derive(Debug, Clone)]
 pub(crate) struct Layers {
     width: f32,

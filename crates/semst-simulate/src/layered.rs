@@ -19,12 +19,12 @@ use crate::tissue::SimulatedTissue;
 /// Spots drawn from one random stream: fixed, so that the result does not depend on the threads.
 const CHUNK: usize = 512;
 
-/// Chunks in flight at once: bounds what lies in memory beside the result.
+/// Chunks in flight at once: limits the memory in addition to the result.
 const WAVE: usize = 64;
 
 /// Settings of a simulated section: six cortical layers and white matter.
 ///
-/// No default is a measurement; they were chosen so that the task has the difficulty of a Visium
+/// The defaults are not measurements; they were chosen so that the task has the difficulty of a Visium
 /// section. Over seeds 0 to 4, with scikit-learn on log counts (`examples/calibrate.py`): k-means
 /// on 20 principal components has an ARI of 0.35 to 0.45, on components averaged three times over
 /// the six neighbours 0.55 to 0.70, a tied mixture on those 0.61 to 0.88.
@@ -51,7 +51,7 @@ pub struct LayeredTissue {
     pub concentration: f64,
     /// Strength (log) of smooth fields over cell shares and library size, unrelated to layers; 0.3.
     pub patchiness: f64,
-    /// Share of counts from the section's mean, as RNA diffuses on the array; 0.15.
+    /// Share of counts from the section's mean, because RNA diffuses on the array; 0.15.
     pub ambient: f64,
     /// Scale in µm over which a layer fades into the next (logistic); 60.
     pub border: f64,
@@ -112,7 +112,7 @@ impl LayeredTissue {
         self
     }
 
-    /// Sets the concentration of cell shares: higher makes spots of a layer more alike.
+    /// Sets the concentration of cell shares: higher makes the spots of a layer more similar.
     #[must_use]
     pub fn with_concentration(mut self, concentration: f64) -> Self {
         self.concentration = concentration;
@@ -130,7 +130,7 @@ impl LayeredTissue {
     ///
     /// # Errors
     ///
-    /// [`SimulateError::OutOfRange`] names the first field that cannot be used.
+    /// [`SimulateError::OutOfRange`] names the first field that is out of range.
     pub fn check(&self) -> Result<(), SimulateError> {
         let positive = |x: f64| x.is_finite() && x > 0.0;
         let moderate = |x: f64| (0.0..=3.0).contains(&x);

@@ -1,9 +1,9 @@
 //! Simulates layered tissues with known domains.
 //!
-//! A [`LayeredTissue`] is a section of cortex as a Visium array would see it: spots on a hexagonal
+//! A [`LayeredTissue`] is a section of cortex as on a Visium array: spots on a hexagonal
 //! lattice, six layers and white matter with curved, gradual borders, cell types mixed by layer,
-//! over-dispersed counts with dropout, and real human gene symbols, so that gene semantics have
-//! something to read. Everything follows from one seed, whatever the number of threads.
+//! over-dispersed counts with dropout, and real human gene symbols, so that gene semantics can
+//! be used. Everything follows from one seed, for any number of threads.
 //!
 //! ```
 //! use semst_simulate::LayeredTissue;
@@ -18,7 +18,7 @@
 //!
 //! Not for: benchmarks of biology. The symbols and where they are high come from the literature
 //! (`genes/SOURCES.md`); levels, noise and geometry are invented, and a method that does well here
-//! has shown that it runs, not that it is right.
+//! is shown to run, not to be right.
 //!
 //! Sister crates: `semst-io` writes the result to a file ([`SimulatedTissue::into_dataset`]), `semst-evaluation` scores domains
 //! against [`SimulatedTissue::layers`].

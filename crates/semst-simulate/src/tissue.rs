@@ -45,7 +45,7 @@ impl SimulatedTissue {
     ///
     /// # Errors
     ///
-    /// [`IoError::Empty`] when no count at all was drawn, which a tiny `depth` can bring about.
+    /// [`IoError::Empty`] when no count was drawn, which can happen with a very small `depth`.
     pub fn into_dataset(self) -> Result<SpatialDataset, IoError> {
         let layer = ObsColumn::Categorical {
             codes: self

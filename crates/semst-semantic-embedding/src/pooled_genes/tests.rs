@@ -156,7 +156,7 @@ fn genes_of(file: &str) -> Option<(Vec<String>, Option<Vec<String>>)> {
             path.display()
         );
         eprintln!(
-            "skipped: {} is not there; set SEMST_DATA to the folder of the development data",
+            "skipped: {} does not exist; set SEMST_DATA to the folder of the development data",
             path.display()
         );
         return None;
