@@ -25,7 +25,7 @@ pub trait ClusterHead: Send + Sync {
     /// `z`: `[N spots, d]`.
     ///
     /// # Errors
-    /// [`ClusterError`] where `z` is empty, not finite, or has fewer (different) rows than domains were asked for.
+    /// [`ClusterError`] where `z` is empty, not finite, or has fewer (different) rows than domains requested.
     fn assign(&self, z: ArrayView2<'_, f32>, seed: u64) -> Result<Assignment, ClusterError>;
 }
 
@@ -34,7 +34,7 @@ pub trait ClusterHead: Send + Sync {
 pub struct Assignment {
     /// Domain of each spot, `0..n_clusters`, the largest domain first.
     pub labels: Vec<u32>,
-    /// Number of domains in use; may be below the number asked for.
+    /// Number of domains in use; may be below the number requested.
     pub n_clusters: usize,
     /// Log-likelihood (natural log, summed over spots) of a model-based head, in the coordinates it clustered.
     pub log_likelihood: Option<f64>,

@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 
-/// `z' = W [z | head(s)] + b`, back to the latent's width so that any host goes on (SemST, Table 2, "concat").
+/// `z' = W [z | head(s)] + b`, back to the latent's width, so that any encoder can use it (SemST, Table 2, "concat").
 #[derive(Module, Debug)]
 pub struct Concat {
     head: SemanticHead,

@@ -1,4 +1,4 @@
-//! The semantic head: what brings vectors of meaning to a working width.
+//! The semantic head: maps semantic vectors to a working width.
 
 use crate::init::Init;
 use burn::module::Module;

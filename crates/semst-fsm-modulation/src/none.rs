@@ -4,7 +4,7 @@ use crate::Modulator;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-/// Returns the latent as it is; the semantics are not looked at.
+/// Returns the latent unchanged; the semantics are not used.
 #[derive(Module, Debug, Default)]
 pub struct NoModulation {}
 

@@ -88,7 +88,7 @@ pub fn check_modulator<M: Modulator>(
     Ok(())
 }
 
-/// Checks that a modulator whose parameters are all zero leaves the latent as it is, to the bit: what affine kinds such as
+/// Checks that a modulator whose parameters are all zero leaves the latent unchanged, bit for bit: what affine kinds such as
 /// z' = (1+α(s))⊙z + β(s) and residual ones promise, and gates or concatenations do not.
 ///
 /// # Errors

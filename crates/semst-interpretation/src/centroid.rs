@@ -1,4 +1,4 @@
-//! Which genes move a domain's centroid in the space of meaning away from the rest of the slide.
+//! The genes that move a domain's semantic centroid away from the rest of the slide.
 
 use crate::GeneSource;
 use crate::attribution::Scores;

@@ -11,20 +11,20 @@ pub enum InterpretError {
     Length {
         /// What was counted.
         what: &'static str,
-        /// The length asked for.
+        /// The length requested.
         expected: usize,
         /// The length found.
         got: usize,
     },
     /// One domain has no other to be compared with.
-    #[error("{domains} domains cannot be told apart: an interpretation needs at least 2")]
+    #[error("{domains} domains cannot be compared: an interpretation needs at least 2")]
     TooFewDomains {
         /// Domains that have spots.
         domains: usize,
     },
     /// The modulation, or the way back to the genes, left the numbers.
     #[error(
-        "the {what} of spot {spot} is not finite: the training has diverged, or the semantics hold a value that is no number"
+        "the {what} of spot {spot} is not finite: the training has diverged, or the semantics contain a value that is not a number"
     )]
     NotFinite {
         /// Which number.

@@ -7,7 +7,7 @@ use crate::subject::{contrasts, domain_means, finite, sizes};
 use crate::whitening::whitening;
 use crate::{InterpretError, Subject};
 
-/// The response of the modulation to each spot, and for each domain the direction that tells it from the rest of the slide.
+/// The response of the modulator to each spot, and for each domain the direction that separates it from the rest of the slide.
 ///
 /// A domain's answer is the part of the response along its direction, which is that of the least-squares reading of "this spot
 /// belongs to the domain": the contrast of means after the covariance of responses has been made the identity.

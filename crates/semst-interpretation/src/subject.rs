@@ -13,7 +13,7 @@ const ASKED: usize = 1024;
 /// Spots that pass through the modulator together, so that memory does not grow with the slide.
 pub(crate) const BLOCK: usize = 4096;
 
-/// A trained modulator with what it saw, and the domains that are to be told apart.
+/// A trained modulator with its inputs, and the domains to compare.
 #[derive(Debug)]
 pub struct Subject<'a, M: Modulator> {
     modulator: &'a M,

@@ -1,4 +1,4 @@
-//! What one more unit of a gene is worth to the answer of a spot.
+//! The change of a spot's response per unit of a gene.
 
 use ndarray::{Array2, Axis};
 use semst_fsm_modulation::Modulator;
@@ -7,12 +7,12 @@ use crate::response::Answers;
 use crate::subject::finite;
 use crate::{GeneSource, InterpretError, Subject};
 
-/// The gradient of a domain's answer with respect to the weights of genes, at points between pairs of spots: a unit of gene g with
-/// vector v is worth `v · slope − shift`.
+/// The gradient of a domain's response with respect to the weights of genes, at points between pairs of spots: one unit of gene g with
+/// vector v changes the response by `v · slope − shift`.
 pub(crate) struct Worth {
     /// [pairs, dims]
     pub(crate) slope: Array2<f32>,
-    /// In a mean, more of one gene is less of all others; zeros for sums.
+    /// In a mean, more of one gene means less of all others; zeros for sums.
     pub(crate) shift: Vec<f32>,
 }
 

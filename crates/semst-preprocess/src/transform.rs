@@ -20,7 +20,7 @@ pub enum Transform {
     /// mean, so a component is what varies between places and not what is counted often. The −1 keeps zeros zero.
     FreemanTukey,
     /// The rank of a gene inside its spot, ties shared, over the number of genes, less the rank of a zero: what a few strong
-    /// genes and the depth of a spot cannot pull.
+    /// genes and the depth of a spot have no effect.
     Rank,
 }
 

@@ -26,7 +26,7 @@ pub struct Csr<B: Backend> {
     pub t_ptr: IntTensor<B>,
     /// Column of each edge of the transpose, `[n_edges]`.
     pub t_col: IntTensor<B>,
-    /// Where the value of each edge of the transpose stands in the original order, `[n_edges]`.
+    /// The position of the value of each transposed edge in the original order, `[n_edges]`.
     pub t_perm: IntTensor<B>,
 }
 

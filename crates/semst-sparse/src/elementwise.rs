@@ -13,7 +13,7 @@ pub fn elu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 
 /// A value `[1]`, not tracked, that passes known gradients on: `to_a` to `a` and `to_b` to `b`, each of the same shape.
 ///
-/// For losses whose gradients are cheaper written out than derived.
+/// For losses whose gradients are cheaper to write by hand than to derive.
 ///
 /// # Panics
 /// When the shapes differ.

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 /// A sparse matrix [n_rows, n_cols] in CSR form, with its transpose ready for the backward pass.
 ///
 /// Message passing, sparse features and count targets are all such matrices.
-/// Memory is 20 bytes an edge and 4 bytes a row and column.
+/// Memory is 20 bytes per edge and 4 bytes per row and column.
 ///
 /// # Examples
 /// ```

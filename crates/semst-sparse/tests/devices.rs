@@ -17,7 +17,7 @@ fn every_operation_agrees_with_the_cpu() {
         let required = std::env::var_os("SEMST_REQUIRE_WGPU").is_some_and(|v| v == "1");
         assert!(
             !required,
-            "SEMST_REQUIRE_WGPU=1, and there is no device beside the CPU: install a Vulkan driver"
+            "SEMST_REQUIRE_WGPU=1, and there is no device except the CPU: install a Vulkan driver"
         );
         eprintln!("skipped: no device beside the CPU on this machine");
         return;
@@ -32,7 +32,7 @@ fn every_operation_agrees_with_the_cpu() {
     }
 }
 
-/// Devices beside the CPU; several hold the same card only if it answers to several drivers.
+/// Devices except the CPU; the same GPU appears several times only if it has several drivers.
 fn others() -> Vec<Device> {
     let mut found: Vec<Device> = Vec::new();
     #[cfg(feature = "wgpu")]

@@ -27,7 +27,7 @@ pub enum BatchSize {
 
 impl BatchSize {
     /// Largest slide that [`BatchSize::Auto`] trains at once: a capture area of 11 mm has up to 14,000 spots (10x, Visium CytAssist), and
-    /// from here on the step of the whole is so dear that parts are faster for as many steps.
+    /// from here on a step over the whole slide is so expensive that parts are faster for the same number of steps.
     pub const WHOLE_UP_TO: usize = 15_000;
 
     /// Spots of a part of [`BatchSize::Auto`]: about a Visium slide (151673 has 3,639), for which the numbers of epochs were chosen.
@@ -78,7 +78,7 @@ impl std::str::FromStr for BatchSize {
                 .and_then(|spots| Self::try_from(Text::Spots(spots)).ok())
                 .ok_or_else(|| {
                     format!(
-                        "`{number}` is no batch: say auto, full, or a number of spots, at least 64"
+                        "`{number}` is not a batch size: give auto, full, or a number of spots, at least 64"
                     )
                 }),
         }

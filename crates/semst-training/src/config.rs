@@ -18,9 +18,9 @@ pub struct TrainConfig {
     pub min_improvement: f64,
     /// See `min_improvement`.
     pub patience: usize,
-    /// Seed of whatever hosts draw while training.
+    /// Seed of all random draws of encoders during training.
     pub seed: u64,
-    /// How much of a slide is trained on at once, where whoever trains gives it in parts ([`crate::train_in_parts`]).
+    /// Number of spots per step, if the slide is given in parts ([`crate::train_in_parts`]).
     #[serde(default, skip_serializing_if = "BatchSize::is_auto")]
     pub batch: BatchSize,
 }
@@ -67,7 +67,7 @@ impl TrainConfig {
         self
     }
 
-    /// Stops on a plateau of the loss: no label is looked at (docs/protocol.md, rule 2).
+    /// Stops on a plateau of the loss; no label is used (docs/protocol.md, rule 2).
     pub fn with_plateau(mut self, min_improvement: f64, patience: usize) -> Self {
         (self.min_improvement, self.patience) = (min_improvement, patience);
         self

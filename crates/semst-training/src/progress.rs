@@ -1,4 +1,4 @@
-//! What a training tells while it runs.
+//! What a training reports while it runs.
 
 /// One finished epoch.
 #[derive(Debug, Clone, Copy, PartialEq)]

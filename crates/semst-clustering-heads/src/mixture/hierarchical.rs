@@ -137,7 +137,7 @@ impl Tree {
         let trace = a.trace + b.trace + a.size * b.size / size * squared;
         let p = a.mean.len();
         // By the inequality of arithmetic and geometric means the determinant is at most (trace / p)^p:
-        // where that vanishes beside the traces it need not be computed.
+        // where that is negligible compared with the traces it need not be computed.
         let mean_variance = trace / size;
         let bound = (mean_variance / p as f64).powi(p as i32);
         let matters = size > p as f64 && bound > f64::EPSILON * 0.25 * (mean_variance + self.floor);

@@ -13,7 +13,7 @@ use burn::backend::{
     tensor::FloatTensor,
 };
 
-/// What a second-order gradient meets.
+/// The error of a second-order gradient.
 const FIRST_ORDER: &str =
     "semst-sparse has no gradients of gradients: differentiate its operations once";
 

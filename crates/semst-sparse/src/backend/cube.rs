@@ -1,7 +1,7 @@
 //! The extension on burn's Cube backend: one set of kernels for wgpu and CUDA.
 //!
 //! Products along edges, softmax and likelihoods are kernels of our own; dense products and sums are burn's,
-//! so that its tuned matrix products do the heavy part. Sums run in 32 bits, in an order that the device chooses:
+//! so that its tuned matrix products do most of the work. Sums run in 32 bits, in an order that the device chooses:
 //! results agree with the CPU's to about 1e-4, not to the bit.
 
 mod count_head;

@@ -213,7 +213,7 @@ fn contiguous(t: FlexTensor) -> FlexTensor {
     }
 }
 
-/// Contiguous, and all that its buffer holds: what may be changed in place where nothing else holds it.
+/// Contiguous, and its whole buffer: may be changed in place if it is not shared.
 fn whole(t: FlexTensor) -> FlexTensor {
     let layout = t.layout();
     let all = t.storage::<f32>().len() == layout.num_elements();

@@ -1,4 +1,4 @@
-//! A safe face for the `gemm` crate: strided `f32` products on one thread, for use inside parallel tiles.
+//! A safe wrapper of the `gemm` crate: strided `f32` products on one thread, for use inside parallel tiles.
 
 use gemm::Parallelism;
 

@@ -1,7 +1,7 @@
 //! The neighbourhood regulariser over all pairs of spots, in tiles, or over a sample of pairs.
 //!
 //! L = -½ [ mean(A · ln σ(C)) + mean((1 - A) · ln(1 - σ(C))) ] = ½ mean(softplus(C)) - ½ mean(A · C),
-//! C the cosine similarities with a zero diagonal (docs/methods.md 1.1): the dense part does not see the graph,
+//! C the cosine similarities with a zero diagonal (docs/methods.md 1.1): the dense part does not use the graph,
 //! and the graph's part is a sum over edges. Cosines lie in [-1, 1], where softplus is a short even series.
 
 use super::{

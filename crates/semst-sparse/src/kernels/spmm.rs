@@ -12,7 +12,7 @@ use std::ops::Range;
 
 /// Columns of a panel.
 const PANEL: usize = 64;
-/// Entries a column from which packing the dense side costs less than it saves.
+/// Entries per column from which packing the dense side costs less than it saves.
 const PACKED_FROM: usize = 16;
 /// Numbers of the dense side that fit the second-level cache as they are.
 const CACHED: usize = 1 << 16;

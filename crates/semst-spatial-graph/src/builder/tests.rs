@@ -351,7 +351,7 @@ proptest! {
     }
 }
 
-/// Scattered points in a square of side √n, from a counter and a hash: no two alike.
+/// Scattered points in a square of side √n, from a counter and a hash: no two are equal.
 mod rand_free {
     use ndarray::Array2;
 

@@ -19,7 +19,7 @@ const ROUNDS: usize = 8;
 /// As [`CosineKnn`](crate::CosineKnn) on dense rows of few columns (principal components), but only nearly exact: an inverted file.
 ///
 /// Rows are grouped into cells by k-means on the sphere; a row is compared with the rows of its `probes` nearest cells only, by products
-/// of small matrices, and the best k + 16 are scored again in f64. A neighbour is missed where it lies in a cell that was not probed.
+/// of small matrices, and the best k + 16 are scored again in f64. A neighbour is missed if it is in a cell that was not probed.
 /// The defaults find at least 95 % of the true neighbours on 20 principal components of Visium and of simulated slides (tests/scale.rs
 /// measures it). Rows are dealt to cells, and cells to threads, in a fixed order: the same bits for any number of threads.
 /// (Graph indices such as HNSW are built by insertions whose order depends on the threads; docs/decisions/0013.)

@@ -35,7 +35,7 @@ impl SpatialGraph {
         self.rescaled(|row, _| scale[row])
     }
 
-    /// D^-½ A D^-½ with D the row sums (Kipf and Welling, 2017). Meant for symmetric graphs; spots whose row sums to zero or less have no links
+    /// D^-½ A D^-½ with D the row sums (Kipf and Welling, 2017). For symmetric graphs; spots whose row sums to zero or less have no links
     /// to scale and get the factor zero.
     ///
     /// Add self-links before, for GCN's Ã, or after, for GraphST's D^-½ A D^-½ + I. Distances are kept.
@@ -48,7 +48,7 @@ impl SpatialGraph {
         self.rescaled(|row, column| scale[row] * scale[column])
     }
 
-    /// A + w·I: adds `weight` to the diagonal, to what stands there or as a new link of distance zero.
+    /// A + w·I: adds `weight` to the diagonal, to an existing entry or as a new link of distance zero.
     pub fn with_diagonal_added(&self, weight: f32) -> Self {
         let n = self.n();
         let mut sum = Self {

@@ -1,7 +1,7 @@
 //! Linear heads and count likelihood, tile by tile over the rows.
 //!
 //! A tile's pre-activations come from burn's matrix product; one kernel turns them into their gradients and the losses,
-//! and burn's products carry these on to the weights and to `h`. Nothing of size spots × genes is held: a tile has at most
+//! and burn's products propagate these to the weights and to `h`. No array of size spots × genes is allocated: a tile has at most
 //! [`TILE`] numbers for all heads.
 
 #![allow(

@@ -1,4 +1,4 @@
-//! What burn's own operations do well enough on a GPU.
+//! Operations for which burn's own are good enough on a GPU.
 
 use burn::backend::{Backend, tensor::FloatTensor};
 
