@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use ndarray::{Array2, Axis};
-use semst::io::{label_codes, read_labels, read_run};
-use semst::semantics::VectorFile;
+use semst::io::{VectorFile, label_codes, read_labels, read_run};
 
 use crate::grid::Place;
 use crate::slide::Slide;

@@ -3,12 +3,9 @@
 use crate::args::embed::{EmbedArgs, EmbedCommand, EmbedGenesArgs, EmbedSpotsArgs};
 use crate::progress::Progress;
 use anyhow::{Context, Result, bail};
-use ndarray::ArrayView2;
-use semst::io::{SpatialDataset, read, write_atomically};
-use semst::semantics::{
-    ColumnScale, GeneTexts, PromptConfig, PromptTemplate, Provenance, Scaling, TextModel,
-    VectorOutput,
-};
+use semst::io::{SpatialDataset, VectorOutput, read};
+use semst::semantics::{ColumnScale, GeneTexts, Provenance, Scaling};
+use semst::text_models::{EmbeddingJob, PromptConfig, PromptTemplate, TextModel};
 use semst::{PromptedConfig, Watch};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -50,9 +47,9 @@ fn genes(args: &EmbedGenesArgs) -> Result<()> {
         .served
         .address(&args.model)?
         .open(&args.served.config(), &args.served.local()?)?;
-    let vectors = texts.embed(model.as_ref(), cache.as_ref(), &mut |p| {
-        progress.texts_read(p)
-    })?;
+    let vectors = EmbeddingJob::new(model.as_ref())
+        .with_cache(cache.as_ref())
+        .run_texts(&texts.texts, &mut |p| progress.texts_read(p))?;
     tell_cut(&mut progress, model.as_ref());
     let file = args.text.file_name().unwrap_or_default().to_string_lossy();
     let record = Provenance {
@@ -63,7 +60,7 @@ fn genes(args: &EmbedGenesArgs) -> Result<()> {
         dims: vectors.ncols(),
         ..Provenance::default()
     };
-    write(&output, &texts.genes, vectors.view(), &record)?;
+    output.write(&texts.genes, vectors.view(), &record)?;
     let path = output.path().display();
     let advice = format!("use them with: semst run SLIDE --semantics table:{path}");
     done(&mut progress, vectors.dim(), "genes", &output, &advice);
@@ -96,7 +93,7 @@ fn spots(args: &EmbedSpotsArgs) -> Result<()> {
         .served
         .address(model)?
         .open(&config.served, &config.local)?;
-    // Centred or not: all else is left to whoever reads the file.
+    // Centred or not: all else is left to the reader of the file.
     let made = config.embed(
         model.clone(),
         &slide,
@@ -111,7 +108,7 @@ fn spots(args: &EmbedSpotsArgs) -> Result<()> {
     {
         vectors -= &mean;
     }
-    write(&output, &slide.barcodes, vectors.view(), &made.provenance)?;
+    output.write(&slide.barcodes, vectors.view(), &made.provenance)?;
     let (input, path) = (args.input.display(), output.path().display());
     let advice = format!("use them with: semst run {input} --semantics spots:{path}");
     done(&mut progress, vectors.dim(), "spots", &output, &advice);
@@ -193,18 +190,6 @@ fn output(path: &std::path::Path) -> Result<VectorOutput> {
         bail!("cannot write {}: a folder has that name", path.display());
     }
     Ok(output)
-}
-
-fn write(
-    output: &VectorOutput,
-    names: &[String],
-    vectors: ArrayView2<'_, f32>,
-    record: &Provenance,
-) -> Result<()> {
-    let bytes = output.encode(names, vectors, record)?;
-    Ok(write_atomically(output.path(), |out| {
-        out.write_all(&bytes)
-    })?)
 }
 
 fn done(

@@ -2,7 +2,8 @@
 
 use crate::args::{LogArgs, LogFormat};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use semst::semantics::{EmbeddingProgress, LookupReport, Semantics};
+use semst::semantics::{LookupReport, Semantics};
+use semst::text_models::EmbeddingProgress;
 use semst::training::{EpochEnd, Flow};
 use semst::{DomainCount, Stage, Watch};
 use serde_json::{Value, json};

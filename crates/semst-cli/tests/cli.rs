@@ -11,7 +11,7 @@ mod interrupt;
 mod local_model;
 // One server for the tests of the library and of the binary; each uses its own part of it.
 #[allow(dead_code)]
-#[path = "../../semst-semantic-embedding/src/served/tests/loopback.rs"]
+#[path = "../../semst-text-models/src/served/tests/loopback.rs"]
 mod loopback;
 mod made;
 mod options;

@@ -324,13 +324,13 @@ fn what_cannot_be_done_is_one_line() -> Outcome {
             vec![
                 "embed", "genes", "--text", &*slide, "--model", nobody, "-o", &*out,
             ],
-            "is no .tsv or .csv",
+            "is not a .tsv or .csv",
         ),
         (
             vec![
                 "embed", "genes", "--text", &*text, "--model", nobody, "-o", &*out,
             ],
-            "nobody listens there",
+            "no server listens there",
         ),
         (
             vec![

@@ -94,7 +94,7 @@ pub enum IoError {
         detail: String,
     },
     /// The operating system could not read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}", path.display())]
     Read {
         /// The file or folder.
         path: PathBuf,
@@ -102,7 +102,7 @@ pub enum IoError {
         source: std::io::Error,
     },
     /// The operating system could not write; nothing was left behind.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}", path.display())]
     Write {
         /// The file that was to be written.
         path: PathBuf,
@@ -235,6 +235,26 @@ pub enum IoError {
         path: PathBuf,
         /// The cause.
         source: image::ImageError,
+    },
+    /// A file of named vectors that is not what its name or its header says.
+    #[error("{file}: {problem}")]
+    VectorFile {
+        /// The file, and the array in it where it has several.
+        file: String,
+        /// What is wrong and, where known, what to do.
+        problem: String,
+    },
+    /// A vector that holds NaN or an infinite value.
+    #[error("{what} holds {value} at row {row}, column {column}")]
+    NotFiniteVector {
+        /// The file.
+        what: String,
+        /// The row, counted from 0.
+        row: usize,
+        /// The column, counted from 0.
+        column: usize,
+        /// The value.
+        value: f32,
     },
     /// A slot that cannot be written.
     #[error("slot `{slot}` cannot be written: {detail}")]

@@ -44,6 +44,7 @@ mod space_ranger;
 mod sparse_counts;
 mod tissue;
 mod unique_names;
+mod vector_file;
 mod write;
 
 pub use atomic::{AtomicFile, remove_unfinished, write_atomically};
@@ -63,4 +64,5 @@ pub use slots::{Slots, UnsValue};
 pub use source::Source;
 pub use tissue::{ImageResolution, Scalefactors, TissueImage};
 pub use unique_names::make_unique;
+pub use vector_file::{RowFile, VectorFile, VectorOutput, read_record};
 pub use write::write_h5ad;

@@ -1,4 +1,4 @@
-//! Controls: what a gain through meaning must beat.
+//! Controls: what a gain through semantics must beat.
 
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::semtab::Semtab;
 
 static UNRELATED: &[u8] = include_bytes!("../data/unrelated.semtab");
 
-/// Vectors that hold no meaning, in place of the real ones; each is deterministic by its seed.
+/// Vectors that mean nothing, in place of the real ones; each is deterministic by its seed.
 ///
 /// A random projection of expression is already a good feature: a semantic gain counts only over
 /// [`Control::Shuffled`].
@@ -24,7 +24,7 @@ pub enum Control {
     RandomSpots,
     /// Every gene gets a Gaussian vector with the column variances of the real ones; pooled like them.
     RandomGenes,
-    /// The vectors of the genes present, dealt out anew among them; pooled like the real ones.
+    /// The vectors of the genes present, permuted among them; pooled like the real ones.
     Shuffled,
     /// Every gene gets the vector of a sentence of no biology (2,000 shipped, picked by a hash of the symbol), at
     /// the overall scale of the real ones; pooled like them.
@@ -50,6 +50,12 @@ impl Control {
             Self::Shuffled => "shuffled",
             Self::Unrelated => "unrelated",
         }
+    }
+
+    /// [`Control::Shuffled`] for readers of names: the names of the genes, permuted among them.
+    pub fn shuffled_names(symbols: &[String], seed: u64) -> Vec<String> {
+        let order = Chance::new(seed).permutation(symbols.len());
+        order.into_iter().map(|g| symbols[g].clone()).collect()
     }
 
     /// Vectors in place of `real` `[genes, dims]`; what replaces whole spots leaves the genes as they are.

@@ -1,6 +1,8 @@
-//! What can go wrong between a gene and its meaning.
+//! What can go wrong between a gene and its vector.
 
 use std::path::PathBuf;
+
+use semst_io::IoError;
 
 /// Every error of this crate; each variant carries the evidence.
 #[derive(Debug, thiserror::Error)]
@@ -11,17 +13,12 @@ pub enum SemanticError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         source: std::io::Error,
     },
-    /// A file could not be written.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    /// A file of vectors cannot be read.
+    #[error(transparent)]
+    VectorFile(#[from] IoError),
     /// A file is not what its name or its header says.
     #[error("{file}: {problem}")]
     Malformed {
@@ -100,22 +97,6 @@ pub enum SemanticError {
         /// Row of its second.
         second: usize,
     },
-    /// A language model cannot be opened, or does not answer as it should.
-    #[error("{model}: {problem}")]
-    Model {
-        /// Its name, folder or address.
-        model: String,
-        /// What is wrong, and what to do.
-        problem: String,
-    },
-    /// The cache of embedded texts cannot be used.
-    #[error("the cache {} {problem}", path.display())]
-    Cache {
-        /// Its file.
-        path: PathBuf,
-        /// What is wrong, and what to do.
-        problem: String,
-    },
     /// A setting is out of its bounds.
     #[error("{field} is {value}, must be {bound}")]
     Config {
@@ -132,14 +113,6 @@ impl SemanticError {
     pub(crate) fn malformed(file: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Malformed {
             file: file.into(),
-            problem: problem.into(),
-        }
-    }
-
-    /// An error of a language model: its name, folder or address, and what is wrong.
-    pub fn model(model: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self::Model {
-            model: model.into(),
             problem: problem.into(),
         }
     }

@@ -1,4 +1,4 @@
-//! A vector of meaning for each gene.
+//! A vector for each gene.
 
 mod lookup;
 mod some_genes;
@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
+use semst_io::{VectorFile, read_record};
 
 pub use self::lookup::{GeneMatch, LookupReport};
 use crate::semtab::Semtab;
 use crate::spelling;
-use crate::vector_file::{self, VectorFile};
-use crate::{SemanticError, Species};
+use crate::{Provenance, SemanticError, Species};
 
 static GENES: &[u8] = include_bytes!("../data/genes.semtab");
 
@@ -76,7 +76,7 @@ impl TableOrigin {
 
     /// The origin of a file, with what `semst embed` recorded in it.
     fn of_file(path: &Path, checksum: String) -> Self {
-        let record = vector_file::record_of(path).unwrap_or_default();
+        let record = read_record::<Provenance>(path).unwrap_or_default();
         Self {
             model: record.model,
             text: record.recipe,
@@ -115,7 +115,7 @@ impl GeneTable {
 
     /// Reads a table from `.npy`, `.npz`, `.safetensors`, `.parquet`, `.csv` or `.tsv` (also `.csv.gz`, `.tsv.gz`).
     ///
-    /// The names of the genes are in the file (see [`VectorFile`]) or, for `.npy`, in a text file beside it. They
+    /// The names of the genes are in the file (see [`VectorFile`]) or, for `.npy`, in a text file next to it. They
     /// may be symbols or Ensembl ids.
     ///
     /// # Errors

@@ -5,13 +5,11 @@ use std::io::Read;
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
-use ndarray::Array2;
 
-use crate::{
-    EmbeddingCache, EmbeddingJob, EmbeddingProgress, SemanticError, TextModel, TextRequest,
-};
+use crate::SemanticError;
 
-/// Names of genes, each with a text: a summary of NCBI, a function of UniProt, terms of GO.
+/// Names of genes, each with a text: a summary of NCBI, a function of UniProt, terms of GO. A language model of
+/// `semst-text-models` turns the texts into vectors.
 ///
 /// ```
 /// use semst_semantic_embedding::GeneTexts;
@@ -47,7 +45,7 @@ impl GeneTexts {
             _ => {
                 return Err(SemanticError::malformed(
                     file,
-                    "is no .tsv or .csv: texts of genes come as lines of gene and text",
+                    "is not a .tsv or .csv: texts of genes come as lines of gene and text",
                 ));
             }
         };
@@ -120,23 +118,6 @@ impl GeneTexts {
         }
         Ok(own)
     }
-
-    /// A vector for each gene, `[genes, dims]`; equal texts are read once.
-    ///
-    /// # Errors
-    /// As [`EmbeddingJob::run`].
-    pub fn embed(
-        &self,
-        model: &dyn TextModel,
-        cache: Option<&EmbeddingCache>,
-        watch: &mut dyn FnMut(EmbeddingProgress),
-    ) -> Result<Array2<f32>, SemanticError> {
-        let requests: Vec<TextRequest<'_>> =
-            self.texts.iter().map(|t| TextRequest::new(t)).collect();
-        EmbeddingJob::new(model)
-            .with_cache(cache)
-            .run(&requests, watch)
-    }
 }
 
 fn is_header(cell: &str) -> bool {
@@ -197,7 +178,7 @@ mod tests {
         check_error("\ta\n", '\t', "line 1 names no gene");
         check_error("gene\ttext\nMBP\t \n", '\t', "holds no gene with a text");
         let said = GeneTexts::open("genes.xlsx").map_err(|e| e.to_string());
-        assert!(said.is_err_and(|e| e.contains("is no .tsv or .csv")));
+        assert!(said.is_err_and(|e| e.contains("is not a .tsv or .csv")));
     }
 
     #[test]

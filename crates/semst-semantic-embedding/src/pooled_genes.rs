@@ -78,7 +78,7 @@ impl PooledGenes {
         self.control
     }
 
-    /// What the vectors of the spots are made of, for whoever asks which genes speak; `None` where a control makes vectors
+    /// What the vectors of the spots are made of, for an interpretation by genes; `None` where a control makes vectors
     /// without genes.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::{
 
 /// What a spot's vector is made of: weights u of its genes, vectors v of the genes, and the scaling.
 ///
-/// With p = Σ u_g v_g / Σ u_g (or the plain sum, for poolings that are no means), a spot's semantics are
+/// With p = Σ u_g v_g / Σ u_g (or the plain sum, where the pooling is not a mean), a spot's semantics are
 /// `s = (p − mean) A`. [`PooledGenes::decompose`](crate::PooledGenes::decompose) makes it.
 ///
 /// ```
@@ -30,7 +30,7 @@ use crate::{
 pub struct PooledSpots {
     genes: GeneVectors,
     weights: GeneWeights,
-    /// Sum of the weights of each spot; 1 where the pooling is no mean.
+    /// Sum of the weights of each spot; 1 where the pooling is not a mean.
     totals: Vec<f32>,
     /// `[spots, dims]`, before the scaling.
     pooled: Array2<f32>,
@@ -76,7 +76,7 @@ impl PooledSpots {
         &self.weights.values
     }
 
-    /// Sum of the weights of each spot, which divides its sum; 1 for poolings that are no means, 0 for a spot without genes.
+    /// Sum of the weights of each spot, which divides its sum; 1 where the pooling is not a mean, 0 for a spot without genes.
     pub fn totals(&self) -> &[f32] {
         &self.totals
     }

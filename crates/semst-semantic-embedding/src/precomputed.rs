@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use ndarray::{Array2, Axis};
+use semst_io::{VectorFile, read_record};
 
-use crate::vector_file::{self, VectorFile};
 use crate::{Provenance, Scaling, SemanticError, SemanticSource, Semantics, SpotExpression};
 
 /// Vectors `[spots, dims]` from a file: an LLM's, a foundation model's, whatever the user has.
@@ -31,7 +31,7 @@ impl Precomputed {
     /// As [`VectorFile::open`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SemanticError> {
         let file = VectorFile::open(path)?;
-        let record = vector_file::record_of(&file.path);
+        let record = read_record::<Provenance>(&file.path);
         let mut own = Self::new(file.path.display().to_string(), file.vectors, file.names);
         own.checksum = Some(file.checksum);
         own.model = record.as_ref().and_then(|r| r.model.clone());

@@ -4,11 +4,11 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Control, LookupReport, PooledGenes, Pooling, PromptRecord, Scaling, SemanticError, Species,
-    SpotExpression, TableOrigin,
+    Control, LookupReport, PooledGenes, Pooling, Scaling, SemanticError, Species, SpotExpression,
+    TableOrigin,
 };
 
-/// One vector of meaning per spot.
+/// One vector per spot.
 #[derive(Clone, Debug)]
 pub struct Semantics {
     /// `[spots, dims]`, finite.
@@ -44,7 +44,7 @@ pub enum Origin {
     Genes(Box<PooledGenes>),
 }
 
-/// Where meaning comes from.
+/// A source of semantics.
 ///
 /// | method | | purpose |
 /// |---|---|---|
@@ -74,7 +74,7 @@ pub struct Provenance {
     pub species: Option<Species>,
     /// sha256 of the table or the file.
     pub checksum: Option<String>,
-    /// How a spot's vector was made of its genes'.
+    /// How the vectors of the genes became that of a spot.
     pub pooling: Option<Pooling>,
     /// What was done to the columns afterwards.
     pub scaling: Option<Scaling>,
@@ -90,9 +90,9 @@ pub struct Provenance {
     pub spots_without_genes: Option<usize>,
     /// Whether rows of a file were put into the order of the barcodes.
     pub reordered: Option<bool>,
-    /// How prompts were written and pooled, where a language model read the spots.
+    /// How prompts were written, where a language model read the spots: the record of the crate that asked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prompts: Option<PromptRecord>,
+    pub prompts: Option<serde_json::Value>,
     /// Length of a vector.
     pub dims: usize,
 }

@@ -101,7 +101,7 @@ impl<'a> Semtab<'a> {
         }
         let (head, body) = rest.split_at(length);
         let header: Header = serde_json::from_slice(head)
-            .map_err(|e| bad(format!("header is no table header: {e}")))?;
+            .map_err(|e| bad(format!("the header is not that of a table: {e}")))?;
         let listed = header
             .sections
             .iter()
@@ -112,7 +112,7 @@ impl<'a> Semtab<'a> {
                 body.len()
             )));
         }
-        let got = hex(&Sha256::digest(body));
+        let got = hex::encode(Sha256::digest(body));
         if got != header.sha256 {
             return Err(SemanticError::Checksum {
                 file: file.into(),
@@ -247,11 +247,6 @@ impl<'a> Semtab<'a> {
     fn bad(&self, problem: String) -> SemanticError {
         SemanticError::malformed(self.file, problem)
     }
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Species of the shipped tables, and how to tell them from the names of genes.
+//! Species of the shipped tables, and how to recognise them by the names of genes.
 
 use std::fmt;
 

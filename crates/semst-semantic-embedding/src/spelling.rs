@@ -26,7 +26,7 @@ pub(crate) fn without_unique_suffix(name: &str) -> Option<&str> {
     (digits && !base.is_empty()).then_some(base)
 }
 
-/// `ENSG00000131095.13` → `ENSG00000131095`; names that are no Ensembl gene ids stay as they are.
+/// `ENSG00000131095.13` → `ENSG00000131095`; names that are not Ensembl gene ids stay as they are.
 pub(crate) fn without_version(id: &str) -> &str {
     match id.split_once('.') {
         Some((base, _)) if base.starts_with("ENS") => base,

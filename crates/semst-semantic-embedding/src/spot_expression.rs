@@ -1,6 +1,6 @@
 //! What a semantic source sees of a slide: expression, names of genes, names of spots.
 
-use crate::SemanticError;
+use crate::{SemanticError, TopK};
 
 /// Counts or processed values, CSR, `[spots, genes]`.
 pub type CountMatrix = sprs::CsMatI<f32, u32, usize>;
@@ -81,6 +81,23 @@ impl<'a> SpotExpression<'a> {
         Ok(())
     }
 
+    /// Per spot the columns of its `k` genes of the highest value, highest first; the earlier column wins a tie, and genes at
+    /// zero are left out.
+    ///
+    /// # Errors
+    /// As [`SpotExpression::check`].
+    pub fn highest_genes(&self, k: usize) -> Result<Vec<Vec<u32>>, SemanticError> {
+        self.check()?;
+        let of_spot = |spot| {
+            let (columns, values) = self.row(spot);
+            let best = TopK::highest(values, k).into_iter();
+            best.filter(|&at| values[at as usize] > 0.0)
+                .map(|at| columns[at as usize])
+                .collect()
+        };
+        Ok((0..self.spots()).map(of_spot).collect())
+    }
+
     /// Columns and values of a spot.
     pub(crate) fn row(&self, spot: usize) -> (&'a [u32], &'a [f32]) {
         let indptr = self.expression.indptr();
@@ -89,5 +106,32 @@ impl<'a> SpotExpression<'a> {
             &self.expression.indices()[range.clone()],
             &self.expression.data()[range],
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn highest_genes_of_ties_zeros_and_bare_spots() -> Result<(), SemanticError> {
+        let symbols = ["A", "B", "C"].map(String::from);
+        let barcodes = ["x", "y", "z"].map(String::from);
+        // x: A and C tie; y: nothing; z: an explicit zero.
+        let expression = CountMatrix::new(
+            (3, 3),
+            vec![0, 2, 2, 4],
+            vec![0, 2, 0, 1],
+            vec![2.0, 2.0, 0.0, 1.0],
+        );
+        let spots = SpotExpression {
+            expression: &expression,
+            symbols: &symbols,
+            ids: None,
+            barcodes: &barcodes,
+        };
+        assert_eq!(spots.highest_genes(10)?, [vec![0, 2], vec![], vec![1]]);
+        assert_eq!(spots.highest_genes(1)?, [vec![0], vec![], vec![1]]);
+        Ok(())
     }
 }

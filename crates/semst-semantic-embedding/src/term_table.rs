@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
+use semst_io::VectorFile;
 
 use crate::semtab::Semtab;
-use crate::vector_file::VectorFile;
 use crate::{SemanticError, TableOrigin};
 
 static GO: &[u8] = include_bytes!("../data/go_terms.semtab");

@@ -11,6 +11,7 @@ use semst_preprocess::PreprocessError;
 use semst_report::ReportError;
 use semst_semantic_embedding::SemanticError;
 use semst_spatial_graph::GraphError;
+use semst_text_models::TextModelError;
 use semst_training::TrainError;
 use thiserror::Error;
 
@@ -30,6 +31,9 @@ pub enum Error {
     /// Semantics could not be made.
     #[error("the semantics cannot be made: {0}")]
     Semantics(#[from] SemanticError),
+    /// A language model or the cache of its vectors cannot be used.
+    #[error("the semantics cannot be made: {0}")]
+    TextModel(#[from] TextModelError),
     /// The encoder refused its configuration or the slide.
     #[error("the encoder cannot be set up: {0}")]
     Encoder(#[from] EncoderError),

@@ -50,7 +50,7 @@ pub use shipped_semantics::ShippedSemantics;
 pub use slots::domain_name;
 pub use source_config::{SourceConfig, SourceRequest, SourceSettings};
 pub use summary::{Truth, tissue};
-pub use vector_place::VectorPlace;
+pub use vector_place::{VectorPlace, VectorSlot};
 
 #[doc(inline)]
 pub use semst_clustering_heads as clustering;
@@ -76,5 +76,7 @@ pub use semst_simulate as simulate;
 pub use semst_sparse as sparse;
 #[doc(inline)]
 pub use semst_spatial_graph as graph;
+#[doc(inline)]
+pub use semst_text_models as text_models;
 #[doc(inline)]
 pub use semst_training as training;

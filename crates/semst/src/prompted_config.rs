@@ -4,8 +4,11 @@ use crate::Error;
 use semst_io::SpatialDataset;
 use semst_preprocess::{FeatureMatrix, Preprocess};
 use semst_semantic_embedding::{
-    CountMatrix, EmbeddingCache, EmbeddingProgress, LocalConfig, ModelAddress, PromptConfig,
-    PromptedSpots, Prompts, Scaling, Semantics, ServedConfig, SpotExpression, TextModel,
+    Control, CountMatrix, Provenance, Scaling, Semantics, SpotExpression,
+};
+use semst_text_models::{
+    EmbeddingCache, EmbeddingProgress, LocalConfig, PromptConfig, PromptedSpots, Prompts,
+    ServedConfig, SpotGenes, TextModel,
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -100,32 +103,20 @@ impl PromptedConfig {
         Ok(self.local.check()?)
     }
 
-    /// Checks that a model is there, without opening it: the folder of a local one, the address and the key of a served one.
-    ///
-    /// # Errors
-    /// As [`ModelAddress::parse`] and [`ModelAddress::check`].
-    pub fn check_model(&self, address: &str) -> Result<(), Error> {
-        Ok(ModelAddress::parse(address)?.check(&self.served, &self.local)?)
-    }
-
-    /// Opens a model: a folder, `hf:ORG/NAME`, or an address such as `http://localhost:8000/v1#NAME`.
-    ///
-    /// # Errors
-    /// As [`ModelAddress::parse`] and [`ModelAddress::open`].
-    pub fn open(&self, address: &str) -> Result<Arc<dyn TextModel>, Error> {
-        Ok(ModelAddress::parse(address)?.open(&self.served, &self.local)?)
-    }
-
     /// The prompts of a slide; no model is needed.
     ///
     /// # Errors
     /// When the counts cannot be ranked.
     pub fn prompts(&self, slide: &SpatialDataset) -> Result<Prompts, Error> {
         let ranked = self.ranked(slide)?;
-        Ok(self.prompts.write(&ranked.spots(slide))?)
+        let highest = ranked.spots(slide).highest_genes(self.prompts.top_k)?;
+        Ok(self.prompts.write(&SpotGenes {
+            symbols: &ranked.symbols,
+            highest: &highest,
+        })?)
     }
 
-    /// Has a model read every spot, and tells how far it is. With a seed the names of the genes are permuted first:
+    /// Has a model read every spot, and reports how far it is. With a seed the names of the genes are permuted first:
     /// a control.
     ///
     /// # Errors
@@ -139,13 +130,18 @@ impl PromptedConfig {
         watch: &mut dyn FnMut(EmbeddingProgress),
     ) -> Result<Semantics, Error> {
         let ranked = self.ranked(slide)?;
-        let source = PromptedSpots::new(model)
+        let source = PromptedSpots::new(model.clone())
             .with_config(self.prompts.clone())
-            .with_scaling(scaling)
             .with_cache(self.cache.open()?)
-            .with_shuffled_names(shuffled)
             .with_ranked_on(ranked.words);
-        Ok(source.embed(&ranked.spots(slide), watch)?)
+        read_spots(
+            &source,
+            model.as_ref(),
+            &ranked.spots(slide),
+            scaling,
+            shuffled,
+            watch,
+        )
     }
 
     fn ranked(&self, slide: &SpatialDataset) -> Result<Ranked, Error> {
@@ -190,3 +186,44 @@ impl Ranked {
         }
     }
 }
+
+/// Has a model read the highest genes of each spot, and scales what it gives. With a seed the names of the genes are permuted
+/// first.
+fn read_spots(
+    source: &PromptedSpots,
+    model: &dyn TextModel,
+    spots: &SpotExpression<'_>,
+    scaling: Scaling,
+    shuffled: Option<u64>,
+    watch: &mut dyn FnMut(EmbeddingProgress),
+) -> Result<Semantics, Error> {
+    let shuffled_names = shuffled.map(|seed| Control::shuffled_names(spots.symbols, seed));
+    let top_k = source.config().top_k;
+    let genes = SpotGenes {
+        symbols: shuffled_names.as_deref().unwrap_or(spots.symbols),
+        highest: &spots.highest_genes(top_k)?,
+    };
+    let made = source.embed(&genes, watch)?;
+    let vectors = scaling.apply(made.vectors)?;
+    let permuted = shuffled.map_or("", |_| ", their names permuted between genes");
+    let provenance = Provenance {
+        source: format!("prompted spots: {}", model.name()),
+        model: Some(model.name().to_owned()),
+        recipe: Some(format!(
+            "the {top_k} highest genes of a spot{permuted}, highest first, in a prompt; {}",
+            made.pooling
+        )),
+        checksum: Some(model.checksum()),
+        scaling: Some(scaling),
+        control: shuffled.map(|_| Control::Shuffled),
+        seed: shuffled,
+        spots_without_genes: Some(made.spots_without_genes),
+        prompts: serde_json::to_value(&made.record).ok(),
+        dims: vectors.ncols(),
+        ..Provenance::default()
+    };
+    Ok(Semantics::of_spots(vectors, provenance))
+}
+
+#[cfg(test)]
+mod tests;

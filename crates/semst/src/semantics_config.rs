@@ -3,9 +3,8 @@
 use crate::{Error, PromptedConfig, ShippedSemantics, SourceConfig, SourceRequest, SourceSettings};
 use ndarray::Array2;
 use semst_io::SpatialDataset;
-use semst_semantic_embedding::{
-    EmbeddingProgress, Pooling, Provenance, Scaling, Semantics, Species,
-};
+use semst_semantic_embedding::{Pooling, Provenance, Scaling, Semantics, Species};
+use semst_text_models::EmbeddingProgress;
 use serde::{Deserialize, Serialize};
 
 /// The semantics of a run: a source, and the settings that it is used with.
@@ -14,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct SemanticsConfig<S = ShippedSemantics> {
     /// The vectors.
     pub source: S,
-    /// How gene vectors become a spot's vector.
+    /// How gene vectors become the vector of a spot.
     pub pooling: Pooling,
     /// What happens to the spots' vectors then.
     pub scaling: Scaling,

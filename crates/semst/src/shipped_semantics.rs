@@ -4,9 +4,9 @@ use crate::source_config::{SourceConfig, SourceRequest, SourceSettings, log_expr
 use crate::{Error, VectorPlace};
 use semst_io::SpatialDataset;
 use semst_semantic_embedding::{
-    Control, EmbeddingProgress, GeneTable, ModelAddress, Precomputed, SemanticSource, Semantics,
-    Species, TableOrigin,
+    Control, GeneTable, Precomputed, SemanticSource, Semantics, Species, TableOrigin,
 };
+use semst_text_models::{EmbeddingProgress, ModelAddress};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -28,24 +28,15 @@ pub enum ShippedSemantics {
     Shuffled,
     /// Control: vectors of texts that have nothing to do with biology.
     Unrelated,
-    /// A gene table in a file, or in `varm` of an `.h5ad` (see [`VectorPlace`]).
-    Table(PathBuf),
-    /// Vectors of spots in a file, or in `obsm` of an `.h5ad` (see [`VectorPlace`]).
-    Spots(PathBuf),
-    /// A language model that reads the genes of each spot: a folder, `hf:ORG/NAME`, or an address such as
-    /// `http://localhost:8000/v1#NAME` (see [`ModelAddress`]).
-    Llm(String),
+    /// A gene table in a file, or in `varm` of an `.h5ad`.
+    Table(VectorPlace),
+    /// Vectors of spots in a file, or in `obsm` of an `.h5ad`.
+    Spots(VectorPlace),
+    /// A language model that reads the genes of each spot: in a folder, in the Hugging Face cache, or on a server.
+    Llm(ModelAddress),
 }
 
 impl ShippedSemantics {
-    /// Where the vectors are, where they are not ours.
-    fn place(&self) -> Option<VectorPlace> {
-        match self {
-            Self::Table(path) | Self::Spots(path) => Some(VectorPlace::parse(path)),
-            _ => None,
-        }
-    }
-
     fn control(&self) -> Option<Control> {
         match self {
             Self::None => Some(Control::None),
@@ -84,12 +75,9 @@ impl SourceConfig for ShippedSemantics {
             "shuffled" => Self::Shuffled,
             "unrelated" => Self::Unrelated,
             other => match other.split_once(':') {
-                Some(("table", path)) => Self::Table(path.into()),
-                Some(("spots", path)) => Self::Spots(path.into()),
-                Some(("llm", model)) => {
-                    ModelAddress::parse(model)?;
-                    Self::Llm(model.into())
-                }
+                Some(("table", place)) => Self::Table(short(place)),
+                Some(("spots", place)) => Self::Spots(short(place)),
+                Some(("llm", model)) => Self::Llm(model.parse()?),
                 _ => return Err(Error::unknown_semantics::<Self>(other)),
             },
         })
@@ -103,16 +91,19 @@ impl SourceConfig for ShippedSemantics {
             Self::RandomSpots => "random-spots".into(),
             Self::Shuffled => "shuffled".into(),
             Self::Unrelated => "unrelated".into(),
-            Self::Table(path) => format!("table:{}", path.display()),
-            Self::Spots(path) => format!("spots:{}", path.display()),
+            Self::Table(place) => format!("table:{place}"),
+            Self::Spots(place) => format!("spots:{place}"),
             Self::Llm(model) => format!("llm:{model}"),
         }
     }
 
     fn check(&self, settings: &SourceSettings<'_>) -> Result<(), Error> {
-        match (self, self.place()) {
-            (_, Some(place)) => place.check(),
-            (Self::Llm(model), _) => settings.prompted.check_model(model),
+        match self {
+            Self::Table(place) | Self::Spots(place) => place.check(),
+            Self::Llm(model) => {
+                let prompted = settings.prompted;
+                Ok(model.check(&prompted.served, &prompted.local)?)
+            }
             _ => Ok(()),
         }
     }
@@ -125,16 +116,16 @@ impl SourceConfig for ShippedSemantics {
         let (slide, settings) = (request.slide, &request.settings);
         match self {
             Self::Llm(model) => {
-                let model = settings.prompted.open(model)?;
-                let scaling = settings.scaling.clone();
-                settings.prompted.embed(model, slide, scaling, None, watch)
+                let prompted = settings.prompted;
+                let model = model.open(&prompted.served, &prompted.local)?;
+                prompted.embed(model, slide, settings.scaling.clone(), None, watch)
             }
-            Self::Spots(path) => {
+            Self::Spots(place) => {
                 let expression = log_expression(slide);
-                let vectors = of_spots(path, slide)?.with_scaling(settings.scaling.clone());
+                let vectors = of_spots(place, slide)?.with_scaling(settings.scaling.clone());
                 Ok(vectors.spot_embeddings(&spots(slide, &expression))?)
             }
-            Self::Table(path) => request.pool(table(path, slide)?, None),
+            Self::Table(place) => request.pool(table(place, slide)?, None),
             _ => {
                 let species = settings
                     .species
@@ -154,35 +145,40 @@ impl SourceConfig for ShippedSemantics {
     }
 
     fn map_file(&mut self, change: impl FnOnce(&Path) -> PathBuf) {
-        if let Self::Llm(model) = self {
-            if let Ok(ModelAddress::Folder(folder)) = ModelAddress::parse(model) {
-                *model = change(&folder).display().to_string();
-            }
-            return;
-        }
-        if let Some(place) = self.place()
-            && let Self::Table(path) | Self::Spots(path) = self
-        {
-            *path = place.map_file(change);
+        match self {
+            Self::Table(place) | Self::Spots(place) => place.map_file(change),
+            Self::Llm(ModelAddress::Folder(folder)) => *folder = change(folder),
+            _ => {}
         }
     }
 }
 
+/// Every text is a place.
+fn short(text: &str) -> VectorPlace {
+    let Ok(place) = text.parse();
+    place
+}
+
 /// The gene table at a place.
-fn table(path: &Path, slide: &SpatialDataset) -> Result<GeneTable, Error> {
-    Ok(match VectorPlace::parse(path).rows(slide)? {
-        Some(found) => {
-            let origin = TableOrigin::new(path.display().to_string());
-            GeneTable::new(found.names, found.rows, origin)?
+fn table(place: &VectorPlace, slide: &SpatialDataset) -> Result<GeneTable, Error> {
+    Ok(match place {
+        VectorPlace::File(file) => {
+            GeneTable::open_for(file, &slide.genes.symbols, slide.genes.ids.as_deref())?
         }
-        None => GeneTable::open_for(path, &slide.genes.symbols, slide.genes.ids.as_deref())?,
+        VectorPlace::Slot { file, slot } => {
+            let found = slot.rows(file.as_deref(), slide)?;
+            GeneTable::new(found.names, found.rows, TableOrigin::new(place.to_string()))?
+        }
     })
 }
 
 /// The vectors of spots at a place.
-fn of_spots(path: &Path, slide: &SpatialDataset) -> Result<Precomputed, Error> {
-    Ok(match VectorPlace::parse(path).rows(slide)? {
-        Some(found) => Precomputed::new(path.display().to_string(), found.rows, Some(found.names)),
-        None => Precomputed::open(path)?,
+fn of_spots(place: &VectorPlace, slide: &SpatialDataset) -> Result<Precomputed, Error> {
+    Ok(match place {
+        VectorPlace::File(file) => Precomputed::open(file)?,
+        VectorPlace::Slot { file, slot } => {
+            let found = slot.rows(file.as_deref(), slide)?;
+            Precomputed::new(place.to_string(), found.rows, Some(found.names))
+        }
     })
 }

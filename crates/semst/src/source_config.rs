@@ -4,9 +4,10 @@ use crate::{Error, PromptedConfig};
 use semst_io::SpatialDataset;
 use semst_preprocess::Normalize;
 use semst_semantic_embedding::{
-    Control, CountMatrix, EmbeddingProgress, GeneTable, PooledGenes, Pooling, Scaling,
-    SemanticSource, Semantics, Species, SpotExpression,
+    Control, CountMatrix, GeneTable, PooledGenes, Pooling, Scaling, SemanticSource, Semantics,
+    Species, SpotExpression,
 };
+use semst_text_models::EmbeddingProgress;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
@@ -70,10 +71,10 @@ pub trait SourceConfig:
     fn map_file(&mut self, _change: impl FnOnce(&Path) -> PathBuf) {}
 }
 
-/// The settings beside the source in a [`SemanticsConfig`](crate::SemanticsConfig). A source uses those that apply to it.
+/// The settings next to the source in a [`SemanticsConfig`](crate::SemanticsConfig). A source uses those that apply to it.
 #[derive(Debug, Clone, Copy)]
 pub struct SourceSettings<'a> {
-    /// How gene vectors become a spot's vector.
+    /// How gene vectors become the vector of a spot.
     pub pooling: &'a Pooling,
     /// What happens to the spots' vectors then.
     pub scaling: &'a Scaling,
@@ -90,7 +91,7 @@ pub struct SourceRequest<'a> {
     pub slide: &'a SpatialDataset,
     /// Seed of the run, for sources that draw.
     pub seed: u64,
-    /// The settings beside the source.
+    /// The settings next to the source.
     pub settings: SourceSettings<'a>,
 }
 

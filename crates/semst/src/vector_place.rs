@@ -1,42 +1,167 @@
-//! Where a file of vectors lies: a file, or a slot of an `.h5ad`.
+//! Where vectors are: a file, or a slot of an `.h5ad`.
 
 use crate::Error;
 use semst_io::{AlignedRows, IoError, Source, SpatialDataset, make_unique, read_aligned};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+use std::convert::Infallible;
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-/// A file of vectors, as `--semantics` writes it: `FILE`, `FILE.h5ad#obsm/KEY`, or `obsm/KEY` of the slide itself (`varm/KEY`
-/// alike).
+/// Where the vectors of genes or spots are.
+///
+/// In a configuration it is a table: `{ file = "genes.npz" }`, `{ file = "a.h5ad", slot = { obsm = "X_llm" } }`, or
+/// `{ slot = { varm = "text" } }` for a slot of the slide itself. The short form of [`VectorPlace::from_str`] is read as well.
+///
+/// # Examples
+/// ```
+/// use semst::{VectorPlace, VectorSlot};
+///
+/// let place: VectorPlace = "a.h5ad#obsm/X_llm".parse()?;
+/// let slot = VectorSlot::Obsm("X_llm".into());
+/// assert_eq!(place, VectorPlace::Slot { file: Some("a.h5ad".into()), slot });
+/// # Ok::<(), std::convert::Infallible>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VectorPlace {
     /// A file of named vectors.
     File(PathBuf),
-    /// A slot of an `.h5ad`; of the slide itself where there is no file.
+    /// A slot of an `.h5ad`.
     Slot {
-        /// The file.
+        /// The file; none for the file of the slide.
         file: Option<PathBuf>,
-        /// `obsm/KEY` or `varm/KEY`.
-        slot: String,
+        /// The slot in it.
+        slot: VectorSlot,
     },
 }
 
-impl VectorPlace {
-    /// Takes a path apart.
-    pub fn parse(path: &Path) -> Self {
-        let text = path.to_string_lossy();
-        let is_slot = |text: &str| text.starts_with("obsm/") || text.starts_with("varm/");
-        match text.rsplit_once('#') {
-            Some((file, slot)) if is_slot(slot) => Self::Slot {
-                file: Some(file.into()),
-                slot: slot.into(),
-            },
-            _ if is_slot(&text) => Self::Slot {
-                file: None,
-                slot: text.into_owned(),
-            },
-            _ => Self::File(path.into()),
+/// A slot of an `.h5ad` that holds vectors.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VectorSlot {
+    /// Vectors of spots, by their key in `obsm`.
+    Obsm(String),
+    /// Vectors of genes, by their key in `varm`.
+    Varm(String),
+}
+
+impl VectorSlot {
+    /// Reads `obsm/KEY` or `varm/KEY`.
+    fn parse(text: &str) -> Option<Self> {
+        match text.split_once('/') {
+            Some(("obsm", key)) => Some(Self::Obsm(key.into())),
+            Some(("varm", key)) => Some(Self::Varm(key.into())),
+            _ => None,
         }
     }
 
+    /// The table of the file, and the key in it.
+    fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::Obsm(key) => ("obsm", key),
+            Self::Varm(key) => ("varm", key),
+        }
+    }
+}
+
+impl fmt::Display for VectorSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (table, key) = self.parts();
+        write!(f, "{table}/{key}")
+    }
+}
+
+impl FromStr for VectorPlace {
+    type Err = Infallible;
+
+    /// Reads the short form: `FILE`, `FILE.h5ad#obsm/KEY`, or `obsm/KEY` of the slide itself; `varm/KEY` likewise.
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let in_file = text
+            .rsplit_once('#')
+            .and_then(|(file, slot)| Some((file, VectorSlot::parse(slot)?)));
+        Ok(match (in_file, VectorSlot::parse(text)) {
+            (Some((file, slot)), _) => Self::Slot {
+                file: Some(file.into()),
+                slot,
+            },
+            (None, Some(slot)) => Self::Slot { file: None, slot },
+            (None, None) => Self::File(text.into()),
+        })
+    }
+}
+
+impl fmt::Display for VectorPlace {
+    /// The short form that [`VectorPlace::from_str`] reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => write!(f, "{}", file.display()),
+            Self::Slot { file: None, slot } => write!(f, "{slot}"),
+            Self::Slot {
+                file: Some(file),
+                slot,
+            } => write!(f, "{}#{slot}", file.display()),
+        }
+    }
+}
+
+/// A place as a table in a configuration.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slot: Option<VectorSlot>,
+}
+
+impl Serialize for VectorPlace {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let table = match self.clone() {
+            Self::File(file) => Table {
+                file: Some(file),
+                slot: None,
+            },
+            Self::Slot { file, slot } => Table {
+                file,
+                slot: Some(slot),
+            },
+        };
+        table.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for VectorPlace {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrTable;
+
+        impl<'de> Visitor<'de> for TextOrTable {
+            type Value = VectorPlace;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table with `file` or `slot`, or the short form as text")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<VectorPlace, E> {
+                text.parse().map_err(E::custom)
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, table: M) -> Result<VectorPlace, M::Error> {
+                let table = Table::deserialize(MapAccessDeserializer::new(table))?;
+                match (table.file, table.slot) {
+                    (file, Some(slot)) => Ok(VectorPlace::Slot { file, slot }),
+                    (Some(file), None) => Ok(VectorPlace::File(file)),
+                    (None, None) => Err(de::Error::custom("vectors need a `file` or a `slot`")),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(TextOrTable)
+    }
+}
+
+impl VectorPlace {
     /// The file, where it is not that of the slide.
     pub fn file(&self) -> Option<&Path> {
         match self {
@@ -45,49 +170,46 @@ impl VectorPlace {
         }
     }
 
-    /// The path that [`VectorPlace::parse`] takes apart, with the file changed.
-    pub fn map_file(&self, change: impl FnOnce(&Path) -> PathBuf) -> PathBuf {
-        match self {
-            Self::File(file) => change(file),
-            Self::Slot { file: None, slot } => slot.into(),
-            Self::Slot {
-                file: Some(file),
-                slot,
-            } => {
-                let mut path = change(file).into_os_string();
-                path.push("#");
-                path.push(slot);
-                path.into()
-            }
+    /// Changes the path of the file, where it is not that of the slide.
+    pub fn map_file(&mut self, change: impl FnOnce(&Path) -> PathBuf) {
+        if let Self::File(file)
+        | Self::Slot {
+            file: Some(file), ..
+        } = self
+        {
+            *file = change(file);
         }
     }
 
-    /// Sees that there is such a file, before any work is done.
+    /// Checks that the file is there.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match self.file() {
             Some(file) if !file.exists() => Err(IoError::NotFound { path: file.into() }.into()),
             _ => Ok(()),
         }
     }
+}
 
-    /// The rows of a slot and their names, unique as those of the slide are; `None` where the place is a whole file.
-    pub(crate) fn rows(&self, slide: &SpatialDataset) -> Result<Option<AlignedRows>, Error> {
-        let Self::Slot { file, slot } = self else {
-            return Ok(None);
-        };
+impl VectorSlot {
+    /// The rows of the slot in a file, or in that of the slide, and their names, unique as those of the slide are.
+    pub(crate) fn rows(
+        &self,
+        file: Option<&Path>,
+        slide: &SpatialDataset,
+    ) -> Result<AlignedRows, Error> {
         let own = match &slide.source {
-            Source::H5ad { path, .. } => Some(path),
+            Source::H5ad { path, .. } => Some(path.as_path()),
             _ => None,
         };
-        let (table, key) = slot.split_once('/').unwrap_or(("obsm", slot));
-        let path = file.as_ref().or(own).ok_or_else(|| IoError::MissingKey {
-            table: format!("{table} of a slide that is no .h5ad"),
+        let (table, key) = self.parts();
+        let path = file.or(own).ok_or_else(|| IoError::MissingKey {
+            table: format!("{table} of a slide that is not an .h5ad"),
             key: key.into(),
             keys: Vec::new(),
         })?;
-        let mut found = read_aligned(path, slot)?;
+        let mut found = read_aligned(path, &self.to_string())?;
         make_unique(&mut found.names);
-        Ok(Some(found))
+        Ok(found)
     }
 }
 
@@ -142,16 +264,25 @@ mod tests {
     }
 
     #[test]
-    fn places_are_taken_apart_and_put_together() {
-        for (text, file) in [
-            ("a/b.npy", Some("a/b.npy")),
-            ("a#1.npy", Some("a#1.npy")),
-            ("a.h5ad#obsm/X", Some("a.h5ad")),
-            ("varm/text", None),
+    fn places_have_a_short_form_and_a_table() -> Result<(), Box<dyn std::error::Error>> {
+        for (text, file, json) in [
+            ("a/b.npy", Some("a/b.npy"), r#"{"file":"a/b.npy"}"#),
+            ("a#1.npy", Some("a#1.npy"), r##"{"file":"a#1.npy"}"##),
+            (
+                "a.h5ad#obsm/X",
+                Some("a.h5ad"),
+                r#"{"file":"a.h5ad","slot":{"obsm":"X"}}"#,
+            ),
+            ("varm/text", None, r#"{"slot":{"varm":"text"}}"#),
         ] {
-            let place = VectorPlace::parse(Path::new(text));
+            let place: VectorPlace = text.parse()?;
             assert_eq!(place.file(), file.map(Path::new), "{text}");
-            assert_eq!(place.map_file(Path::to_path_buf), Path::new(text));
+            assert_eq!(place.to_string(), text);
+            assert_eq!(serde_json::to_string(&place)?, json);
+            assert_eq!(serde_json::from_str::<VectorPlace>(json)?, place);
+            assert_eq!(serde_json::from_value::<VectorPlace>(text.into())?, place);
         }
+        assert!(serde_json::from_str::<VectorPlace>("{}").is_err());
+        Ok(())
     }
 }

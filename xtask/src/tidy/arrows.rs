@@ -13,7 +13,8 @@ const ARROWS: &[(&str, May)] = &[
     ("semst-simulate", May::Only(&["semst-io"])),
     ("semst-preprocess", May::Only(&[])),
     ("semst-spatial-graph", May::Only(&[])),
-    ("semst-semantic-embedding", May::Only(&[])),
+    ("semst-text-models", May::Only(&[])),
+    ("semst-semantic-embedding", May::Only(&["semst-io"])),
     ("semst-sparse", May::Only(&["semst-pins"])),
     ("semst-fsm-modulation", May::Only(&["semst-pins"])),
     (
@@ -62,6 +63,7 @@ const WITHOUT_BURN: &[&str] = &[
     "semst-simulate",
     "semst-preprocess",
     "semst-spatial-graph",
+    "semst-text-models",
     "semst-semantic-embedding",
     "semst-clustering-heads",
     "semst-evaluation",

@@ -33,7 +33,7 @@ pub(crate) enum EmbedCommand {
 }
 
 impl EmbedCommand {
-    /// How progress is told.
+    /// How progress is shown.
     pub(crate) fn log(&self) -> &LogArgs {
         match self {
             Self::Genes(args) => &args.log,
@@ -140,8 +140,8 @@ pub(crate) struct ServedArgs {
 
 impl ServedArgs {
     /// The settings of a server.
-    pub(crate) fn config(&self) -> semst::semantics::ServedConfig {
-        semst::semantics::ServedConfig {
+    pub(crate) fn config(&self) -> semst::text_models::ServedConfig {
+        semst::text_models::ServedConfig {
             batch_size: self.batch_size,
             concurrency: self.concurrency,
             answer_seconds: self.timeout,
@@ -153,10 +153,10 @@ impl ServedArgs {
     }
 
     /// The settings of a model that runs here.
-    pub(crate) fn local(&self) -> anyhow::Result<semst::semantics::LocalConfig> {
+    pub(crate) fn local(&self) -> anyhow::Result<semst::text_models::LocalConfig> {
         // The parser has let through only names that the library reads.
         let pooling = serde_json::from_value(self.pooling.as_str().into())?;
-        Ok(semst::semantics::LocalConfig::default().with_pooling(pooling))
+        Ok(semst::text_models::LocalConfig::default().with_pooling(pooling))
     }
 
     /// Where vectors are kept.
@@ -169,8 +169,8 @@ impl ServedArgs {
     }
 
     /// The model's address with its name.
-    pub(crate) fn address(&self, model: &str) -> anyhow::Result<semst::semantics::ModelAddress> {
-        let address = semst::semantics::ModelAddress::parse(model)?;
+    pub(crate) fn address(&self, model: &str) -> anyhow::Result<semst::text_models::ModelAddress> {
+        let address: semst::text_models::ModelAddress = model.parse()?;
         Ok(match &self.model_name {
             Some(name) => address.with_model(name),
             None => address,

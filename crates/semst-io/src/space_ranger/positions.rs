@@ -1,5 +1,6 @@
 //! `tissue_positions.csv`, its headerless elder `tissue_positions_list.csv`, and the `tissue_positions.parquet` of Visium HD.
 
+#[cfg(feature = "parquet")]
 mod parquet;
 
 use std::collections::HashMap;
@@ -44,13 +45,26 @@ impl Positions {
 /// Reads the spots under tissue.
 pub(crate) fn read(path: &Path) -> Result<Positions, IoError> {
     if path.extension().is_some_and(|ending| ending == "parquet") {
-        return parquet::read(path);
+        return of_parquet(path);
     }
     let text = std::fs::read_to_string(path).map_err(|source| IoError::Read {
         path: path.into(),
         source,
     })?;
     parse(path, &text)
+}
+
+#[cfg(feature = "parquet")]
+use self::parquet::read as of_parquet;
+
+#[cfg(not(feature = "parquet"))]
+fn of_parquet(path: &Path) -> Result<Positions, IoError> {
+    Err(IoError::Malformed {
+        path: path.into(),
+        slot: "/".into(),
+        detail: "is Parquet, which this build does not read: build it with the feature `parquet`"
+            .into(),
+    })
 }
 
 fn parse(path: &Path, text: &str) -> Result<Positions, IoError> {

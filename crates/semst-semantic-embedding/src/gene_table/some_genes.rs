@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use ndarray::Array2;
+use semst_io::RowFile;
 
 use super::{GeneTable, TableOrigin};
 use crate::SemanticError;
-use crate::vector_file::RowFile;
 
 /// Tables up to this size are read whole, and their whole bytes are in the checksum.
 const WHOLE: u64 = 64 << 20;

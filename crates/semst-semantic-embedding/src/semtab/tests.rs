@@ -70,7 +70,7 @@ fn other_files_are_refused() {
     );
     check_error(
         b"SEMTAB\x01\n\x02\0\0\0{}",
-        "header is no table header: missing field",
+        "the header is not that of a table: missing field",
     );
 }
 

@@ -1,7 +1,8 @@
 //! What a run tells while it goes on.
 
 use super::domain_count::DomainCount;
-use semst_semantic_embedding::{EmbeddingProgress, Semantics};
+use semst_semantic_embedding::Semantics;
+use semst_text_models::EmbeddingProgress;
 use semst_training::{EpochEnd, Flow};
 
 /// A part of a run that has begun.

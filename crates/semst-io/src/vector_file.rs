@@ -1,0 +1,199 @@
+//! Files of named vectors: what gene tables and precomputed spot vectors are read from.
+
+mod delimited;
+mod npy;
+mod npz;
+mod output;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod row_file;
+mod safetensors;
+
+use std::path::{Path, PathBuf};
+
+use ndarray::Array2;
+use sha2::{Digest, Sha256};
+
+pub use self::output::{VectorOutput, read_record};
+pub use self::row_file::RowFile;
+use crate::IoError;
+
+/// Vectors read from a file, with their names where the file has them.
+///
+/// | ending | vectors | names |
+/// |---|---|---|
+/// | `.npy` | a 2-D array of `f2`, `f4`, `f8` | lines of `STEM.names.txt` next to it, if there is one |
+/// | `.npz` | the array `vectors`, `embeddings` or `X`, else the only 2-D one | the text array `names`, `genes`, `symbols` or `barcodes`, else the only 1-D one of text |
+/// | `.safetensors` | the tensor `vectors`, `embeddings` or `X`, else the only 2-D one; F16, BF16, F32, F64 | `names`, `genes`, `symbols` or `barcodes` in `__metadata__`: a JSON list, or lines |
+/// | `.parquet` | the column of lists of numbers `vectors`, `embeddings` or `X`, else the only one; without one, all columns of numbers | the column of text `names`, `genes`, `symbols` or `barcodes`, else the only one |
+/// | `.csv`, `.tsv`, with or without `.gz` | the columns after the first | the first column; a header line is recognised |
+///
+/// Text arrays are numpy's `U` and `S`; arrays of Python objects are not read (save them with `astype(str)`).
+#[derive(Clone, Debug)]
+pub struct VectorFile {
+    /// The file.
+    pub path: PathBuf,
+    /// `[rows, dims]`
+    pub vectors: Array2<f32>,
+    /// One name per row.
+    pub names: Option<Vec<String>>,
+    /// sha256 of the bytes of the file.
+    pub checksum: String,
+}
+
+/// Arrays of these names are taken first.
+const VECTOR_KEYS: [&str; 3] = ["vectors", "embeddings", "X"];
+const NAME_KEYS: [&str; 4] = ["names", "genes", "symbols", "barcodes"];
+
+impl VectorFile {
+    /// Reads a file by its ending.
+    ///
+    /// # Errors
+    /// When the file cannot be read, its ending is unknown, or its content is not what the table above says.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, IoError> {
+        let path = path.as_ref();
+        let bytes = read(path)?;
+        let file = path.display().to_string();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        let (vectors, names) = if name.ends_with(".npy") {
+            let beside = path.with_extension("names.txt");
+            let names = beside.is_file().then(|| read_lines(&beside)).transpose()?;
+            (npy::matrix(&file, &bytes)?, names)
+        } else if name.ends_with(".npz") {
+            npz::read(&file, &bytes)?
+        } else if name.ends_with(".safetensors") {
+            safetensors::read(&file, &bytes)?
+        } else if cfg!(feature = "parquet") && name.ends_with(".parquet") {
+            of_parquet(&file, path)?
+        } else if let Some(delimiter) = delimited::delimiter(&name) {
+            let (vectors, names) =
+                delimited::read(&file, &bytes, delimiter, name.ends_with(".gz"))?;
+            (vectors, Some(names))
+        } else {
+            let known = ".npy, .npz, .safetensors, .parquet, .csv, .tsv, .csv.gz, .tsv.gz";
+            return Err(malformed(
+                file,
+                format!("unknown kind of vector file; known are {known}"),
+            ));
+        };
+        Self::checked(path, vectors, names, hex::encode(Sha256::digest(&bytes)))
+    }
+
+    /// Reads vectors from one file and their names, one per line, from another.
+    ///
+    /// # Errors
+    /// As [`VectorFile::open`], and when there are more or fewer names than vectors.
+    pub fn open_with_names(
+        vectors: impl AsRef<Path>,
+        names: impl AsRef<Path>,
+    ) -> Result<Self, IoError> {
+        let path = vectors.as_ref();
+        let file = Self::open(path)?;
+        Self::checked(
+            path,
+            file.vectors,
+            Some(read_lines(names.as_ref())?),
+            file.checksum,
+        )
+    }
+
+    fn checked(
+        path: &Path,
+        vectors: Array2<f32>,
+        names: Option<Vec<String>>,
+        checksum: String,
+    ) -> Result<Self, IoError> {
+        if let Some(names) = names.as_ref().filter(|n| n.len() != vectors.nrows()) {
+            return Err(IoError::Length {
+                what: format!("names of {}", path.display()),
+                expected: vectors.nrows(),
+                got: names.len(),
+            });
+        }
+        if let Some(((row, column), &value)) = vectors.indexed_iter().find(|(_, v)| !v.is_finite())
+        {
+            return Err(IoError::NotFiniteVector {
+                what: path.display().to_string(),
+                row,
+                column,
+                value,
+            });
+        }
+        Ok(Self {
+            path: path.into(),
+            vectors,
+            names,
+            checksum,
+        })
+    }
+}
+
+#[cfg(feature = "parquet")]
+use self::parquet::read as of_parquet;
+
+#[cfg(not(feature = "parquet"))]
+fn of_parquet(file: &str, _: &Path) -> Result<(Array2<f32>, Option<Vec<String>>), IoError> {
+    Err(malformed(
+        file,
+        "this build reads no Parquet: build it with the feature `parquet`",
+    ))
+}
+
+/// An error of a file that is not what its name or its header says.
+fn malformed(file: impl Into<String>, problem: impl Into<String>) -> IoError {
+    IoError::VectorFile {
+        file: file.into(),
+        problem: problem.into(),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, IoError> {
+    std::fs::read(path).map_err(|source| IoError::Read {
+        path: path.into(),
+        source,
+    })
+}
+
+fn read_lines(path: &Path) -> Result<Vec<String>, IoError> {
+    let text = String::from_utf8(read(path)?)
+        .map_err(|_| malformed(path.display().to_string(), "names are not UTF-8 text"))?;
+    Ok(text
+        .lines()
+        .map(|l| l.trim_end().to_owned())
+        .filter(|l| !l.is_empty())
+        .collect())
+}
+
+/// Picks an array: by a known name, else the only candidate.
+fn pick<'a>(
+    file: &str,
+    what: &str,
+    keys: &[&str],
+    candidates: &[&'a str],
+) -> Result<Option<&'a str>, IoError> {
+    if let Some(found) = keys
+        .iter()
+        .find_map(|k| candidates.iter().find(|c| *c == k))
+    {
+        return Ok(Some(found));
+    }
+    match candidates {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        many => Err(malformed(
+            file,
+            format!(
+                "has several {what} ({}); name the right one {}",
+                many.join(", "),
+                keys[0]
+            ),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;

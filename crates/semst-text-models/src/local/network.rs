@@ -1,0 +1,111 @@
+//! The networks that candle runs for us, by `model_type`.
+
+use std::collections::HashMap;
+
+use candle_core::{DType, Device, Result as CandleResult, Tensor};
+use candle_nn::VarBuilder;
+use candle_transformers::models::{bert, qwen3};
+use serde_json::Value;
+
+use super::folder::ModelFolder;
+use crate::TextModelError;
+
+/// A network up to its last hidden states.
+pub(super) enum Network {
+    /// Looks both ways; padding is masked.
+    Bert(Box<bert::BertModel>),
+    /// Looks back only, so padding at the end changes nothing.
+    Qwen3(qwen3::Model),
+}
+
+/// The `model_type`s that [`Network::open`] knows.
+const SUPPORTED: &str = "bert, qwen3";
+
+impl Network {
+    /// Builds the network that `config.json` describes out of its weights.
+    pub(super) fn open(
+        folder: &ModelFolder,
+        mut config: Value,
+        weights: HashMap<String, Tensor>,
+        max_tokens: usize,
+    ) -> Result<Self, TextModelError> {
+        let kind = config["model_type"]
+            .as_str()
+            .unwrap_or("missing")
+            .to_owned();
+        let unread = |e: serde_json::Error| folder.error(format!("config.json of a {kind}: {e}"));
+        let unbuilt = |e: candle_core::Error| {
+            folder.error(format!(
+                "the weights do not make the {kind} of config.json: {e}"
+            ))
+        };
+        match kind.as_str() {
+            "bert" => {
+                let config: bert::Config = serde_json::from_value(config).map_err(unread)?;
+                let weights = VarBuilder::from_tensors(weights, DType::F32, &Device::Cpu);
+                let model = bert::BertModel::load(weights, &config).map_err(unbuilt)?;
+                Ok(Self::Bert(Box::new(model)))
+            }
+            "qwen3" => {
+                rotary(folder, &mut config)?;
+                let mut config: qwen3::Config = serde_json::from_value(config).map_err(unread)?;
+                // The table of rotations is made for as many positions as are used.
+                config.max_position_embeddings = config.max_position_embeddings.min(max_tokens);
+                // Qwen3-Embedding is saved without the head, and then without this prefix.
+                let bare = weights.contains_key("embed_tokens.weight");
+                let weights = VarBuilder::from_tensors(weights, DType::F32, &Device::Cpu);
+                let weights = match bare {
+                    true => weights.rename_f(|name: &str| {
+                        name.strip_prefix("model.").unwrap_or(name).to_owned()
+                    }),
+                    false => weights,
+                };
+                Ok(Self::Qwen3(qwen3::Model::new(&config, weights).map_err(unbuilt)?))
+            }
+            other => Err(folder.error(format!(
+                "its model_type is {other}, supported here are {SUPPORTED}; serve it (vLLM, TEI, Ollama) and give the \
+                 server's address"
+            ))),
+        }
+    }
+
+    /// Last hidden states `[texts, tokens, hidden]`; `ids` and `mask` are `[texts, tokens]`, padded at the end.
+    pub(super) fn hidden(&self, ids: &Tensor, mask: &Tensor) -> CandleResult<Tensor> {
+        match self {
+            Self::Bert(model) => model.forward(ids, &ids.zeros_like()?, Some(mask)),
+            // A clone shares the weights; only its cache of keys and values, empty at first, is its own.
+            Self::Qwen3(model) => model.clone().forward(ids, 0),
+        }
+    }
+}
+
+/// Reads the rotation as transformers 5 writes it, and refuses stretched ones.
+fn rotary(folder: &ModelFolder, config: &mut Value) -> Result<(), TextModelError> {
+    for key in ["rope_parameters", "rope_scaling"] {
+        let rope = &config[key];
+        let kind = rope["rope_type"].as_str().or_else(|| rope["type"].as_str());
+        if let Some(kind) = kind.filter(|k| *k != "default") {
+            return Err(folder.error(format!(
+                "config.json stretches positions by {kind}, which is not supported here: serve the model and give the \
+                 server's address"
+            )));
+        }
+    }
+    let rope = &config["rope_parameters"]["rope_theta"];
+    let theta = if config["rope_theta"].is_null() {
+        rope.clone()
+    } else {
+        Value::Null
+    };
+    if let Some(fields) = config.as_object_mut() {
+        if !theta.is_null() {
+            fields.insert("rope_theta".into(), theta);
+        }
+        let layers = fields.get("num_hidden_layers").cloned().unwrap_or_default();
+        fields.entry("max_window_layers").or_insert(layers);
+        fields.entry("use_sliding_window").or_insert(false.into());
+        fields.entry("attention_bias").or_insert(false.into());
+        fields.entry("tie_word_embeddings").or_insert(false.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! Where a served model is.
+
+use crate::TextModelError;
+
+/// The addresses of a server, and the name of a model where the address has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Address {
+    embeddings: String,
+    models: String,
+    shown: String,
+    model: Option<String>,
+}
+
+impl Address {
+    /// Whether a text is an address rather than a folder.
+    pub(crate) fn is_one(text: &str) -> bool {
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+        scheme.is_some_and(|s| s.eq_ignore_ascii_case("http") || s.eq_ignore_ascii_case("https"))
+    }
+
+    /// Reads `http(s)://host[:port][/path][?query][#model]`.
+    pub(crate) fn parse(text: &str) -> Result<Self, TextModelError> {
+        let bad = |problem: &str| Err(TextModelError::model(shown(text), problem));
+        if !Self::is_one(text) {
+            return bad("is not an address: it must begin with http:// or https://");
+        }
+        if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return bad("is not an address: it holds blanks");
+        }
+        let (text, model) = match text.split_once('#') {
+            Some((text, model)) => (text, Some(model).filter(|m| !m.is_empty())),
+            None => (text, None),
+        };
+        let (base, query) = match text.split_once('?') {
+            Some((base, query)) => (base, format!("?{query}")),
+            None => (text, String::new()),
+        };
+        let (scheme, rest) = base.split_once("://").unwrap_or(("http", base));
+        let (host, path) = match rest.split_once('/') {
+            Some((host, path)) => (host, path.trim_end_matches('/')),
+            None => (rest, ""),
+        };
+        if host.is_empty() {
+            return bad("is not an address: it names no host");
+        }
+        if host.contains('@') {
+            return bad(
+                "holds a password: give the key in the environment variable SEMST_API_KEY instead",
+            );
+        }
+        let folder = match path.strip_suffix("embeddings") {
+            Some(folder) if folder.is_empty() || folder.ends_with('/') => folder.to_owned(),
+            _ if path.is_empty() => "v1/".to_owned(),
+            _ => format!("{path}/"),
+        };
+        let place = |what: &str| format!("{scheme}://{host}/{folder}{what}{query}");
+        Ok(Self {
+            embeddings: place("embeddings"),
+            models: place("models"),
+            shown: format!("{scheme}://{host}/{folder}embeddings"),
+            model: model.map(str::to_owned),
+        })
+    }
+
+    /// Where vectors are asked for.
+    pub(crate) fn embeddings(&self) -> &str {
+        &self.embeddings
+    }
+
+    /// Where the list of models is.
+    pub(crate) fn models(&self) -> &str {
+        &self.models
+    }
+
+    /// For people: without the query, which may hold a key.
+    pub(crate) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// The name of the model.
+    pub(crate) fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+}
+
+/// An address that is wrong, without what may be secret in it.
+fn shown(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    match (text.split_once("://"), text.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_an_address_leads_to_the_same_place() -> Result<(), TextModelError> {
+        for text in [
+            "http://localhost:8000",
+            "http://localhost:8000/",
+            "http://localhost:8000/v1",
+            "http://localhost:8000/v1/",
+            "http://localhost:8000/v1/embeddings",
+        ] {
+            let address = Address::parse(text)?;
+            assert_eq!(address.embeddings(), "http://localhost:8000/v1/embeddings");
+            assert_eq!(address.models(), "http://localhost:8000/v1/models");
+            assert_eq!(address.model(), None);
+        }
+        let proxied = Address::parse("https://h.org/a/my-embeddings/v1?key=secret#org/model:1b")?;
+        assert_eq!(
+            proxied.embeddings(),
+            "https://h.org/a/my-embeddings/v1/embeddings?key=secret"
+        );
+        assert_eq!(proxied.model(), Some("org/model:1b"));
+        assert_eq!(
+            proxied.shown(),
+            "https://h.org/a/my-embeddings/v1/embeddings"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_address_is_told_without_secrets() {
+        for (text, words) in [
+            ("ftp://host", "must begin with http"),
+            ("http://", "names no host"),
+            ("http://a b", "blanks"),
+            (
+                "https://me:hunter2@host/v1",
+                "https://…@host/v1: holds a password",
+            ),
+        ] {
+            let said = Address::parse(text).map_err(|e| e.to_string());
+            assert!(
+                said.as_ref()
+                    .is_err_and(|e| e.contains(words) && !e.contains("hunter2")),
+                "{said:?}"
+            );
+        }
+    }
+}

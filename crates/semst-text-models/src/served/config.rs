@@ -1,0 +1,82 @@
+//! Settings of a served model.
+
+use serde::{Deserialize, Serialize};
+
+use crate::TextModelError;
+
+/// How a served model is asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServedConfig {
+    /// Texts in a request. Default 32, the most that text-embeddings-inference takes by default.
+    pub batch_size: usize,
+    /// Requests on their way at once. Default 4.
+    pub concurrency: usize,
+    /// Seconds to wait for a connection. Default 10.
+    pub connect_seconds: f64,
+    /// Seconds to wait for the answer. Default 300: a first request may load the model.
+    pub answer_seconds: f64,
+    /// How often a request is repeated that may succeed later (429, 5xx, lost connections). Default 5.
+    pub retries: u32,
+    /// Seconds before the first repetition, doubled each time up to half a minute; a server's `Retry-After` goes
+    /// before. Default 0.5.
+    pub first_wait_seconds: f64,
+    /// The longest `Retry-After` that is waited for, in seconds. Default 300.
+    pub longest_wait_seconds: f64,
+    /// Width that the server is asked to shorten vectors to, where its model can. Default: as the model has it.
+    pub dimensions: Option<usize>,
+    /// Environment variable that holds the key. Default: `SEMST_API_KEY`, else `OPENAI_API_KEY`.
+    pub key_variable: Option<String>,
+}
+
+impl Default for ServedConfig {
+    fn default() -> Self {
+        Self {
+            batch_size: 32,
+            concurrency: 4,
+            connect_seconds: 10.0,
+            answer_seconds: 300.0,
+            retries: 5,
+            first_wait_seconds: 0.5,
+            longest_wait_seconds: 300.0,
+            dimensions: None,
+            key_variable: None,
+        }
+    }
+}
+
+impl ServedConfig {
+    /// Checks that numbers make sense.
+    ///
+    /// # Errors
+    /// Names the field that does not.
+    pub fn check(&self) -> Result<(), TextModelError> {
+        let counts = [
+            ("batch_size", Some(self.batch_size)),
+            ("concurrency", Some(self.concurrency)),
+            ("dimensions", self.dimensions),
+        ];
+        if let Some((field, _)) = counts.into_iter().find(|(_, n)| *n == Some(0)) {
+            return Err(TextModelError::Config {
+                field,
+                value: "0".into(),
+                bound: "at least 1",
+            });
+        }
+        for (field, value) in [
+            ("connect_seconds", self.connect_seconds),
+            ("answer_seconds", self.answer_seconds),
+            ("first_wait_seconds", self.first_wait_seconds),
+            ("longest_wait_seconds", self.longest_wait_seconds),
+        ] {
+            if !(0.001..=86_400.0).contains(&value) {
+                return Err(TextModelError::Config {
+                    field,
+                    value: value.to_string(),
+                    bound: "between 0.001 and 86400 seconds",
+                });
+            }
+        }
+        Ok(())
+    }
+}

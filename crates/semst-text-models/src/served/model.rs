@@ -1,0 +1,239 @@
+//! The model behind an address.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ndarray::Array2;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::address::Address;
+use super::answer;
+use super::key::Key;
+use super::patience::{Patience, Refused};
+use crate::{ServedConfig, TextModel, TextModelError, TextRequest};
+
+/// An answer of 32 vectors is about a megabyte.
+const LONGEST_ANSWER: u64 = 512 << 20;
+
+/// A model behind any OpenAI-compatible `/v1/embeddings`: vLLM, text-embeddings-inference, Ollama, llama.cpp, hosted
+/// ones.
+///
+/// Requests that may succeed later are repeated with growing pauses; vectors are put in the order of the texts and
+/// checked. The key comes from the environment and goes into the request's header only: no name, error or record
+/// holds it. The server pools as it likes: [`TextRequest::spans`] are not for it.
+pub struct ServedModel {
+    address: Address,
+    model: String,
+    name: String,
+    config: ServedConfig,
+    key: Option<Key>,
+    agent: ureq::Agent,
+    patience: Patience,
+    dims: OnceLock<usize>,
+    /// Whether it ever answered: a server that never did is not waited for.
+    answered: AtomicBool,
+}
+
+impl std::fmt::Debug for ServedModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServedModel")
+            .field("name", &self.name)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ServedModel {
+    /// Checks that an address is well-formed, that the settings make sense, and that a key is there where its variable is named.
+    /// The server is not asked.
+    ///
+    /// # Errors
+    /// As [`ServedModel::open`], as far as that is known without the server.
+    pub fn check(address: &str, config: &ServedConfig) -> Result<(), TextModelError> {
+        config.check()?;
+        Address::parse(address)?;
+        Key::of_environment(config.key_variable.as_deref()).map(drop)
+    }
+
+    /// A model by its address, with or without `/v1` or `/v1/embeddings`; `http://host:8000/v1#NAME` names the model
+    /// too. Without a name the server is asked for its models, and its only one is taken.
+    ///
+    /// # Errors
+    /// When the address is none or holds a password, a setting is out of bounds, or the server, asked for its
+    /// models, does not name exactly one.
+    pub fn open(address: &str, config: &ServedConfig) -> Result<Self, TextModelError> {
+        config.check()?;
+        let address = Address::parse(address)?;
+        let seconds = |s: f64| Some(Duration::from_secs_f64(s));
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(seconds(config.connect_seconds))
+            .timeout_send_body(seconds(config.answer_seconds))
+            .timeout_recv_response(seconds(config.answer_seconds))
+            .timeout_recv_body(seconds(config.answer_seconds))
+            .max_idle_connections_per_host(config.concurrency)
+            .user_agent(concat!("semst/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let mut own = Self {
+            name: address.shown().to_owned(),
+            model: String::new(),
+            key: Key::of_environment(config.key_variable.as_deref())?,
+            config: config.clone(),
+            agent: agent.into(),
+            patience: Patience::new(config),
+            dims: OnceLock::new(),
+            answered: AtomicBool::new(false),
+            address,
+        };
+        own.model = match own.address.model() {
+            Some(name) => name.to_owned(),
+            None => own.only_model()?,
+        };
+        own.name = format!("{} at {}", own.model, own.address.shown());
+        Ok(own)
+    }
+
+    /// The name of the server's only model.
+    fn only_model(&self) -> Result<String, TextModelError> {
+        let advice = "name the model, as in http://host:8000/v1#NAME";
+        let list = self
+            .patience
+            .until_answered(|| self.ask(None))
+            .map_err(|refused| {
+                self.error(format!(
+                    "does not list its models ({}): {advice}",
+                    refused.problem
+                ))
+            })?;
+        let names = answer::models(&list);
+        match names.as_slice() {
+            [one] => Ok(one.clone()),
+            [] => Err(self.error(format!("lists no model: {advice}"))),
+            many => Err(self.error(format!(
+                "has several models ({}): {advice}",
+                many.join(", ")
+            ))),
+        }
+    }
+
+    /// One request, without a body for the list of models.
+    fn ask(&self, body: Option<&Value>) -> Result<Vec<u8>, Refused> {
+        let bearer = self.key.as_ref().map(Key::header);
+        let sent = match body {
+            Some(body) => {
+                let mut request = self.agent.post(self.address.embeddings());
+                if let Some(bearer) = &bearer {
+                    request = request.header("authorization", bearer);
+                }
+                request
+                    .content_type("application/json")
+                    .send(body.to_string().as_bytes())
+            }
+            None => {
+                let mut request = self.agent.get(self.address.models());
+                if let Some(bearer) = &bearer {
+                    request = request.header("authorization", bearer);
+                }
+                request.call()
+            }
+        };
+        let lost =
+            |error: &ureq::Error| Refused::lost(error, self.answered.load(Ordering::Relaxed));
+        let mut response = sent.map_err(|e| lost(&e))?;
+        self.answered.store(true, Ordering::Relaxed);
+        let status = response.status().as_u16();
+        let header = |name: &str| {
+            let value = response.headers().get(name)?;
+            value.to_str().ok().map(str::to_owned)
+        };
+        let (retry_after, location) = (header("retry-after"), header("location"));
+        let bytes = response
+            .body_mut()
+            .with_config()
+            .limit(LONGEST_ANSWER)
+            .read_to_vec();
+        if status == 200 {
+            return bytes.map_err(|e| lost(&e));
+        }
+        let mut said = answer::said(&bytes.unwrap_or_default());
+        if let Some(key) = &self.key {
+            said = key.taken_out(&said);
+        }
+        Err(Refused::with_status(
+            status,
+            &said,
+            self.key.as_ref(),
+            &self.model,
+            retry_after.as_deref(),
+            location.as_deref(),
+        ))
+    }
+
+    fn error(&self, problem: impl Into<String>) -> TextModelError {
+        TextModelError::model(&self.name, problem)
+    }
+}
+
+impl TextModel for ServedModel {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn checksum(&self) -> String {
+        let dims = self.config.dimensions.unwrap_or(0);
+        let identity = format!("{}\n{}\n{dims}", self.address.embeddings(), self.model);
+        hex::encode(Sha256::digest(identity.as_bytes()))
+    }
+
+    fn batch_size(&self) -> usize {
+        self.config.batch_size
+    }
+
+    fn pooling(&self) -> &str {
+        "pooled as its server does"
+    }
+
+    fn concurrency(&self) -> usize {
+        self.config.concurrency
+    }
+
+    fn embed(&self, batch: &[TextRequest<'_>]) -> Result<Array2<f32>, TextModelError> {
+        if batch.iter().any(|request| !request.spans.is_empty()) {
+            return Err(self.error("returns vectors of whole texts only: pool all tokens"));
+        }
+        let texts: Vec<&str> = batch.iter().map(|request| request.text).collect();
+        let mut body = json!({ "model": self.model, "input": texts, "encoding_format": "float" });
+        if let Some(dims) = self.config.dimensions {
+            body["dimensions"] = dims.into();
+        }
+        let bytes = self
+            .patience
+            .until_answered(|| self.ask(Some(&body)))
+            .map_err(|refused| self.error(refused.problem))?;
+        let vectors = answer::vectors(&bytes, batch.len()).map_err(|problem| {
+            let problem = match &self.key {
+                Some(key) => key.taken_out(&problem),
+                None => problem,
+            };
+            self.error(problem)
+        })?;
+        let width = vectors.ncols();
+        if let Some(asked) = self.config.dimensions.filter(|&asked| asked != width) {
+            return Err(self.error(format!(
+                "returns vectors of {width} numbers where {asked} were asked for: it cannot shorten them, leave the \
+                 dimensions out"
+            )));
+        }
+        let first = *self.dims.get_or_init(|| width);
+        if width != first {
+            return Err(self.error(format!(
+                "returns vectors of {width} numbers after some of {first}: does the address lead to different models?"
+            )));
+        }
+        Ok(vectors)
+    }
+}
