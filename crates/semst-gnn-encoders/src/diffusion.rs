@@ -1,10 +1,5 @@
 //! The diffusion host: the floor that a network has to beat.
 
-mod conjugate_gradients;
-mod laplacian;
-
-pub use laplacian::{Laplacian, diffuse};
-
 use crate::batch::to_matrix;
 use crate::error::positive;
 use crate::pca::ReconstructingReadout;
@@ -12,6 +7,7 @@ use crate::{Batch, EncoderError, Features, Host, Losses, SlideData};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::Init;
+use semst_spatial_graph::{Laplacian, diffuse};
 use serde::{Deserialize, Serialize};
 
 /// Configures [`Diffusion`].

@@ -42,16 +42,6 @@ pub enum EncoderError {
         /// The names that exist.
         known: String,
     },
-    /// A linear system was not solved.
-    #[error(
-        "diffusion did not converge: residual {residual:e} after {iterations} steps; lower the strength, or look for extreme features"
-    )]
-    NotConverged {
-        /// Steps taken.
-        iterations: usize,
-        /// Largest residual of a column, relative to the column.
-        residual: f64,
-    },
     /// Something has another width than what it should fit.
     #[error("{part} has width {got}, but must have {expected}")]
     Width {

@@ -54,7 +54,7 @@ mod recipe;
 pub mod testing;
 
 pub use batch::{Batch, SlideData, to_matrix};
-pub use diffusion::{Diffusion, DiffusionConfig, Laplacian, diffuse};
+pub use diffusion::{Diffusion, DiffusionConfig};
 pub use encoder::{Encoder, EncoderTrace};
 pub use encoder_config::EncoderConfig;
 pub use error::EncoderError;

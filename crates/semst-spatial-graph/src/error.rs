@@ -150,6 +150,16 @@ pub enum GraphError {
         /// The spot.
         index: usize,
     },
+    /// The diffusion of features did not converge.
+    #[error(
+        "diffusion did not converge: residual {residual:e} after {iterations} steps; lower the strength, or check for extreme features"
+    )]
+    NotConverged {
+        /// Steps taken.
+        iterations: usize,
+        /// Largest residual of a column, relative to the column.
+        residual: f64,
+    },
     /// The search structure could not be built.
     #[error("the {structure} could not be built: {reason}")]
     Structure {

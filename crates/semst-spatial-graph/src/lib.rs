@@ -10,6 +10,7 @@
 //!
 //! [`Postprocess`] steps ([`Symmetrize`], [`AddSelfLoops`], [`PruneLong`], [`Binary`], [`Gaussian`]) and the normalisations
 //! ([`SpatialGraph::row_normalized`], [`SpatialGraph::sym_normalized`]) turn one graph into another.
+//! [`diffuse`] spreads features over a graph.
 //!
 //! ```
 //! use ndarray::array;
@@ -40,6 +41,7 @@ mod error;
 mod graph;
 
 mod builder;
+mod diffusion;
 mod lattice;
 mod partition;
 mod points;
@@ -54,6 +56,7 @@ pub use builder::knn::{KnnGraph, MutualKnnGraph, SymmetricKnnGraph};
 pub use builder::radius::RadiusGraph;
 pub use builder::rings::{GridGraph, HexGraph};
 pub use builder::threshold::ThresholdGraph;
+pub use diffusion::{Laplacian, diffuse};
 pub use error::GraphError;
 pub use expression::cells::CellKnn;
 pub use expression::{CorrelationKnn, CosineKnn, Expression};

@@ -1,40 +1,47 @@
-//! Laplacians of graphs, and features spread by them.
+//! Diffusion: features that are spread over a graph.
 
-use super::conjugate_gradients::{Operator, solve};
-use crate::EncoderError;
-use semst_spatial_graph::{Postprocess, SpatialGraph, Symmetrize};
+mod conjugate_gradients;
+
+use crate::{GraphError, Postprocess, SpatialGraph, Symmetrize};
+use conjugate_gradients::{Operator, solve};
 use serde::{Deserialize, Serialize};
 
-/// Columns that are solved together: what is held beside input and output is five arrays of this width.
+/// Columns that are solved together. The solver needs five arrays of this width.
 const COLUMNS: usize = 16;
 
-/// How links are weighted against the number of a spot's links.
+/// How the Laplacian L is normalised by the degrees D of the graph A.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Laplacian {
-    /// `I - D^-½ A D^-½`: the one behind the table of docs/protocol.md.
+    /// `I - D^-½ A D^-½`, as in the tables of docs/protocol.md.
     #[default]
     Symmetric,
-    /// `I - D⁻¹ A`: keeps constants constant, so spots with few links are not damped.
+    /// `I - D⁻¹ A`. A constant feature stays constant, so spots with few links are not damped.
     RandomWalk,
 }
 
-/// Solves `(I + aL) Y = X` for all columns of row-major X [n, d] together, to 1e-6 of each column's length.
+/// Spreads features over a graph: solves `(I + aL) Y = X` by conjugate gradients.
 ///
-/// A graph that is not symmetric is made so by the maximum with its transpose; self-links are not looked at, and
-/// spots without links keep their features.
+/// `strength` is a. X and Y are row-major, one row for each spot. The residual of each column is at most 1e-6 of its length.
+/// A graph that is not symmetric becomes so by the maximum with its transpose. Self-links do not count.
+/// Spots without links keep their features.
+///
+/// # Shapes
+/// - `x`: [n, d]
+/// - result: [n, d]
 ///
 /// # Errors
-/// When X is not n rows, a weight is negative, or the solver does not converge.
+/// - [`GraphError::Length`] when the length of `x` is not a multiple of n.
+/// - [`GraphError::Parameter`] when a link has a negative weight.
+/// - [`GraphError::NotConverged`] when the solver does not converge.
 ///
 /// # Complexity
-/// O(√a · (links + n) · d), in f64, the same bits for any number of threads; memory O(16 n) beside X and Y.
+/// O(√a · (links + n) · d) in f64. The bits do not depend on the number of threads. It needs O(16 n) memory in addition to X and Y.
 ///
 /// # Examples
 /// ```
-/// use semst_gnn_encoders::{Laplacian, diffuse};
-/// use semst_spatial_graph::{Link, SpatialGraph};
-/// // Two spots and a link: L = [[1, -1], [-1, 1]], so with a = 1 each gives a third of its feature to the other.
+/// use semst_spatial_graph::{Laplacian, Link, SpatialGraph, diffuse};
+/// // Two linked spots: L = [[1, -1], [-1, 1]]. With a = 1 each gives a third of its feature to the other.
 /// let pair = SpatialGraph::from_edges(2, [Link::new(0, 1), Link::new(1, 0)])?;
 /// let y = diffuse(&pair, &[3.0, 0.0], 1.0, Laplacian::Symmetric)?;
 /// assert!((y[0] - 2.0).abs() < 1e-5 && (y[1] - 1.0).abs() < 1e-5);
@@ -45,19 +52,19 @@ pub fn diffuse(
     x: &[f32],
     strength: f64,
     laplacian: Laplacian,
-) -> Result<Vec<f32>, EncoderError> {
+) -> Result<Vec<f32>, GraphError> {
     let n = graph.n();
     if n == 0 || !x.len().is_multiple_of(n) {
-        return Err(EncoderError::Spots {
-            part: "the spatial graph",
-            expected: x.len(),
-            got: n,
+        return Err(GraphError::Length {
+            what: "the features",
+            got: x.len(),
+            expected: n,
         });
     }
     let d = x.len() / n;
     if let Some(weight) = graph.weights().iter().find(|w| **w < 0.0) {
-        return Err(EncoderError::OutOfRange {
-            field: "weight of a link",
+        return Err(GraphError::Parameter {
+            field: "the weight of a link",
             value: f64::from(*weight),
             bound: "not negative for diffusion",
         });
@@ -82,7 +89,7 @@ pub fn diffuse(
         factor: -strength,
     };
     let mut out = vec![0.0; x.len()];
-    // Columns do not see each other, so that a few at a time give the same bits as all together, in less memory.
+    // Columns are independent. A few at a time give the same bits as all together, in less memory.
     for first in (0..d).step_by(COLUMNS) {
         let width = COLUMNS.min(d - first);
         let right: Vec<f64> = (0..n)
@@ -103,7 +110,7 @@ pub fn diffuse(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use semst_spatial_graph::Link;
+    use crate::Link;
 
     /// A path of four spots, and one alone.
     fn path() -> SpatialGraph {
@@ -112,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_equation_holds() -> Result<(), EncoderError> {
+    fn the_equation_holds() -> Result<(), GraphError> {
         let x = [1.0f32, -2.0, 4.0, 0.5, -3.0, 6.0, 2.0, 2.0, 9.0, 8.0];
         let degree = [1.0f64, 2.0, 2.0, 1.0];
         for (laplacian, a) in [
@@ -144,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_strength_changes_nothing() -> Result<(), EncoderError> {
+    fn zero_strength_changes_nothing() -> Result<(), GraphError> {
         let x = [1.0f32, 2.0, 0.0, -1.0, 5.0];
         assert_eq!(diffuse(&path(), &x, 0.0, Laplacian::Symmetric)?, x);
         Ok(())

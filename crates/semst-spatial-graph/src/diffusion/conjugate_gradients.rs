@@ -1,14 +1,13 @@
 //! Conjugate gradients for a sparse symmetric positive definite matrix and many right sides together.
 
-use crate::EncoderError;
+use crate::{GraphError, SpatialGraph};
 use rayon::prelude::*;
-use semst_spatial_graph::SpatialGraph;
 
 /// Rows of a task: fixed, so that sums are the same for any number of threads.
 const ROWS: usize = 256;
-/// Residual at which a column is done, relative to its right side.
+/// Largest residual of a finished column, relative to its right side.
 const TOLERANCE: f64 = 1e-6;
-/// No system of this crate needs more: a strength of 1e6 takes about 15 000.
+/// A strength of 1e6 takes about 15,000 steps.
 const MAX_ITERATIONS: usize = 30_000;
 
 /// `diag(diagonal) + factor · links`.
@@ -49,7 +48,7 @@ pub(super) fn solve(
     operator: &Operator<'_>,
     right: Vec<f64>,
     d: usize,
-) -> Result<Vec<f64>, EncoderError> {
+) -> Result<Vec<f64>, GraphError> {
     let goal: Vec<f64> = dots(&right, &right, d)
         .iter()
         .map(|square| square * TOLERANCE * TOLERANCE)
@@ -98,7 +97,7 @@ pub(super) fn solve(
         .zip(&goal)
         .map(|(s, g)| (s / g.max(f64::MIN_POSITIVE)).sqrt() * TOLERANCE)
         .fold(0.0, f64::max);
-    Err(EncoderError::NotConverged {
+    Err(GraphError::NotConverged {
         iterations: MAX_ITERATIONS,
         residual: worst,
     })
