@@ -8,6 +8,7 @@ use super::{Finding, dependency_graph::DependencyGraph, manifest::Manifest};
 /// For each of our packages, those of ours that it may depend on. A new crate gets a line here.
 const ARROWS: &[(&str, May)] = &[
     ("semst-pins", May::Only(&[])),
+    ("semst-seed", May::Only(&[])),
     ("semst-io", May::Only(&[])),
     ("semst-record", May::Only(&[])),
     ("semst-simulate", May::Only(&["semst-io"])),
@@ -39,7 +40,10 @@ const ARROWS: &[(&str, May)] = &[
         May::Only(&["semst-fsm-modulation", "semst-semantic-embedding"]),
     ),
     ("semst-clustering-heads", May::Only(&[])),
-    ("semst-evaluation", May::Only(&["semst-spatial-graph"])),
+    (
+        "semst-evaluation",
+        May::Only(&["semst-seed", "semst-spatial-graph"]),
+    ),
     ("semst-report", May::Only(&["semst-record"])),
     ("semst", May::AllBut(&["semst-ablation", "semst-cli"])),
     ("semst-ablation", May::Only(&["semst"])),
@@ -59,6 +63,7 @@ const ARROWS: &[(&str, May)] = &[
 
 /// Packages that must build, and stay useful, without a tensor library.
 const WITHOUT_BURN: &[&str] = &[
+    "semst-seed",
     "semst-io",
     "semst-simulate",
     "semst-preprocess",
