@@ -1,9 +1,8 @@
 //! Moran's I and Geary's C of one value per spot over a weighted neighbour graph.
 
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
-use rand_pcg::Pcg64;
 use rayon::prelude::*;
+use semst_seed::{Seed, Stream};
 use serde::{Deserialize, Serialize};
 
 use crate::EvaluationError;
@@ -22,7 +21,7 @@ impl<'a> Neighbours<'a> {
     /// Checks the lists and divides the weights (1 where none are given) by their row sums; empty rows stay empty.
     ///
     /// # Errors
-    /// [`EvaluationError::Neighbours`] or `Length` where the arrays are no CSR matrix of `indptr.len() - 1` spots.
+    /// [`EvaluationError::Neighbours`] or `Length` where the arrays are not a CSR matrix of `indptr.len() - 1` spots.
     pub fn new(
         indptr: &'a [usize],
         indices: &'a [u32],
@@ -105,7 +104,7 @@ pub struct Permuted {
     pub p: f64,
 }
 
-/// Moran's I, `n/S₀ · Σ w_ij z_i z_j / Σ z_i²`: 1 where neighbours are alike, about `-1/(n-1)` without pattern.
+/// Moran's I, `n/S₀ · Σ w_ij z_i z_j / Σ z_i²`: 1 where neighbours are equal, about `-1/(n-1)` without pattern.
 ///
 /// # Errors
 /// [`EvaluationError`] where the lengths differ, a value is not finite, all values are equal or no spot has a neighbour.
@@ -198,8 +197,7 @@ fn permuted(
         .into_par_iter()
         .map(|p| {
             let mut shuffled = z.clone();
-            let mut rng =
-                Pcg64::seed_from_u64(seed ^ (p as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            let mut rng = Seed(seed).stream(Stream::Restart(p as u64 + 1)).rng();
             shuffled.shuffle(&mut rng);
             statistic(&shuffled, w)
         })

@@ -15,7 +15,7 @@ use crate::coordinates::{checked, nearest, squared};
 /// `coords`: `[N, 2]`.
 ///
 /// # Errors
-/// [`EvaluationError`] where lengths differ, a coordinate is not finite, or there is no spot.
+/// [`EvaluationError`] where lengths differ, a coordinate is not finite, or there are no spots.
 ///
 /// # Examples
 /// ```

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use rand::{RngExt, SeedableRng};
-use rand_pcg::Pcg64;
+use rand::RngExt;
+use semst_seed::Seed;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{finite, same_length};
@@ -159,7 +159,7 @@ impl fmt::Display for Comparison {
 /// Efron 1979.
 pub fn bootstrap_interval(values: &[f64], seed: u64) -> Result<(f64, f64), EvaluationError> {
     Summary::of(values)?;
-    let mut rng = Pcg64::seed_from_u64(seed);
+    let mut rng = Seed(seed).rng();
     let n = values.len();
     let mut means: Vec<f64> = (0..RESAMPLES)
         .map(|_| (0..n).map(|_| values[rng.random_range(0..n)]).sum::<f64>() / n as f64)

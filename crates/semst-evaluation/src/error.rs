@@ -1,5 +1,7 @@
 //! What can be wrong with labels, coordinates or series that are to be scored.
 
+use semst_spatial_graph::GraphError;
+
 /// An error of this crate.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -38,6 +40,9 @@ pub enum EvaluationError {
         /// The reason.
         why: &'static str,
     },
+    /// The nearest spots could not be searched.
+    #[error("the nearest spots could not be searched")]
+    Search(#[from] GraphError),
     /// A neighbour list does not fit.
     #[error("the neighbour list is broken at spot {spot}: {why}")]
     Neighbours {

@@ -17,7 +17,7 @@ const NEIGHBOURS: usize = 10;
 /// `coords`: `[N, 2]`.
 ///
 /// # Errors
-/// [`EvaluationError`] where lengths differ, a coordinate is not finite, or there is no spot.
+/// [`EvaluationError`] where lengths differ, a coordinate is not finite, or there are no spots.
 ///
 /// # Examples
 /// ```

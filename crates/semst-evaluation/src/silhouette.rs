@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use ndarray::ArrayView2;
-use rand::SeedableRng;
 use rand::seq::index::sample;
-use rand_pcg::Pcg64;
 use rayon::prelude::*;
+use semst_seed::Seed;
 
 use crate::EvaluationError;
 use crate::coordinates::{checked, squared};
@@ -55,12 +54,7 @@ pub fn spatial_silhouette(
     let rows: Vec<usize> = if points.len() <= SILHOUETTE_EXACT {
         (0..points.len()).collect()
     } else {
-        sample(
-            &mut Pcg64::seed_from_u64(seed),
-            points.len(),
-            SILHOUETTE_EXACT,
-        )
-        .into_vec()
+        sample(&mut Seed(seed).rng(), points.len(), SILHOUETTE_EXACT).into_vec()
     };
     let each: Vec<f64> = rows
         .par_iter()

@@ -1,7 +1,7 @@
 //! Builds validated neighbour graphs of spots.
 //!
 //! A [`SpatialGraph`] is a square CSR matrix whose rows are spots and whose entries are links. It is checked once, when it is made (sorted,
-//! unique, in range, finite), so whoever receives one need not look again. It comes from
+//! unique, in range, finite); later code does not check it again. It comes from
 //!
 //! - coordinates, through a [`GraphBuilder`]: [`KnnGraph`], [`SymmetricKnnGraph`], [`MutualKnnGraph`], [`RadiusGraph`], [`ThresholdGraph`],
 //!   [`DelaunayGraph`], [`GridGraph`], [`HexGraph`];
@@ -62,10 +62,10 @@ pub use expression::cells::CellKnn;
 pub use expression::{CorrelationKnn, CosineKnn, Expression};
 pub use graph::SpatialGraph;
 pub use graph::link::Link;
-pub use graph::topology::{Components, PathLength};
 pub use lattice::{
     Lattice, LatticeKind, lattice, median_kth_neighbor_distance, median_neighbor_distance,
 };
 pub use partition::Partition;
+pub use points::nearest_spots;
 pub use postprocess::{AddSelfLoops, Binary, Gaussian, Postprocess, PruneLong, Symmetrize};
 pub use precomputed::Precomputed;

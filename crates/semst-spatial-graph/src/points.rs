@@ -63,6 +63,14 @@ impl Points {
     }
 
     fn nearest_of(&self, spot: usize, k: usize) -> Vec<Neighbor> {
+        let mut near = self.candidates(spot, k);
+        order_with_ties(&mut near);
+        near.truncate(k);
+        near
+    }
+
+    /// The k nearest other spots and all that are as far as the k-th, in any order; `k` is below the number of spots.
+    fn candidates(&self, spot: usize, k: usize) -> Vec<Neighbor> {
         // Self, k neighbours, and one more to see that the k-th is not tied.
         let asked = (k + 2).min(self.len());
         let Some(count) = NonZero::new(asked) else {
@@ -84,8 +92,6 @@ impl Points {
             near = self.within_of(spot, kth * (1.0 + 2.0 * TIE));
         }
         near.retain(|&(index, _)| index as usize != spot);
-        order_with_ties(&mut near);
-        near.truncate(k);
         near
     }
 
@@ -107,9 +113,52 @@ impl Points {
     }
 
     fn distance(&self, spot: usize, other: u32) -> f64 {
-        let ([x, y], [u, v]) = (self.xy[spot], self.xy[other as usize]);
-        ((x - u) * (x - u) + (y - v) * (y - v)).sqrt()
+        self.square(spot, other).sqrt()
     }
+
+    fn square(&self, spot: usize, other: u32) -> f64 {
+        let ([x, y], [u, v]) = (self.xy[spot], self.xy[other as usize]);
+        (x - u) * (x - u) + (y - v) * (y - v)
+    }
+}
+
+/// The k nearest other spots of every spot, nearest first, or all others where there are fewer.
+///
+/// Unlike in a graph, distances are compared as they are: only equal ones go by the lower index. Scores that are defined by
+/// others' code want this order.
+///
+/// # Shapes
+/// `coords`: [n, 2].
+///
+/// # Errors
+/// Coordinates that are not a finite N × 2.
+///
+/// # Complexity
+/// O(n k log n).
+///
+/// # Examples
+/// ```
+/// use ndarray::array;
+/// let near = semst_spatial_graph::nearest_spots(array![[0.0, 0.0], [1.0, 0.0], [3.0, 0.0]].view(), 1)?;
+/// assert_eq!(near, [[1], [0], [1]]);
+/// # Ok::<(), semst_spatial_graph::GraphError>(())
+/// ```
+pub fn nearest_spots(coords: ArrayView2<f64>, k: usize) -> Result<Vec<Vec<u32>>, GraphError> {
+    let points = Points::new(coords)?;
+    let k = k.min(points.len() - 1);
+    Ok((0..points.len())
+        .into_par_iter()
+        .with_min_len(256)
+        .map(|spot| {
+            let near = points.candidates(spot, k).into_iter();
+            let mut near: Vec<_> = near
+                .map(|(other, _)| (points.square(spot, other), other))
+                .collect();
+            near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            near.truncate(k);
+            near.into_iter().map(|(_, other)| other).collect()
+        })
+        .collect())
 }
 
 /// The coordinates as pairs, checked.
