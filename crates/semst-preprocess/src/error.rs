@@ -27,10 +27,10 @@ pub enum PreprocessError {
         /// What was found.
         value: f32,
     },
-    /// A value is no integer where raw counts are needed.
+    /// A value is not an integer where raw counts are needed.
     #[error(
-        "the value of gene {gene} in spot {spot} is {value}, no integer: raw counts are needed, these look normalised; \
-         pick the layer with the counts, or allow other values if you know better"
+        "the value of gene {gene} in spot {spot} is {value}, which is not an integer: semst needs raw counts and these look normalised; \
+         choose the layer that holds the counts, or set `allow_non_integers`"
     )]
     NotCounts {
         /// The row.
@@ -48,9 +48,9 @@ pub enum PreprocessError {
     NoGenesLeft {
         /// Number of genes before.
         genes: usize,
-        /// Spots asked for.
+        /// Requested minimum of spots.
         min_cells: usize,
-        /// Counts asked for.
+        /// Requested minimum of counts.
         min_counts: f64,
         /// Spots of the most widespread gene.
         widest: usize,
@@ -76,7 +76,7 @@ pub enum PreprocessError {
         "{n_components} components need at least that many spots and features, got {spots} x {features}"
     )]
     TooManyComponents {
-        /// Components asked for.
+        /// Requested components.
         n_components: usize,
         /// Number of rows.
         spots: usize,

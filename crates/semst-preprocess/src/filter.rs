@@ -1,4 +1,4 @@
-//! Which genes and which spots are worth keeping.
+//! Which genes are kept.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,17 +22,7 @@ pub struct GeneFilter {
     pub min_counts: f64,
 }
 
-/// Keeps spots with enough counts and genes (scanpy's `filter_cells`, both bounds at once).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SpotFilter {
-    /// The least number of genes with a count above zero (default 0).
-    pub min_genes: usize,
-    /// The least sum of counts (default 0).
-    pub min_counts: f64,
-}
-
-/// What a filter kept.
+/// What [`GeneFilter::apply`] kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filtered {
     /// Indices into what went in, ascending.
@@ -62,38 +52,16 @@ impl GeneFilter {
     /// Decides on every column. O(nnz).
     pub fn apply(&self, counts: &CountMatrix) -> Filtered {
         let (cells, sums) = gene_totals(counts);
-        filtered(&cells, &sums, self.min_cells, self.min_counts)
-    }
-}
-
-impl SpotFilter {
-    /// Keeps every spot.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// With a least number of genes.
-    pub fn with_min_genes(self, min_genes: usize) -> Self {
-        Self { min_genes, ..self }
-    }
-
-    /// With a least sum of counts.
-    pub fn with_min_counts(self, min_counts: f64) -> Self {
-        Self { min_counts, ..self }
-    }
-
-    /// Decides on every row. O(nnz).
-    pub fn apply(&self, counts: &CountMatrix) -> Filtered {
-        let of = |row: sprs::CsVecViewI<'_, f32, u32>| {
-            row.data()
-                .iter()
-                .filter(|&&value| value > 0.0)
-                .fold((0, 0.0), |(genes, sum), &value| {
-                    (genes + 1, sum + f64::from(value))
-                })
-        };
-        let (genes, sums): (Vec<usize>, Vec<f64>) = counts.outer_iterator().map(of).unzip();
-        filtered(&genes, &sums, self.min_genes, self.min_counts)
+        let keep = |&gene: &usize| cells[gene] >= self.min_cells && sums[gene] >= self.min_counts;
+        let kept: Vec<usize> = (0..cells.len()).filter(keep).collect();
+        let all_zero = (0..cells.len())
+            .filter(|gene| !keep(gene) && cells[*gene] == 0)
+            .count();
+        Filtered {
+            dropped: cells.len() - kept.len(),
+            kept,
+            all_zero,
+        }
     }
 }
 
@@ -112,26 +80,13 @@ pub(crate) fn gene_totals(counts: &CountMatrix) -> (Vec<usize>, Vec<f64>) {
     (cells, sums)
 }
 
-fn filtered(numbers: &[usize], sums: &[f64], min_number: usize, min_sum: f64) -> Filtered {
-    let keep = |&i: &usize| numbers[i] >= min_number && sums[i] >= min_sum;
-    let kept: Vec<usize> = (0..numbers.len()).filter(keep).collect();
-    let all_zero = (0..numbers.len())
-        .filter(|i| !keep(i) && numbers[*i] == 0)
-        .count();
-    Filtered {
-        dropped: numbers.len() - kept.len(),
-        kept,
-        all_zero,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn bounds_act_together() {
-        // Gene sums 3, 0, 4; spots 2, 0, 1. Spot sums 4, 3, 0.
+        // Gene sums 3, 0, 4.
         let counts = CountMatrix::new((3, 3), vec![0, 1, 3, 3], vec![2, 0, 1], vec![4.0, 3.0, 0.0]);
         let genes = |cells, sum| {
             GeneFilter::new()
@@ -152,18 +107,6 @@ mod tests {
             genes(1, 4.0),
             Filtered {
                 kept: vec![2],
-                dropped: 2,
-                all_zero: 1
-            }
-        );
-        let spots = SpotFilter::new()
-            .with_min_genes(1)
-            .with_min_counts(3.5)
-            .apply(&counts);
-        assert_eq!(
-            spots,
-            Filtered {
-                kept: vec![0],
                 dropped: 2,
                 all_zero: 1
             }

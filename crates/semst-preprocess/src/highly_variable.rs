@@ -56,7 +56,7 @@ impl SeuratV3 {
     /// Scores and ranks every gene. O(nnz + G log G).
     ///
     /// # Errors
-    /// What [`check_counts`](crate::check_counts) finds, or a span that is not in (0, 1]. Whether values are whole numbers is not asked here.
+    /// What [`check_counts`](crate::check_counts) finds, or a span that is not in (0, 1]. It does not check that values are whole numbers.
     pub fn rank(&self, counts: &CountMatrix) -> Result<HighlyVariable, PreprocessError> {
         crate::check_counts(counts, false)?;
         let (n, g) = (counts.rows(), counts.cols());
@@ -64,7 +64,7 @@ impl SeuratV3 {
         let means: Vec<f64> = total.iter().map(|total| total / n as f64).collect();
         let variance = |(&square, &mean): (&f64, &f64)| {
             let sum = square - n as f64 * mean * mean;
-            // What is left by rounding alone is no variance.
+            // Rounding alone is not a variance.
             if sum > 1e-13 * square {
                 sum / (n.max(2) - 1) as f64
             } else {

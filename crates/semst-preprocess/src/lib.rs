@@ -2,7 +2,7 @@
 //!
 //! Counts come in as a sparse matrix of spots by genes, by reference; [`Features`] come out, sparse as long as nothing forces them dense.
 //! [`Preprocess`] is the whole recipe as plain data, with the recipes of the published methods as constructors; its parts stand on their own:
-//! [`GeneFilter`], [`SpotFilter`], [`SeuratV3`], [`Normalize`], [`Scale`], [`Pca`].
+//! [`GeneFilter`], [`SeuratV3`], [`Normalize`], [`Scale`], [`Pca`].
 //!
 //! ```
 //! use semst_preprocess::{CountMatrix, Preprocess};
@@ -39,7 +39,7 @@ mod recipe;
 pub use counts::{CountMatrix, check_counts, select_genes, select_spots};
 pub use error::PreprocessError;
 pub use features::{Columns, FeatureMatrix, FeatureView, Features};
-pub use filter::{Filtered, GeneFilter, SpotFilter};
+pub use filter::{Filtered, GeneFilter};
 pub use highly_variable::{HighlyVariable, SeuratV3};
 pub use loess::Loess;
 pub use normalize::{GeneScope, Normalize};

@@ -92,7 +92,7 @@ impl Pca {
     /// Finds the components.
     ///
     /// # Errors
-    /// No components asked for, more than spots or features, or a value that is not finite.
+    /// Zero components, more components than spots or features, or a value that is not finite.
     pub fn fit<'a>(&self, features: impl Into<FeatureView<'a>>) -> Result<PcaFit, PreprocessError> {
         let features = features.into();
         let ((spots, columns), k) = (features.shape(), self.n_components);

@@ -1,4 +1,4 @@
-//! Carrying a recipe out.
+//! How a recipe runs.
 
 use ndarray::Array2;
 use sprs::CsMatI;
@@ -8,10 +8,10 @@ use crate::filter::gene_totals;
 use crate::scale::inverse_deviations;
 use crate::{
     Columns, CountMatrix, FeatureMatrix, Features, GeneScope, Pca, Preprocess, PreprocessError,
-    Scale, SeuratV3,
+    Scale, SeuratV3, Transform,
 };
 
-/// What a recipe dropped, lacked or could not do.
+/// What a recipe dropped, and which of its numbers the counts could not meet.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PreprocessReport {
     /// Genes that went in.
@@ -22,20 +22,31 @@ pub struct PreprocessReport {
     pub genes_all_zero: usize,
     /// Genes in the features.
     pub genes_kept: usize,
-    /// Highly variable genes asked for, when there were fewer genes than that and all were taken.
+    /// Requested number of highly variable genes, when there were fewer genes and all were taken.
     pub n_top_not_reached: Option<usize>,
     /// Spots without any count in the kept genes: their features are those of an empty spot.
     pub empty_spots: Vec<usize>,
-    /// Components asked for, when the data has fewer and these were taken.
+    /// Requested components, when the data has fewer and these were taken.
     pub n_components_not_reached: Option<usize>,
+}
+
+/// The normalised counts of the chosen genes, by rows.
+#[derive(Debug, Clone)]
+struct Shared {
+    shape: (usize, usize),
+    indptr: Vec<usize>,
+    indices: Vec<u32>,
+    values: Vec<f64>,
+    genes: Vec<usize>,
+    report: PreprocessReport,
 }
 
 impl Preprocess {
     /// Turns counts into features. Rows stay rows; nothing is dropped but genes.
     ///
     /// # Errors
-    /// A number of the recipe out of range; counts that are empty, not finite, negative, all zero, or no whole numbers (unless allowed);
-    /// a filter that leaves no gene.
+    /// A number of the recipe out of range; counts that are empty, not finite, negative, all zero, or not whole numbers (unless
+    /// allowed); a filter that leaves no gene.
     ///
     /// # Complexity
     /// O(nnz) for all steps but PCA; dense only where centring or PCA makes it so.
@@ -43,6 +54,47 @@ impl Preprocess {
         &self,
         counts: &CountMatrix,
     ) -> Result<(Features, PreprocessReport), PreprocessError> {
+        self.finish(self.shared(counts)?, self.transform)
+    }
+
+    /// Turns counts into features once for each transform, in their order: the same as [`run`](Self::run) with each.
+    ///
+    /// Genes are filtered, chosen and normalised once. Repeated transforms are computed once.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    ///
+    /// # Examples
+    /// ```
+    /// use semst_preprocess::{CountMatrix, Preprocess, Transform};
+    /// let counts = CountMatrix::new((3, 2), vec![0, 2, 3, 5], vec![0, 1, 1, 0, 1], vec![2.0, 2.0, 1.0, 3.0, 5.0]);
+    /// let recipe = Preprocess::log_pca().with_n_components(1);
+    /// let both = recipe.run_each(&counts, &[Transform::Log1p, Transform::FreemanTukey])?;
+    /// assert_eq!(both[1].0, recipe.with_transform(Transform::FreemanTukey).run(&counts)?.0);
+    /// # Ok::<(), semst_preprocess::PreprocessError>(())
+    /// ```
+    pub fn run_each(
+        &self,
+        counts: &CountMatrix,
+        transforms: &[Transform],
+    ) -> Result<Vec<(Features, PreprocessReport)>, PreprocessError> {
+        if transforms.is_empty() {
+            return Ok(Vec::new());
+        }
+        let shared = self.shared(counts)?;
+        let mut done: Vec<(Features, PreprocessReport)> = Vec::with_capacity(transforms.len());
+        for (at, transform) in transforms.iter().enumerate() {
+            let before = transforms[..at].iter().position(|other| other == transform);
+            done.push(match before {
+                Some(before) => done[before].clone(),
+                None => self.finish(shared.clone(), Some(*transform))?,
+            });
+        }
+        Ok(done)
+    }
+
+    /// All steps before the transform.
+    fn shared(&self, counts: &CountMatrix) -> Result<Shared, PreprocessError> {
         self.check()?;
         check_counts(counts, !self.allow_non_integers)?;
         if counts.data().iter().all(|&value| value == 0.0) {
@@ -72,18 +124,42 @@ impl Preprocess {
         report.genes_kept = genes.len();
         report.empty_spots = empty_rows(&selected);
 
-        let (n, f) = selected.shape();
-        let mut values = self.normalized(&all, &selected);
+        let shape = selected.shape();
+        let values = self.normalized(&all, &selected);
         drop(all);
-        if let Some(transform) = self.transform {
-            for row in 0..n {
-                transform.apply(&mut values[selected.indptr().outer_inds_sz(row)], f);
+        let (indptr, indices, _) = selected.into_raw_storage();
+        Ok(Shared {
+            shape,
+            indptr,
+            indices,
+            values,
+            genes,
+            report,
+        })
+    }
+
+    /// The transform and all steps after it.
+    fn finish(
+        &self,
+        shared: Shared,
+        transform: Option<Transform>,
+    ) -> Result<(Features, PreprocessReport), PreprocessError> {
+        let Shared {
+            shape,
+            indptr,
+            indices,
+            mut values,
+            genes,
+            mut report,
+        } = shared;
+        if let Some(transform) = transform {
+            for bounds in indptr.windows(2) {
+                transform.apply(&mut values[bounds[0]..bounds[1]], shape.1);
             }
         }
-        let (indptr, indices, _) = selected.into_raw_storage();
         let matrix = match self.scale {
-            Some(scale) => scaled(scale, (n, f), indptr, indices, values),
-            None => sparse((n, f), indptr, indices, values),
+            Some(scale) => scaled(scale, shape, indptr, indices, values),
+            None => sparse(shape, indptr, indices, values),
         };
         let features = self.reduced(matrix, genes, &mut report)?;
         Ok((features, report))

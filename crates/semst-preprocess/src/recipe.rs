@@ -31,7 +31,7 @@ pub struct Preprocess {
     pub scale: Option<Scale>,
     /// How many principal components replace the genes (default: genes stay).
     pub n_components: Option<usize>,
-    /// Whether values that are no whole numbers are accepted (default: no, they are an error).
+    /// Whether values that are not whole numbers are accepted (default: no, they are an error).
     pub allow_non_integers: bool,
     /// Seed of the random start of the PCA (default 0).
     pub seed: u64,
@@ -94,7 +94,7 @@ impl Preprocess {
     }
 
     /// Our own: 5000 HVGs; the median total over all genes; Freeman–Tukey; PCA 20. On the six development slides a mixture of
-    /// its diffused components scores .65 where logarithms score .59 (docs/results/README.md).
+    /// its diffused components scores 0.65; with logarithms it scores 0.59 (docs/results/README.md).
     pub fn stable_pca() -> Self {
         Self {
             n_top_genes: Some(5000),
@@ -157,7 +157,7 @@ impl Preprocess {
         }
     }
 
-    /// With values that are no whole numbers accepted.
+    /// With values that are not whole numbers accepted.
     pub fn allowing_non_integers(self) -> Self {
         Self {
             allow_non_integers: true,

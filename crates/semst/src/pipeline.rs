@@ -212,17 +212,19 @@ impl Pipeline {
         } else {
             (None, None)
         };
-        let floor = match self.config.floor > 0.0 {
-            true => {
-                let components = components_of(slide, Transform::FreemanTukey)?;
-                Some(smooth(&spatial, &components, self.config.smoothing)?)
-            }
-            false => None,
+        let floor = (self.config.floor > 0.0).then_some(Transform::FreemanTukey);
+        let views = self.views_of(slide.n_spots()).map(|v| &v.transforms[..]);
+        let views = views.unwrap_or_default().iter().copied();
+        let transforms: Vec<_> = floor.into_iter().chain(views).collect();
+        let mut components = components_of(slide, &transforms)?;
+        let floor = match floor {
+            Some(_) => Some(smooth(
+                &spatial,
+                &components.remove(0),
+                self.config.smoothing,
+            )?),
+            None => None,
         };
-        let transforms = self.views_of(slide.n_spots()).map(|v| &v.transforms[..]);
-        let components = transforms.unwrap_or_default().iter();
-        let components = components.map(|&transform| components_of(slide, transform));
-        let components = components.collect::<Result<Vec<_>, _>>()?;
         Ok(Prepared {
             features: features.matrix,
             genes: features.genes,
@@ -340,11 +342,14 @@ impl Pipeline {
     }
 }
 
-/// Twenty principal components of the transformed counts.
-fn components_of(slide: &SpatialDataset, transform: Transform) -> Result<Array2<f32>, Error> {
-    let recipe = Preprocess::stable_pca().with_transform(transform);
-    let (features, _) = recipe.run(&slide.counts)?;
-    Ok(features.matrix.to_dense())
+/// Twenty principal components of the counts, for each transform.
+fn components_of(
+    slide: &SpatialDataset,
+    transforms: &[Transform],
+) -> Result<Vec<Array2<f32>>, Error> {
+    let all = Preprocess::stable_pca().run_each(&slide.counts, transforms)?;
+    let components = all.into_iter().map(|(features, _)| features.matrix);
+    Ok(components.map(|matrix| matrix.to_dense()).collect())
 }
 
 /// `(I + aL)⁻¹ x` of all columns; a = 0 returns them.

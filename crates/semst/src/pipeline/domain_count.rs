@@ -134,7 +134,7 @@ impl Pipeline {
             Some(components) => components.clone(),
             None => {
                 let transform = views.transforms.first().copied();
-                components_of(slide, transform.unwrap_or(Transform::Log1p))?
+                components_of(slide, &[transform.unwrap_or(Transform::Log1p)])?.remove(0)
             }
         };
         let least = views.components.iter().min();
