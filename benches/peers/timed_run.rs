@@ -6,6 +6,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use ndarray::Array2;
 use semst_clustering_heads::{ClusterHead, KMeansConfig};
+use semst_evaluation::peak_mib;
 use semst_gnn_encoders::{Features, Host, SlideData};
 use semst_training::{EpochEnd, Flow, Modulated, train};
 use std::path::Path;
@@ -60,18 +61,10 @@ pub(crate) fn run(method: Method, slide: &Path, epochs: usize) -> Result<String,
         "processor_s": processor,
         "end_s": ending.elapsed().as_secs_f64(),
         "total_s": started.elapsed().as_secs_f64(),
-        "peak_mib": peak_mib(),
+        "peak_mib": peak_mib().unwrap_or(0.0),
         "losses": losses,
     })
     .to_string())
-}
-
-/// Largest resident set of this process so far, in MiB; 0 where the system does not tell.
-fn peak_mib() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());
-    kib.unwrap_or(0.0) / 1024.0
 }
 
 /// Processor time of all threads so far, in steps of 10 ms; 0 where the system does not tell.

@@ -1,22 +1,8 @@
-//! Memory: what the process took, and who may take more.
+//! A budget of memory that trainings share.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Peak memory of this process in MiB since its start, or since the last cell of an ablation began, where the system tells
-/// (Linux).
-pub fn peak_mib() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
-    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib / 1024.0)
-}
-
-/// Lets the peak begin anew, where the system allows it (Linux, proc(5) `clear_refs`).
-pub(crate) fn reset_peak() {
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-}
-
-/// Hands out a budget of MiB to threads; who does not fit waits, but whoever is alone may always go.
+/// Hands out a budget of MiB to threads. A thread that does not fit waits; a thread that is alone never waits.
 pub(crate) struct Budget {
     total: f64,
     taken: Mutex<f64>,

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::grid::{Cell, Job, Work};
 use crate::slide::Slide;
 use crate::slide_work::{SlideWork, guarded, one_line};
-use crate::{CellRecord, Costs, Origin, external, memory};
+use crate::{CellRecord, Costs, Origin, external};
 
 /// What the heads look at.
 struct Latent {
@@ -67,7 +67,7 @@ pub(crate) fn work<E>(
         origin,
     } = bench;
     if origin.jobs == 1 {
-        memory::reset_peak();
+        semst::evaluation::reset_peak();
     }
     let latent = guarded(|| latent(job, slide, shared, watch));
     let blank = Record {
@@ -176,7 +176,7 @@ fn answer(job: &Job, cell: &Cell, latent: &Latent) -> Result<Answer, String> {
         }
     };
     costs.seconds_head = started.elapsed().as_secs_f64();
-    costs.peak_mib = memory::peak_mib();
+    costs.peak_mib = semst::evaluation::peak_mib();
     Ok(Answer { labels, costs })
 }
 

@@ -1,8 +1,8 @@
 //! Scores domains against truth and against space.
 //!
 //! Agreement with a truth ([`Contingency`] and the scores on it, scikit-learn's definitions), coherence in space
-//! ([`chaos`], [`pas`], [`spatial_silhouette`], SDMBench's definitions; [`morans_i`], [`gearys_c`], squidpy's), and
-//! comparison of methods over datasets and seeds ([`Comparison`], docs/protocol.md rule 7).
+//! ([`chaos`], [`pas`], [`spatial_silhouette`], SDMBench's definitions; [`morans_i`], [`gearys_c`], squidpy's),
+//! comparison of methods over datasets and seeds ([`Comparison`], docs/protocol.md rule 7), and the memory of a run ([`peak_mib`]).
 //!
 //! ```
 //! use semst_evaluation::{Comparison, evaluate};
@@ -16,7 +16,7 @@
 //! # Ok::<(), semst_evaluation::EvaluationError>(())
 //! ```
 //!
-//! Not for making labels (`semst-clustering-heads`); it does not know how they were made. Plotting is `semst-report`'s.
+//! It makes no labels (`semst-clustering-heads` does) and draws no plots (`semst-report` does).
 
 mod agreement;
 mod autocorrelation;
@@ -26,6 +26,7 @@ mod contingency;
 mod coordinates;
 mod error;
 mod matching;
+mod memory;
 mod pas;
 mod scores;
 mod silhouette;
@@ -48,6 +49,7 @@ pub use comparison::{
 pub use contingency::Contingency;
 pub use error::EvaluationError;
 pub use matching::{accuracy, macro_f1, matching};
+pub use memory::{peak_mib, reset_peak};
 pub use pas::pas;
 pub use scores::{AgreementScores, Scores, SpatialScores, evaluate};
 pub use silhouette::{SILHOUETTE_EXACT, spatial_silhouette};
