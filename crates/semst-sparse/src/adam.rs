@@ -7,7 +7,7 @@ use burn_flex::{Flex, FlexTensor, Layout};
 /// Settings of one step of Adam with an L2 penalty in the gradient.
 ///
 /// `g = ∇ + decay · w; m = β₁ m + (1 - β₁) g; v = β₂ v + (1 - β₂) g²; w -= rate · m̂ / (√v̂ + ε)`, with m̂ and v̂ corrected for their
-/// start at zero, β = (.9, .999) and ε = 1e-8, as PyTorch has it.
+/// start at zero, β = (0.9, 0.999) and ε = 1e-8, as PyTorch has it.
 ///
 /// # References
 /// Kingma & Ba, ICLR 2015.

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GraphError {
-    /// There is nothing to link.
+    /// There are no spots to link.
     #[error("no spots: a graph needs at least one")]
     Empty,
     /// The coordinates are not N × 2.
@@ -33,18 +33,18 @@ pub enum GraphError {
         /// What was found.
         value: f32,
     },
-    /// Fewer spots than neighbours asked for.
+    /// Fewer spots than requested neighbours.
     #[error("{k} neighbours of each spot need at least {} spots, got {n}: lower k", k + 1)]
     TooFewSpots {
-        /// Spots at hand.
+        /// Number of spots.
         n: usize,
-        /// Neighbours asked for.
+        /// Requested neighbours.
         k: usize,
     },
     /// More spots than a 32-bit index can name.
     #[error("{n} spots are more than the 2^32 - 1 that a graph can hold")]
     TooManySpots {
-        /// Spots at hand.
+        /// Number of spots.
         n: usize,
     },
     /// The radius is so small that no spot has a neighbour.
@@ -52,7 +52,7 @@ pub enum GraphError {
         "radius {radius} leaves all {n} spots without a neighbour: the median distance to the nearest is {median}, try {suggestion}"
     )]
     AllIsolated {
-        /// The radius asked for.
+        /// The requested radius.
         radius: f64,
         /// Number of spots.
         n: usize,
@@ -165,7 +165,7 @@ pub enum GraphError {
     Structure {
         /// Which one.
         structure: &'static str,
-        /// What it said.
+        /// Its message.
         reason: String,
     },
 }

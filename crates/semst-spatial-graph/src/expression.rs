@@ -64,7 +64,7 @@ impl CosineKnn {
     /// Finds the neighbours.
     ///
     /// # Errors
-    /// k = 0, no more than k spots, a feature that is NaN or infinite.
+    /// k = 0, k or fewer spots, a feature that is NaN or infinite.
     pub fn build<'a>(
         &self,
         features: impl Into<Expression<'a>>,
@@ -82,7 +82,7 @@ impl CorrelationKnn {
     /// Finds the neighbours.
     ///
     /// # Errors
-    /// k = 0, no more than k spots, a feature that is NaN or infinite.
+    /// k = 0, k or fewer spots, a feature that is NaN or infinite.
     pub fn build<'a>(
         &self,
         features: impl Into<Expression<'a>>,

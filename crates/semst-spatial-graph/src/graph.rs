@@ -5,10 +5,10 @@ mod normalization;
 mod selection;
 #[cfg(test)]
 mod tests;
-pub(crate) mod topology;
 
 use crate::GraphError;
 use link::Link;
+use sprs::CsMatViewI;
 
 /// A directed, weighted graph of N spots in compressed rows.
 ///
@@ -203,29 +203,16 @@ impl SpatialGraph {
     /// The graph with every link turned around. O(N + nnz).
     pub fn transpose(&self) -> Self {
         let n = self.n();
-        let mut indptr = vec![0; n + 1];
-        self.indices
-            .iter()
-            .for_each(|&target| indptr[target as usize + 1] += 1);
-        (0..n).for_each(|row| indptr[row + 1] += indptr[row]);
-        let mut next = indptr.clone();
-        let (mut indices, mut weights) = (vec![0; self.nnz()], vec![0.0; self.nnz()]);
-        let mut distances = self.distances.as_ref().map(|_| vec![0.0; self.nnz()]);
-        for source in 0..n {
-            for at in self.indptr[source]..self.indptr[source + 1] {
-                let slot = &mut next[self.indices[at] as usize];
-                (indices[*slot], weights[*slot]) = (source as u32, self.weights[at]);
-                if let (Some(to), Some(from)) = (&mut distances, &self.distances) {
-                    to[*slot] = from[at];
-                }
-                *slot += 1;
-            }
-        }
+        // Positions instead of values, so that weights and distances follow.
+        let positions: Vec<usize> = (0..self.nnz()).collect();
+        let links = CsMatViewI::new((n, n), &self.indptr[..], &self.indices[..], &positions[..]);
+        let (indptr, indices, from) = links.to_other_storage().into_raw_storage();
+        let turned = |values: &[f32]| from.iter().map(|&at| values[at]).collect();
         Self {
+            weights: turned(&self.weights),
+            distances: self.distances.as_deref().map(turned),
             indptr,
             indices,
-            weights,
-            distances,
         }
     }
 

@@ -30,7 +30,7 @@ pub struct Lattice {
 /// A radius of about 1.3 times this links the direct neighbours on either lattice.
 ///
 /// # Errors
-/// Coordinates that are no finite N × 2, or fewer than two distinct positions.
+/// Coordinates that are not a finite N × 2, or fewer than two distinct positions.
 ///
 /// # Examples
 /// ```
@@ -47,8 +47,8 @@ pub fn median_neighbor_distance(coords: ArrayView2<f64>) -> Result<f64, GraphErr
 /// count.
 ///
 /// The distance to the sixth links six spots on average wherever they lie: one spacing on a hexagonal lattice, a diagonal on a
-/// square one, and on cells without a lattice the radius within which half of them have six others. The nearest spot is no such
-/// measure: among scattered cells it lies at half the spacing of a lattice of the same density.
+/// square one, and on cells without a lattice the radius within which half of them have six others. The nearest spot does not
+/// measure this: among scattered cells it lies at half the spacing of a lattice of the same density.
 ///
 /// # Errors
 /// As [`median_neighbor_distance`], and when `k` is 0 or there are no `k` other spots.
@@ -63,7 +63,7 @@ pub fn median_kth_neighbor_distance(coords: ArrayView2<f64>, k: usize) -> Result
 /// fewer than nine spots.
 ///
 /// # Errors
-/// Coordinates that are no finite N × 2, or fewer than two distinct positions.
+/// Coordinates that are not a finite N × 2, or fewer than two distinct positions.
 pub fn lattice(coords: ArrayView2<f64>) -> Result<Option<Lattice>, GraphError> {
     let points = Points::new(coords)?;
     let pitch = pitch_of(&points)?;

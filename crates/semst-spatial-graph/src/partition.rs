@@ -29,7 +29,7 @@ impl Partition {
     /// it is small enough, so that all pieces are nearly equal in size and nearly square. Every spot is owned once; no piece has a halo.
     ///
     /// # Errors
-    /// Coordinates that are no finite pairs, or `most` = 0.
+    /// Coordinates that are not finite pairs, or `most` = 0.
     ///
     /// # Complexity
     /// O(N log(N / most)).

@@ -30,7 +30,7 @@ pub(crate) struct CountHead<'a> {
     pub(crate) ridge: f64,
 }
 
-/// Mean loss over all spots × genes, and its gradients where they were asked for.
+/// Mean loss over all spots × genes, and its gradients where they are requested.
 pub(crate) struct CountGrads {
     pub(crate) loss: f64,
     pub(crate) h: Vec<f32>,

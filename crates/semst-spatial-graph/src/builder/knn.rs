@@ -13,7 +13,7 @@ use crate::{GraphError, Postprocess, SpatialGraph, Symmetrize};
 /// seconds on two threads.
 ///
 /// # Errors
-/// Besides those of [`GraphBuilder::build`]: k = 0, or no more than k spots.
+/// Besides those of [`GraphBuilder::build`]: k = 0, or k or fewer spots.
 ///
 /// # Examples
 /// ```

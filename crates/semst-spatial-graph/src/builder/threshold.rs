@@ -12,7 +12,7 @@ use crate::{GraphError, RadiusGraph, SpatialGraph};
 /// than `max_degree`, itself not counted.
 ///
 /// SemST uses it for HBC and MBA: t = 100, 200, … up to 1000, then in steps of 10, then of 5; smallest degree above 2, largest above 15
-/// (docs/methods.md 1.1). Both conditions can only become true as t grows, so the finer steps matter only where `stop` is no multiple of the coarser.
+/// (docs/methods.md 1.1). Both conditions can only become true as t grows, so the finer steps matter only where `stop` is not a multiple of the coarser.
 ///
 /// # Errors
 /// Besides those of [`GraphBuilder::build`]: bounds that make no range, and a search that ends without a threshold.

@@ -73,34 +73,4 @@ impl SpatialGraph {
         }
         self.subgraph(order)
     }
-
-    /// One graph of several slides side by side, with no links between them. Distances are kept when every slide has them.
-    ///
-    /// # Errors
-    /// More spots together than 2³² − 2.
-    pub fn block_diagonal(graphs: &[Self]) -> Result<Self, GraphError> {
-        let n: usize = graphs.iter().map(Self::n).sum();
-        if n >= u32::MAX as usize {
-            return Err(GraphError::TooManySpots { n });
-        }
-        let with_distances = graphs.iter().all(|graph| graph.distances.is_some());
-        let mut all = Self {
-            indptr: vec![0],
-            indices: Vec::new(),
-            weights: Vec::new(),
-            distances: with_distances.then(Vec::new),
-        };
-        for graph in graphs {
-            let (first, links) = ((all.indptr.len() - 1) as u32, all.indices.len());
-            all.indices
-                .extend(graph.indices.iter().map(|index| index + first));
-            all.weights.extend_from_slice(&graph.weights);
-            if let (Some(to), Some(from)) = (&mut all.distances, &graph.distances) {
-                to.extend_from_slice(from);
-            }
-            all.indptr
-                .extend(graph.indptr[1..].iter().map(|end| end + links));
-        }
-        Ok(all)
-    }
 }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use crate::{
-    AddSelfLoops, Binary, Gaussian, GraphError, Link, PathLength, Postprocess, Precomputed,
-    PruneLong, SpatialGraph, Symmetrize,
+    AddSelfLoops, Binary, Gaussian, GraphError, Link, Postprocess, Precomputed, PruneLong,
+    SpatialGraph, Symmetrize,
 };
 
 type Outcome = Result<(), GraphError>;
@@ -211,28 +211,6 @@ fn selects_and_joins() -> Outcome {
     assert_eq!(
         (part.row(0), part.row(1)),
         ((&[][..], &[][..]), (&[0][..], &[1.0][..]))
-    );
-    let two = SpatialGraph::block_diagonal(&[part.clone(), graph.clone()])?;
-    assert_eq!((two.n(), two.nnz()), (6, 4));
-    assert_eq!(two.subgraph(&[0, 1])?, part);
-    assert_eq!(two.subgraph(&[2, 3, 4, 5])?, graph);
-    Ok(())
-}
-
-#[test]
-fn walks_through_petgraph() -> Outcome {
-    let graph = sample()?;
-    let view = graph.to_petgraph();
-    assert_eq!((view.node_count(), view.edge_count()), (4, 3));
-    assert_eq!(graph.components().labels, [0, 0, 0, 1]);
-    assert_eq!(graph.components().sizes, [3, 1]);
-    assert_eq!(
-        graph.shortest_paths(1, PathLength::Hops),
-        [Some(1.0), Some(0.0), Some(2.0), None]
-    );
-    assert_eq!(
-        graph.shortest_paths(1, PathLength::Distance),
-        [Some(5.0), Some(0.0), Some(11.0), None]
     );
     Ok(())
 }

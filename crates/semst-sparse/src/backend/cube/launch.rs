@@ -22,7 +22,7 @@ pub(super) fn ints(t: CubeTensor) -> CubeTensor {
     into_contiguous(t)
 }
 
-/// Room for an output beside `like`; nothing is written to it.
+/// Memory for an output on the device of `like`, not yet written.
 pub(super) fn empty(like: &CubeTensor, shape: &[usize]) -> CubeTensor {
     let shape = Shape::from(shape.to_vec());
     let bytes = shape.num_elements().max(1) * DType::F32.size();

@@ -5,7 +5,7 @@
 
 #![allow(
     clippy::approx_constant,
-    reason = "kernels take literals: a path to LN_2 is no number for the macro of CubeCL"
+    reason = "kernels take literals: the macro of CubeCL does not accept a path to LN_2"
 )]
 
 use super::super::Csr;
