@@ -5,7 +5,7 @@ use crate::slide_file::SlideFile;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use semst_benches::random_tensor;
-use semst_io::{ReadConfig, read};
+use semst_io::{ReadConfig, label_codes, read};
 use semst_preprocess::FeatureMatrix;
 use semst_spatial_graph::{CosineKnn, Postprocess, Symmetrize};
 use semst_training::Modulated;
@@ -27,14 +27,8 @@ pub(crate) fn run(method: Method, slide: &Path, out: &Path) -> Result<String, Er
     }
     // What the reference looks at in every epoch to choose its best one; ours never does.
     let layers = slide.obs.labels("layer")?;
-    let mut names: Vec<&String> = layers.iter().flatten().collect();
-    names.sort();
-    names.dedup();
-    let code = |l: &Option<String>| match l {
-        Some(l) => names.binary_search(&l).map_or(-1, |c| c as i32),
-        None => -1,
-    };
-    file.put_integers("truth", layers.iter().map(code));
+    let codes = label_codes(&layers).codes.into_iter();
+    file.put_integers("truth", codes.map(|code| code.map_or(-1, |c| c as i32)));
     file.put_integers("domains", [DOMAINS as i32].into_iter());
     let device = Device::flex();
     let semantics = random_tensor(x.rows(), SEMANTICS, 7, &device);

@@ -66,7 +66,7 @@ pub(crate) fn labels(place: &Place, slide: &Slide) -> Result<PartialLabels, Stri
         }
         None => read_labels(&place.path, &slide.data.barcodes).map_err(|e| e.to_string())?,
     };
-    let (codes, _) = label_codes(&labels);
+    let codes = label_codes(&labels).codes;
     let (rows, labels): (Vec<usize>, Vec<u32>) = codes
         .into_iter()
         .enumerate()

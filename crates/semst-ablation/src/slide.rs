@@ -55,7 +55,7 @@ impl Slide {
         }
         let read_by = [&entry.layer, &entry.gene_symbols, &entry.spatial_key];
         digest += &format!("{read_by:?}");
-        let classes = truth.as_ref().map(|t| t.1);
+        let classes = truth.as_ref().map(|t| t.names.len());
         let domains = match entry.domains {
             Some(Domains::Count(k)) => k,
             _ => classes.ok_or_else(|| {
@@ -67,7 +67,7 @@ impl Slide {
             name,
             path,
             data,
-            truth: truth.map(|t| t.0),
+            truth: truth.map(|t| t.codes),
             domains,
             digest,
         })

@@ -10,13 +10,13 @@ use std::io::Write;
 
 pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
     let file = read_run(&args.input, &[])?;
-    let (predicted, _) = label_codes(&file.obs.labels(&args.pred).with_context(no_domains)?);
+    let predicted = label_codes(&file.obs.labels(&args.pred).with_context(no_domains)?).codes;
     let truth = args
         .truth
         .as_deref()
         .map(|key| truth::read(&file.obs, &file.barcodes, key))
         .transpose()?
-        .map(|truth| label_codes(&truth.labels).0);
+        .map(|truth| label_codes(&truth.labels).codes);
     // Spots that a run dropped have no domain: they are left out of every score.
     let kept: Vec<usize> = (0..predicted.len())
         .filter(|&i| predicted[i].is_some())

@@ -5,7 +5,7 @@ use crate::outputs::OutputFolder;
 use crate::run::command_line;
 use crate::truth;
 use anyhow::{Context, Result};
-use semst::io::{UnsValue, read_run};
+use semst::io::{UnsValue, label_codes, read_run};
 use semst::report::{DomainMeaning, Labels, LossCurve, Ranked, ReportInput};
 use semst::tissue;
 use serde_json::Value;
@@ -69,12 +69,9 @@ pub(crate) fn no_domains() -> &'static str {
 
 /// Labels with their names in natural order.
 fn labels(values: &[Option<String>], prefix: &str) -> Labels {
-    let mut names: Vec<&String> = values.iter().flatten().collect();
-    names.sort_by_key(|n| (n.parse::<u64>().unwrap_or(u64::MAX), n.as_str()));
-    names.dedup();
-    let code = |l: &String| names.iter().position(|n| *n == l).map(|c| c as u32);
-    let codes = values.iter().map(|l| l.as_ref().and_then(code)).collect();
-    Labels::with_gaps(codes, names.iter().map(|n| format!("{prefix}{n}")))
+    let found = label_codes(values);
+    let names = found.names.iter().map(|name| format!("{prefix}{name}"));
+    Labels::with_gaps(found.codes, names)
 }
 
 /// What a run found about the meaning of its domains, and the note beside it.

@@ -188,6 +188,12 @@ impl H5File {
             .map_err(|e| self.damaged(slot, &e))
     }
 
+    pub(crate) fn u64s(&self, slot: &str) -> Result<Vec<u64>, IoError> {
+        self.numeric(slot)?
+            .read_u64()
+            .map_err(|e| self.damaged(slot, &e))
+    }
+
     /// One byte per value: yes-or-no data, however it is stored.
     pub(crate) fn bools(&self, slot: &str) -> Result<Vec<bool>, IoError> {
         let raw = self

@@ -54,7 +54,7 @@ pub use genes::Genes;
 pub use h5ad::aligned::{AlignedRows, read_aligned, read_obsp};
 pub use h5ad::run::{RunFile, read_run};
 pub use inspect::{CountsFound, Inspection, ObsKey, inspect};
-pub use label_codes::label_codes;
+pub use label_codes::{LabelCodes, label_codes, natural_order};
 pub use labels::read_labels;
 pub use obs::{Obs, ObsColumn};
 pub use platform::{Platform, PlatformGuess, guess_platform};

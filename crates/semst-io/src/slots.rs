@@ -141,11 +141,19 @@ fn check_keys<'a>(table: &str, keys: impl Iterator<Item = &'a String>) -> Result
 }
 
 fn check_value(slot: &str, value: &UnsValue) -> Result<(), IoError> {
-    if let UnsValue::Dict(entries) = value {
-        check_keys(slot, entries.iter().map(|(key, _)| key))?;
-        for (key, value) in entries {
-            check_value(&format!("{slot}/{key}"), value)?;
+    match value {
+        UnsValue::Dict(entries) => {
+            check_keys(slot, entries.iter().map(|(key, _)| key))?;
+            for (key, value) in entries {
+                check_value(&format!("{slot}/{key}"), value)?;
+            }
         }
+        UnsValue::List(values) => {
+            for (at, value) in values.iter().enumerate() {
+                check_value(&format!("{slot}/{at}"), value)?;
+            }
+        }
+        _ => {}
     }
     Ok(())
 }

@@ -61,13 +61,19 @@ fn uns() -> impl Strategy<Value = UnsValue> {
         "[a-zé ]{0,9}".prop_map(UnsValue::Str),
         any::<bool>().prop_map(UnsValue::Bool),
         any::<i64>().prop_map(UnsValue::Int),
+        any::<u64>().prop_map(UnsValue::from),
         (-1e300f64..1e300).prop_map(UnsValue::Float),
         prop::collection::vec(any::<i64>(), 0..4).prop_map(UnsValue::IntArray),
+        prop::collection::vec(any::<u64>(), 1..4).prop_map(UnsValue::from),
         prop::collection::vec(-1.0f64..1.0, 0..4).prop_map(UnsValue::FloatArray),
         prop::collection::vec("[a-z]{0,3}", 0..4).prop_map(UnsValue::StrArray),
     ];
     leaf.prop_recursive(3, 12, 4, |inner| {
-        prop::collection::btree_map("[a-z_]{1,8}", inner, 0..12).prop_map(UnsValue::dict)
+        prop_oneof![
+            prop::collection::btree_map("[a-z_]{1,8}", inner.clone(), 0..12)
+                .prop_map(UnsValue::dict),
+            prop::collection::vec(inner, 1..12).prop_map(UnsValue::List),
+        ]
     })
 }
 

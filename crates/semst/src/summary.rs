@@ -3,7 +3,7 @@
 use crate::{Error, Run, SourceConfig, domain_name};
 use ndarray::ArrayView2;
 use semst_evaluation::{Scores, evaluate};
-use semst_io::{ReadReport, SpatialDataset};
+use semst_io::{ReadReport, SpatialDataset, label_codes};
 use semst_report::{Dropped, Labels, LossCurve, ReportInput, Score, Tissue, TissueImage, Version};
 use serde_json::{Map, Value};
 
@@ -16,23 +16,6 @@ pub struct Truth {
     pub labels: Vec<Option<String>>,
 }
 
-impl Truth {
-    /// Codes by first appearance in sorted order, and the names.
-    fn codes(&self) -> (Vec<Option<u32>>, Vec<String>) {
-        let mut names: Vec<String> = self.labels.iter().flatten().cloned().collect();
-        names.sort_unstable();
-        names.dedup();
-        let code = |label: &String| names.binary_search(label).ok().map(|c| c as u32);
-        (
-            self.labels
-                .iter()
-                .map(|l| l.as_ref().and_then(code))
-                .collect(),
-            names,
-        )
-    }
-}
-
 impl Run {
     /// Scores of the domains in space, and against the truth where there is one.
     ///
@@ -41,7 +24,7 @@ impl Run {
     /// # Errors
     /// When the numbers of spots differ.
     pub fn scores(&self, slide: &SpatialDataset, truth: Option<&Truth>) -> Result<Scores, Error> {
-        let codes = truth.map(|t| t.codes().0);
+        let codes = truth.map(|t| label_codes(&t.labels).codes);
         Ok(evaluate(
             codes.as_deref(),
             &self.assignment.labels,
@@ -91,8 +74,8 @@ impl Run {
             input.subtitle += &format!("; {}", count.words());
         }
         input.truth = truth.map(|t| {
-            let (codes, names) = t.codes();
-            (t.key.clone(), Labels::with_gaps(codes, names))
+            let found = label_codes(&t.labels);
+            (t.key.clone(), Labels::with_gaps(found.codes, found.names))
         });
         input.confidence.clone_from(&self.assignment.confidence);
         input.n_genes = slide.n_genes();

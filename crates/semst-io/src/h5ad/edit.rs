@@ -241,6 +241,12 @@ fn put_matrix(parent: &Group, key: &str, matrix: &CountMatrix) -> Result<(), Err
 
 fn put_value(parent: &Group, key: &str, value: &UnsValue) -> Result<(), Error> {
     match value {
+        UnsValue::List(values) => {
+            let group = new_group(parent, key, "dict", "0.1.0")?;
+            for (at, value) in values.iter().enumerate() {
+                put_value(&group, &at.to_string(), value)?;
+            }
+        }
         UnsValue::Dict(entries) => {
             let group = new_group(parent, key, "dict", "0.1.0")?;
             for (key, value) in entries {
@@ -259,11 +265,17 @@ fn put_value(parent: &Group, key: &str, value: &UnsValue) -> Result<(), Error> {
         UnsValue::Int(value) => create(parent, key, |b| {
             encoding::scalar(b.with_i64_data(&[*value]))
         })?,
+        UnsValue::UInt(value) => create(parent, key, |b| {
+            encoding::scalar(b.with_u64_data(&[*value]))
+        })?,
         UnsValue::Float(value) => create(parent, key, |b| {
             encoding::scalar(b.with_f64_data(&[*value]))
         })?,
         UnsValue::IntArray(values) => create(parent, key, |b| {
             encoding::array(b.with_i64_data(values), &[values.len()])
+        })?,
+        UnsValue::UIntArray(values) => create(parent, key, |b| {
+            encoding::array(b.with_u64_data(values), &[values.len()])
         })?,
         UnsValue::FloatArray(values) => create(parent, key, |b| {
             encoding::array(b.with_f64_data(values), &[values.len()])

@@ -29,7 +29,7 @@ fn value(file: &H5File, slot: &str) -> Result<Option<UnsValue>, IoError> {
     if kind == Kind::Group {
         let attrs = file.attrs(slot)?;
         return match attrs.get("encoding-type").and_then(AttrValue::as_str) {
-            None | Some("dict") => Ok(Some(UnsValue::Dict(members(file, slot)?))),
+            None | Some("dict") => Ok(Some(list_or_dict(members(file, slot)?))),
             Some(_) => Ok(None),
         };
     }
@@ -37,8 +37,10 @@ fn value(file: &H5File, slot: &str) -> Result<Option<UnsValue>, IoError> {
     let dtype = file.dtype(slot)?;
     Ok(match shape.len() {
         0 if is_text(&dtype) => file.strings(slot)?.pop().map(UnsValue::Str),
+        0 if dtype == DType::U64 => file.u64s(slot)?.pop().map(UnsValue::from),
         0 if is_integer(&dtype) => file.i64s(slot)?.pop().map(UnsValue::Int),
         1 if is_text(&dtype) => Some(UnsValue::StrArray(file.strings(slot)?)),
+        1 if dtype == DType::U64 => Some(UnsValue::from(file.u64s(slot)?)),
         1 if is_integer(&dtype) => Some(UnsValue::IntArray(file.i64s(slot)?)),
         rank => match dtype {
             DType::F32 | DType::F64 if rank == 0 => file.f64s(slot)?.pop().map(UnsValue::Float),
@@ -49,4 +51,25 @@ fn value(file: &H5File, slot: &str) -> Result<Option<UnsValue>, IoError> {
             _ => None,
         },
     })
+}
+
+/// A dictionary with the keys `0`, `1`, … to the last is a list.
+fn list_or_dict(entries: Vec<(String, UnsValue)>) -> UnsValue {
+    let place = |key: &str| {
+        let at = key.parse::<usize>().ok()?;
+        (at.to_string() == key && at < entries.len()).then_some(at)
+    };
+    let places: Option<Vec<usize>> = entries.iter().map(|(key, _)| place(key)).collect();
+    match places {
+        Some(places) if !places.is_empty() => {
+            let mut values: Vec<(usize, UnsValue)> = places
+                .into_iter()
+                .zip(entries)
+                .map(|(at, (_, value))| (at, value))
+                .collect();
+            values.sort_by_key(|(at, _)| *at);
+            UnsValue::List(values.into_iter().map(|(_, value)| value).collect())
+        }
+        _ => UnsValue::Dict(entries),
+    }
 }

@@ -1,6 +1,9 @@
 //! Values of `uns`.
 
+use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
+
+mod deserializer;
 
 /// A value of `uns`: what anndata's dictionaries hold, as far as a run needs it.
 #[non_exhaustive]
@@ -12,14 +15,20 @@ pub enum UnsValue {
     Bool(bool),
     /// A whole number.
     Int(i64),
+    /// A whole number above `i64::MAX`, such as a seed.
+    UInt(u64),
     /// A number.
     Float(f64),
     /// Whole numbers.
     IntArray(Vec<i64>),
+    /// Whole numbers, of which at least one is above `i64::MAX`.
+    UIntArray(Vec<u64>),
     /// Numbers.
     FloatArray(Vec<f64>),
     /// Texts.
     StrArray(Vec<String>),
+    /// Values of any kind, in order; a file holds them as a dictionary with the keys `0`, `1`, ….
+    List(Vec<UnsValue>),
     /// Named values, in order.
     Dict(Vec<(String, UnsValue)>),
 }
@@ -40,18 +49,40 @@ impl UnsValue {
 
     /// Anything that serde can serialise: a config, a report. What is `None` is left out.
     ///
-    /// Lists of numbers and of texts become arrays, other lists a dictionary by position.
+    /// Lists of numbers and of texts become arrays. What is `None` in other lists is left out as well.
     ///
     /// # Errors
-    /// What the serialiser says, e.g. for a map whose keys are no text.
+    /// What the serialiser says, e.g. for a map whose keys are not text.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
         let json = serde_json::to_value(value)?;
         Ok(Self::from_json(json).unwrap_or_else(|| Self::Dict(Vec::new())))
     }
 
-    /// The value of a key, for a dictionary.
+    /// The value as the type that [`UnsValue::of`] made it from: the way back.
+    ///
+    /// A field that was `None` is not in the file; serde reads it as `None` again.
+    ///
+    /// # Errors
+    /// When the value has another shape than the type; the message names the field.
+    ///
+    /// # Examples
+    /// ```
+    /// use semst_io::UnsValue;
+    /// #[derive(serde::Serialize, serde::Deserialize, PartialEq, Debug)]
+    /// struct Record { seed: u64, losses: Vec<f64>, note: Option<String> }
+    ///
+    /// let record = Record { seed: u64::MAX, losses: vec![1.0, 0.5], note: None };
+    /// assert_eq!(UnsValue::of(&record)?.to::<Record>()?, record);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn to<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        T::deserialize(self)
+    }
+
+    /// The value of a key, for a dictionary; the value at a position, for a list.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match self {
+            Self::List(values) => key.parse::<usize>().ok().and_then(|at| values.get(at)),
             Self::Dict(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, v)| v),
             _ => None,
         }
@@ -69,6 +100,7 @@ impl UnsValue {
     pub fn as_f64(&self) -> Option<f64> {
         match self {
             Self::Int(value) => Some(*value as f64),
+            Self::UInt(value) => Some(*value as f64),
             Self::Float(value) => Some(*value),
             _ => None,
         }
@@ -78,6 +110,7 @@ impl UnsValue {
     pub fn to_f64s(&self) -> Option<Vec<f64>> {
         match self {
             Self::IntArray(values) => Some(values.iter().map(|&value| value as f64).collect()),
+            Self::UIntArray(values) => Some(values.iter().map(|&value| value as f64).collect()),
             Self::FloatArray(values) => Some(values.clone()),
             _ => None,
         }
@@ -96,9 +129,10 @@ impl UnsValue {
         match json {
             Value::Null => None,
             Value::Bool(value) => Some(Self::Bool(value)),
-            Value::Number(number) => Some(match number.as_i64() {
-                Some(whole) => Self::Int(whole),
-                None => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
+            Value::Number(number) => Some(match (number.as_i64(), number.as_u64()) {
+                (Some(whole), _) => Self::Int(whole),
+                (None, Some(whole)) => Self::UInt(whole),
+                _ => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
             }),
             Value::String(text) => Some(Self::Str(text)),
             Value::Object(map) => {
@@ -117,6 +151,9 @@ fn array_from_json(values: Vec<serde_json::Value>) -> UnsValue {
     if let Some(numbers) = values.iter().map(Value::as_i64).collect::<Option<Vec<_>>>() {
         return UnsValue::IntArray(numbers);
     }
+    if let Some(numbers) = values.iter().map(Value::as_u64).collect::<Option<Vec<_>>>() {
+        return UnsValue::UIntArray(numbers);
+    }
     // JSON has no NaN: serde writes `null` for it.
     let number = |value: &Value| match value {
         Value::Null => Some(f64::NAN),
@@ -129,10 +166,10 @@ fn array_from_json(values: Vec<serde_json::Value>) -> UnsValue {
     if let Some(texts) = values.iter().map(text).collect::<Option<Vec<_>>>() {
         return UnsValue::StrArray(texts);
     }
-    let entries = values.into_iter().enumerate();
-    UnsValue::Dict(
-        entries
-            .filter_map(|(at, value)| Some((at.to_string(), UnsValue::from_json(value)?)))
+    UnsValue::List(
+        values
+            .into_iter()
+            .filter_map(UnsValue::from_json)
             .collect(),
     )
 }
@@ -143,10 +180,13 @@ impl Serialize for UnsValue {
             Self::Str(value) => value.serialize(serializer),
             Self::Bool(value) => value.serialize(serializer),
             Self::Int(value) => value.serialize(serializer),
+            Self::UInt(value) => value.serialize(serializer),
             Self::Float(value) => value.serialize(serializer),
             Self::IntArray(values) => values.serialize(serializer),
+            Self::UIntArray(values) => values.serialize(serializer),
             Self::FloatArray(values) => values.serialize(serializer),
             Self::StrArray(values) => values.serialize(serializer),
+            Self::List(values) => values.serialize(serializer),
             Self::Dict(entries) => serializer.collect_map(entries.iter().map(|(k, v)| (k, v))),
         }
     }
@@ -165,15 +205,30 @@ macro_rules! from {
 from!(&str => Str, String => Str, bool => Bool, i64 => Int, u32 => Int, i32 => Int, f64 => Float, f32 => Float,
       Vec<i64> => IntArray, Vec<f64> => FloatArray, Vec<String> => StrArray);
 
+impl From<u64> for UnsValue {
+    fn from(value: u64) -> Self {
+        i64::try_from(value).map_or(Self::UInt(value), Self::Int)
+    }
+}
+
 impl From<usize> for UnsValue {
     fn from(value: usize) -> Self {
-        Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
+        Self::from(value as u64)
+    }
+}
+
+impl From<Vec<u64>> for UnsValue {
+    fn from(values: Vec<u64>) -> Self {
+        let small: Result<Vec<i64>, _> = values.iter().map(|&v| i64::try_from(v)).collect();
+        small.map_or(Self::UIntArray(values), Self::IntArray)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde::Serialize;
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Serialize};
 
     use super::UnsValue;
 
@@ -185,6 +240,71 @@ mod tests {
         losses: Vec<f64>,
         seeds: Vec<u64>,
         nested: Vec<(u32, &'static str)>,
+    }
+
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
+    #[serde(tag = "kind", rename_all = "kebab-case")]
+    enum Part {
+        Plain { seeds: Vec<u64> },
+        Pairs { pairs: Vec<(u32, String)> },
+    }
+
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
+    struct Record {
+        seed: u64,
+        share: f32,
+        sign: i8,
+        whole: f64,
+        on: bool,
+        unit: Unit,
+        none: Option<u8>,
+        some: Option<u8>,
+        flags: Vec<bool>,
+        parts: Vec<Part>,
+        empty: Vec<Part>,
+        named: BTreeMap<String, Vec<f64>>,
+        numbered: BTreeMap<u32, String>,
+        at: [f64; 2],
+    }
+
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
+    enum Unit {
+        Um,
+        Times(u64),
+    }
+
+    #[test]
+    fn a_record_comes_back_as_it_was() -> Result<(), serde_json::Error> {
+        let record = Record {
+            seed: u64::MAX,
+            share: 0.1,
+            sign: -3,
+            whole: 2.0,
+            on: true,
+            unit: Unit::Um,
+            none: None,
+            some: Some(7),
+            flags: vec![true, false],
+            parts: vec![
+                Part::Plain {
+                    seeds: vec![1, u64::MAX],
+                },
+                Part::Pairs {
+                    pairs: vec![(1, "a".into()), (2, "b".into())],
+                },
+            ],
+            empty: Vec::new(),
+            named: BTreeMap::from([("total".into(), vec![1.0, 0.5]), ("none".into(), vec![])]),
+            numbered: BTreeMap::from([(0, "zero".into()), (1, "one".into())]),
+            at: [0.5, 1.0],
+        };
+        let value = UnsValue::of(&record)?;
+        assert_eq!(value.get("seed"), Some(&UnsValue::UInt(u64::MAX)));
+        assert_eq!(value.to::<Record>()?, record);
+        assert_eq!(UnsValue::of(&Unit::Times(3))?.to::<Unit>()?, Unit::Times(3));
+        let said = value.to::<Part>().err().map(|e| e.to_string());
+        assert_eq!(said.as_deref(), Some("missing field `kind`"));
+        Ok(())
     }
 
     #[test]
