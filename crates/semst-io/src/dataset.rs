@@ -1,5 +1,7 @@
 //! One slide in memory.
 
+use std::collections::BTreeMap;
+
 use ndarray::{Array2, Axis};
 use sprs::CsMatI;
 
@@ -7,6 +9,7 @@ use crate::error::{CountDefect, IoError};
 use crate::genes::Genes;
 use crate::obs::{Obs, ObsColumn};
 use crate::source::Source;
+use crate::sparse_counts::select_both;
 use crate::tissue::TissueImage;
 
 /// Counts in CSR, `[N spots × G genes]`: whole numbers ≥ 0 kept as `f32`.
@@ -30,6 +33,12 @@ pub struct SpatialDataset {
     pub spatial: Array2<f64>,
     /// Annotation, `N` values per column.
     pub obs: Obs,
+    /// Arrays with a row per spot, `[N × anything]`, by key: those that [`ReadConfig::obsm`](crate::ReadConfig::obsm) names.
+    pub obsm: BTreeMap<String, Array2<f32>>,
+    /// Arrays with a row per gene, `[G × anything]`, by key: those that [`ReadConfig::varm`](crate::ReadConfig::varm) names.
+    pub varm: BTreeMap<String, Array2<f32>>,
+    /// Weights between spots, CSR, `[N × N]`, by key: those that [`ReadConfig::obsp`](crate::ReadConfig::obsp) names.
+    pub obsp: BTreeMap<String, CountMatrix>,
     /// The picture of the tissue, where there is one.
     pub image: Option<TissueImage>,
     /// Where it came from.
@@ -73,6 +82,9 @@ impl SpatialDataset {
             genes,
             spatial,
             obs: Obs::new(),
+            obsm: BTreeMap::new(),
+            varm: BTreeMap::new(),
+            obsp: BTreeMap::new(),
             image: None,
             source: Source::Memory,
         };
@@ -89,6 +101,75 @@ impl SpatialDataset {
         check_length(format!("obs column `{key}`"), self.n_spots(), column.len())?;
         self.obs.insert(key, column);
         Ok(self)
+    }
+
+    /// Adds an array with a row per spot.
+    ///
+    /// # Errors
+    /// [`IoError::Length`] when it does not have one row per spot.
+    pub fn with_obsm(
+        mut self,
+        key: impl Into<String>,
+        array: Array2<f32>,
+    ) -> Result<Self, IoError> {
+        let key = key.into();
+        check_length(format!("rows of obsm/{key}"), self.n_spots(), array.nrows())?;
+        self.obsm.insert(key, array);
+        Ok(self)
+    }
+
+    /// Adds an array with a row per gene.
+    ///
+    /// # Errors
+    /// [`IoError::Length`] when it does not have one row per gene.
+    pub fn with_varm(
+        mut self,
+        key: impl Into<String>,
+        array: Array2<f32>,
+    ) -> Result<Self, IoError> {
+        let key = key.into();
+        check_length(format!("rows of varm/{key}"), self.n_genes(), array.nrows())?;
+        self.varm.insert(key, array);
+        Ok(self)
+    }
+
+    /// Adds weights between spots, CSR, `[N × N]`.
+    ///
+    /// # Errors
+    /// [`IoError::Length`] when it is not square with one row per spot, [`IoError::Malformed`] when it is not CSR.
+    pub fn with_obsp(
+        mut self,
+        key: impl Into<String>,
+        matrix: CountMatrix,
+    ) -> Result<Self, IoError> {
+        let key = key.into();
+        self.check_weights(&key, &matrix)?;
+        self.obsp.insert(key, matrix);
+        Ok(self)
+    }
+
+    /// The array of `obsm` of that name.
+    ///
+    /// # Errors
+    /// [`IoError::MissingKey`], with the keys that were read.
+    pub fn spot_array(&self, key: &str) -> Result<&Array2<f32>, IoError> {
+        found("obsm", key, &self.obsm)
+    }
+
+    /// The array of `varm` of that name.
+    ///
+    /// # Errors
+    /// [`IoError::MissingKey`], with the keys that were read.
+    pub fn gene_array(&self, key: &str) -> Result<&Array2<f32>, IoError> {
+        found("varm", key, &self.varm)
+    }
+
+    /// The weights of `obsp` of that name.
+    ///
+    /// # Errors
+    /// [`IoError::MissingKey`], with the keys that were read.
+    pub fn weights(&self, key: &str) -> Result<&CountMatrix, IoError> {
+        found("obsp", key, &self.obsp)
     }
 
     /// The number of spots.
@@ -138,6 +219,15 @@ impl SpatialDataset {
         for (key, column) in self.obs.iter() {
             check_length(format!("obs column `{key}`"), n, column.len())?;
         }
+        for (key, array) in &self.obsm {
+            check_length(format!("rows of obsm/{key}"), n, array.nrows())?;
+        }
+        for (key, array) in &self.varm {
+            check_length(format!("rows of varm/{key}"), g, array.nrows())?;
+        }
+        for (key, matrix) in &self.obsp {
+            self.check_weights(key, matrix)?;
+        }
         if let Some((rows, n_rows)) = self.source.rows() {
             check_length("rows of the source", n, rows.len())?;
             if let Some(&row) = rows.iter().find(|&&row| row >= n_rows) {
@@ -178,11 +268,36 @@ impl SpatialDataset {
             genes: self.genes.clone(),
             spatial: self.spatial.select(Axis(0), keep),
             obs: self.obs.select(keep),
+            obsm: self
+                .obsm
+                .iter()
+                .map(|(key, array)| (key.clone(), array.select(Axis(0), keep)))
+                .collect(),
+            varm: self.varm.clone(),
+            obsp: self
+                .obsp
+                .iter()
+                .map(|(key, matrix)| (key.clone(), select_both(matrix, keep)))
+                .collect(),
             image: self.image.clone(),
             source: self.source.select(keep),
         };
         selected.check()?;
         Ok(selected)
+    }
+
+    fn check_weights(&self, key: &str, matrix: &CountMatrix) -> Result<(), IoError> {
+        let n = self.n_spots();
+        check_length(format!("rows of obsp/{key}"), n, matrix.rows())?;
+        check_length(format!("columns of obsp/{key}"), n, matrix.cols())?;
+        if matrix.is_csr() {
+            return Ok(());
+        }
+        Err(IoError::Malformed {
+            path: self.source.path().unwrap_or(self.name.as_ref()).into(),
+            slot: format!("obsp/{key}"),
+            detail: "must be CSR".into(),
+        })
     }
 
     fn check_counts(&self) -> Result<(), IoError> {
@@ -231,6 +346,18 @@ impl CountDefect {
             None
         }
     }
+}
+
+fn found<'a, T>(
+    table: &str,
+    key: &str,
+    entries: &'a BTreeMap<String, T>,
+) -> Result<&'a T, IoError> {
+    entries.get(key).ok_or_else(|| IoError::MissingKey {
+        table: format!("the {table} that was read"),
+        key: key.into(),
+        keys: entries.keys().cloned().collect(),
+    })
 }
 
 pub(crate) fn check_length(

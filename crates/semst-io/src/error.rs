@@ -1,7 +1,7 @@
 //! What can go wrong with a file, with the evidence.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// An error of reading, checking or writing a file.
 ///
@@ -14,6 +14,24 @@ pub enum IoError {
     NotFound {
         /// The path that was asked for.
         path: PathBuf,
+    },
+    /// A path that none of the readers recognises.
+    #[error("{} has none of the formats that can be read: {}", path.display(), readers.join(", "))]
+    UnknownFormat {
+        /// The path that was asked for.
+        path: PathBuf,
+        /// The names of the readers that were asked.
+        readers: Vec<String>,
+    },
+    /// A reader of another crate failed.
+    #[error("the {reader} reader cannot read {}", path.display())]
+    Reader {
+        /// The name of the reader.
+        reader: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The reader's own error.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A folder that is no known layout.
     #[error(
@@ -275,6 +293,21 @@ pub enum IoError {
         /// Why not.
         detail: String,
     },
+}
+
+impl IoError {
+    /// Wraps the error of a [`Reader`](crate::Reader) of another crate.
+    pub fn reader(
+        name: &'static str,
+        path: &Path,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Reader {
+            reader: name,
+            path: path.into(),
+            source: source.into(),
+        }
+    }
 }
 
 /// Why a value is no count. Rows and columns are counted from 0.

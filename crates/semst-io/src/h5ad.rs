@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
+use crate::contents::Contents;
+use crate::dataset::SpatialDataset;
 use crate::doubts::about_libraries;
+use crate::draft::Draft;
 use crate::error::IoError;
-use crate::h5::H5File;
-use crate::read::draft::Draft;
-use crate::read::{ReadConfig, short_name};
+use crate::h5::{self, H5File};
+use crate::read_config::ReadConfig;
+use crate::reader::{Match, Reader};
 use crate::report::ReadReport;
+use crate::slide_name::short_name;
 use crate::source::Source;
 
 pub(crate) mod aligned;
@@ -23,8 +27,45 @@ pub(crate) mod picture;
 pub(crate) mod run;
 mod uns;
 
-/// Reads everything of an `.h5ad` that a [`SpatialDataset`](crate::SpatialDataset) holds.
-pub(crate) fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), IoError> {
+/// Reads AnnData in HDF5, as anndata 0.7 and later write it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct H5ad;
+
+impl Reader for H5ad {
+    fn name(&self) -> &'static str {
+        "h5ad"
+    }
+
+    /// Yes for HDF5 with an `obs`; maybe for every other file, so that its error says what it lacks.
+    fn recognises(&self, path: &Path) -> Match {
+        if path.is_dir() {
+            return Match::No;
+        }
+        let has_obs = h5::guarded(path, || H5File::open(path)?.is_group("obs"));
+        match has_obs {
+            Ok(true) => Match::Yes,
+            _ => Match::Maybe,
+        }
+    }
+
+    fn read(
+        &self,
+        path: &Path,
+        config: &ReadConfig,
+    ) -> Result<(SpatialDataset, ReadReport), IoError> {
+        h5::guarded(path, || {
+            let (draft, mut report) = read_draft(path, config)?;
+            Ok((draft.into_whole(&mut report)?, report))
+        })
+    }
+
+    fn contents(&self, path: &Path) -> Result<Option<Contents>, IoError> {
+        h5::guarded(path, || contents::of_file(&H5File::open(path)?).map(Some))
+    }
+}
+
+/// Reads everything of an `.h5ad` that a [`SpatialDataset`] holds.
+fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), IoError> {
     let file = H5File::open(path)?;
     let mut report = ReadReport::default();
     let barcodes = frame::index(&file, "obs")?;
@@ -44,6 +85,7 @@ pub(crate) fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, Rea
             .extend(about_libraries(&file.groups("uns/spatial")?));
     }
     let n_rows = barcodes.len();
+    let aligned = aligned::read(&file, config, n_rows, found.var)?;
     let draft = Draft {
         name: short_name(path),
         counts: found.counts,
@@ -53,6 +95,7 @@ pub(crate) fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, Rea
         spatial,
         obs,
         image,
+        aligned,
         source: Source::H5ad {
             path: path.into(),
             rows: (0..n_rows).collect(),

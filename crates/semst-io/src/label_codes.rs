@@ -110,7 +110,17 @@ mod tests {
     fn numbers_in_names_count_as_numbers() {
         // `01` and `1` are the same number: the character decides.
         let sorted = [
-            "", "01", "1", "2", "10", "99999999999999999999", "L2", "L10", "L10a", "WM", "ä",
+            "",
+            "01",
+            "1",
+            "2",
+            "10",
+            "99999999999999999999",
+            "L2",
+            "L10",
+            "L10a",
+            "WM",
+            "ä",
         ];
         let mut names = sorted;
         names.reverse();

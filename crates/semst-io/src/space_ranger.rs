@@ -4,12 +4,15 @@ use std::path::Path;
 
 use ndarray::Array2;
 
+use crate::dataset::SpatialDataset;
+use crate::draft::{Aligned, Draft};
 use crate::error::IoError;
-use crate::h5::H5File;
+use crate::h5::{self, H5File};
 use crate::obs::{Obs, ObsColumn};
-use crate::read::draft::Draft;
-use crate::read::{ReadConfig, short_name};
+use crate::read_config::ReadConfig;
+use crate::reader::{Match, Reader};
 use crate::report::ReadReport;
+use crate::slide_name::short_name;
 use crate::source::Source;
 use crate::sparse_counts::Compressed;
 
@@ -19,8 +22,6 @@ mod mex;
 mod pictures;
 mod positions;
 
-pub(crate) use layout::locate;
-pub(crate) use matrix_h5::is_lone_matrix;
 pub(crate) use pictures::all_pictures;
 
 /// A feature-barcode matrix as either of the two forms holds it: barcodes are the rows.
@@ -34,8 +35,55 @@ pub(crate) struct FeatureMatrix {
     pub(crate) other_features: usize,
 }
 
+/// Reads Space Ranger output folders, versions 1 to 3, and single bins of Visium HD.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SpaceRanger;
+
+impl Reader for SpaceRanger {
+    fn name(&self) -> &'static str {
+        "space-ranger"
+    }
+
+    /// Yes for a folder with all parts, and for a matrix without its folder; maybe for every other folder, so that its
+    /// error says what it lacks.
+    fn recognises(&self, path: &Path) -> Match {
+        if path.is_dir() {
+            return match layout::locate(path) {
+                Ok(_) => Match::Yes,
+                Err(_) => Match::Maybe,
+            };
+        }
+        Match::when(is_lone_matrix(path))
+    }
+
+    fn read(
+        &self,
+        path: &Path,
+        config: &ReadConfig,
+    ) -> Result<(SpatialDataset, ReadReport), IoError> {
+        if is_lone_matrix(path) {
+            return Err(IoError::LoneMatrix { path: path.into() });
+        }
+        h5::guarded(path, || {
+            let (draft, mut report) = read_draft(path, config)?;
+            Ok((draft.into_whole(&mut report)?, report))
+        })
+    }
+}
+
+/// Whether a path is a matrix file without the folder that has its coordinates.
+fn is_lone_matrix(path: &Path) -> bool {
+    let looks_so = || matrix_h5::is_matrix(&H5File::open(path)?);
+    // Malformed: a matrix of several genomes.
+    path.is_file()
+        && matches!(
+            h5::guarded(path, looks_so),
+            Ok(true) | Err(IoError::Malformed { .. })
+        )
+}
+
 /// Reads everything of a Space Ranger folder: spots under tissue, genes, picture.
-pub(crate) fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), IoError> {
+fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), IoError> {
     check_keys(config)?;
     let layout = layout::locate(path)?;
     let positions = positions::read(&layout.positions)?;
@@ -114,6 +162,7 @@ pub(crate) fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, Rea
         spatial,
         obs,
         image,
+        aligned: Aligned::default(),
         source: Source::SpaceRanger {
             folder: layout.root,
             library,
@@ -137,6 +186,19 @@ fn check_keys(config: &ReadConfig) -> Result<(), IoError> {
                 table: format!("{table} of a Space Ranger folder"),
                 key: key.clone(),
                 keys: vec![only.into()],
+            });
+        }
+    }
+    for (table, keys) in [
+        ("obsm", &config.obsm),
+        ("varm", &config.varm),
+        ("obsp", &config.obsp),
+    ] {
+        if let Some(key) = keys.first() {
+            return Err(IoError::MissingKey {
+                table: format!("{table} of a Space Ranger folder"),
+                key: key.clone(),
+                keys: Vec::new(),
             });
         }
     }

@@ -217,6 +217,27 @@ impl Compressed {
     }
 }
 
+/// The rows and columns of some spots in a square matrix, in the given order. O(stored values, sorted per row).
+pub(crate) fn select_both(matrix: &CountMatrix, keep: &[usize]) -> CountMatrix {
+    let mut place = vec![None; matrix.rows()];
+    for (at, &row) in (0u32..).zip(keep) {
+        place[row] = Some(at);
+    }
+    let (mut indptr, mut indices, mut data) = (vec![0], Vec::new(), Vec::new());
+    let mut links: Vec<(u32, f32)> = Vec::new();
+    for &row in keep {
+        links.clear();
+        if let Some(view) = matrix.outer_view(row) {
+            links.extend(view.iter().filter_map(|(to, &w)| Some((place[to]?, w))));
+        }
+        links.sort_by_key(|link| link.0);
+        indices.extend(links.iter().map(|link| link.0));
+        data.extend(links.iter().map(|link| link.1));
+        indptr.push(indices.len());
+    }
+    CountMatrix::new((keep.len(), keep.len()), indptr, indices, data)
+}
+
 /// Watches values go by and keeps the first that is no count, by severity.
 #[derive(Default)]
 pub(crate) struct CountWatch {

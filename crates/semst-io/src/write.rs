@@ -8,11 +8,11 @@ use crate::dataset::SpatialDataset;
 use crate::error::IoError;
 use crate::h5;
 use crate::h5ad::{edit, fresh};
-use crate::read::ReadConfig;
-use crate::report::ReadReport;
+use crate::read_config::ReadConfig;
+use crate::reader::Reader;
 use crate::slots::Slots;
 use crate::source::Source;
-use crate::space_ranger;
+use crate::space_ranger::{self, SpaceRanger};
 use crate::tissue::{Scalefactors, TissueImage};
 
 /// Writes an `.h5ad` that holds everything the source of the data set held, and the slots.
@@ -55,8 +55,7 @@ pub fn write_h5ad(dataset: &SpatialDataset, out: &Path, slots: &Slots) -> Result
             ..
         } => {
             let config = ReadConfig::new().with_image(None);
-            let (draft, _) = space_ranger::read_draft(folder, &config)?;
-            let whole = draft.into_whole(&mut ReadReport::default())?;
+            let (whole, _) = SpaceRanger.read(folder, &config)?;
             crate::dataset::check_length(
                 format!("spots of {} (changed since it was read?)", folder.display()),
                 *n_rows,

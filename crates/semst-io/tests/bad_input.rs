@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use semst_io::{
-    IoError, ReadConfig, Slots, UnsValue, detect_format, inspect, read, read_run, write_h5ad,
-};
+use semst_io::{IoError, ReadConfig, Slots, UnsValue, inspect, read, read_run, write_h5ad};
 
 use crate::made::{Made, Matrix, Outcome};
 
@@ -38,7 +36,7 @@ fn paths_that_are_no_slide() -> Outcome {
     let missing = folder.path().join("none.h5ad");
     assert!(message(&missing).ends_with("none.h5ad does not exist"));
     assert!(matches!(
-        detect_format(&missing),
+        read(&missing, &ReadConfig::new()),
         Err(IoError::NotFound { .. })
     ));
 
@@ -124,7 +122,7 @@ fn folders_that_are_no_slide() -> Outcome {
         std::fs::create_dir_all(folder.path().join("outs/binned_outputs").join(size))?;
     }
     for place in [".", "outs", "outs/binned_outputs"] {
-        let text = match detect_format(&folder.path().join(place)) {
+        let text = match read(&folder.path().join(place), &ReadConfig::new()) {
             Err(error @ IoError::BinSizes { .. }) => error.to_string(),
             other => return Err(format!("{place}: {other:?}").into()),
         };

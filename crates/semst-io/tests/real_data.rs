@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::made::Outcome;
-use semst_io::{Format, Platform, ReadConfig, Source, detect_format, inspect, read};
+use semst_io::{Platform, READERS, ReadConfig, Source, inspect, read, reader_of};
 
 /// A development file, or `None` with a line that says so.
 fn data(name: &str) -> Option<PathBuf> {
@@ -39,7 +39,7 @@ fn every_slide_reads() -> Outcome {
         let Some(path) = data(&format!("{name}.h5ad")) else {
             continue;
         };
-        assert_eq!(detect_format(&path)?, Format::H5ad);
+        assert_eq!(reader_of(READERS, &path)?.name(), "h5ad");
         let start = Instant::now();
         let (slide, report) = read(&path, &ReadConfig::new())?;
         println!("{name}: {:?}, {report}", start.elapsed());
@@ -86,7 +86,7 @@ fn the_folder_equals_the_file() -> Outcome {
     let (Some(folder), Some(file)) = (data("spaceranger_151673"), data("dlpfc_151673.h5ad")) else {
         return Ok(());
     };
-    assert_eq!(detect_format(&folder)?, Format::SpaceRanger);
+    assert_eq!(reader_of(READERS, &folder)?.name(), "space-ranger");
     let (a, report) = read(&folder, &ReadConfig::new())?;
     let (b, _) = read(&file, &ReadConfig::new())?;
     println!("{report}");

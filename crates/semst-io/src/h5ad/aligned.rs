@@ -1,14 +1,16 @@
 //! Arrays aligned to spots or genes: `obsm`, `varm`, `obsp`.
 
+use std::collections::HashMap;
 use std::path::Path;
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
-use crate::dataset::{CountMatrix, SpatialDataset};
+use crate::dataset::CountMatrix;
+use crate::draft::Aligned;
 use crate::error::IoError;
 use crate::h5::{self, H5File};
 use crate::h5ad::{contents, frame, matrix};
-use crate::source::Source;
+use crate::read_config::ReadConfig;
 use crate::unique_names::make_unique;
 
 /// An array of `obsm` or `varm`, with the names of its rows: barcodes (made unique as [`read`](crate::read) does) or gene names.
@@ -40,10 +42,7 @@ pub fn read_aligned(path: &Path, slot: &str) -> Result<AlignedRows, IoError> {
                 return Err(missing("obsm and varm", slot, keys));
             }
         };
-        let there = contents::keys(&file, table)?;
-        if !there.iter().any(|name| name == key) {
-            return Err(missing(table, key, there));
-        }
+        check_key(&file, table, key)?;
         let mut names = frame::index(&file, frame)?;
         if frame == "obs" {
             make_unique(&mut names);
@@ -53,47 +52,72 @@ pub fn read_aligned(path: &Path, slot: &str) -> Result<AlignedRows, IoError> {
     })
 }
 
-/// Reads `obsp[key]` of the file that a slide came from, for the spots of the slide: `[N × N]`, values as stored.
-///
-/// Rows may be unsorted where the file has them so. O(stored values) time and memory, however the file stores them.
-///
-/// # Errors
-/// [`IoError::MissingKey`] when there is none of that name, or the slide came from no `.h5ad`; [`IoError::Malformed`] when it
-/// is not square with one row per spot of the file, or a value is not finite.
-pub fn read_obsp(slide: &SpatialDataset, key: &str) -> Result<CountMatrix, IoError> {
-    let Source::H5ad { path, rows, n_rows } = &slide.source else {
-        return Err(missing("obsp", key, Vec::new()));
+/// Reads the keys of `obsm`, `varm` and `obsp` that the config names, every row of the file.
+pub(crate) fn read(
+    file: &H5File,
+    config: &ReadConfig,
+    n_spots: usize,
+    var: &str,
+) -> Result<Aligned, IoError> {
+    let mut aligned = Aligned::default();
+    for key in &config.obsm {
+        check_key(file, "obsm", key)?;
+        let rows = array(file, &format!("obsm/{key}"), n_spots)?;
+        aligned.obsm.insert(key.clone(), rows);
+    }
+    for key in &config.varm {
+        check_key(file, "varm", key)?;
+        aligned.varm.insert(key.clone(), gene_rows(file, key, var)?);
+    }
+    for key in &config.obsp {
+        check_key(file, "obsp", key)?;
+        aligned
+            .obsp
+            .insert(key.clone(), weights(file, key, n_spots)?);
+    }
+    Ok(aligned)
+}
+
+/// The rows of `varm/KEY` for the genes of `var`, or of the `raw/var` that the counts belong to.
+fn gene_rows(file: &H5File, key: &str, var: &str) -> Result<Array2<f32>, IoError> {
+    let slot = format!("varm/{key}");
+    let names = frame::index(file, "var")?;
+    let rows = array(file, &slot, names.len())?;
+    if var == "var" {
+        return Ok(rows);
+    }
+    let places: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
+    let wanted = frame::index(file, var)?;
+    let place = |name: &String| {
+        places.get(name.as_str()).copied().ok_or_else(|| {
+            let detail = format!(
+                "has no row for the gene `{name}` of {var}, where the counts come from; set `layer` to a matrix of the genes in var"
+            );
+            file.malformed(&slot, detail)
+        })
     };
-    let whole = h5::guarded(path, || {
-        let file = H5File::open(path)?;
-        let there = contents::keys(&file, "obsp")?;
-        if !there.iter().any(|name| name == key) {
-            return Err(missing("obsp", key, there));
-        }
-        let slot = format!("obsp/{key}");
-        let (n, m, _) = matrix::extent(&file, &slot)?;
-        if (n, m) != (*n_rows, *n_rows) {
-            let detail = format!("is {n} × {m}, but obs has {n_rows} rows");
-            return Err(file.malformed(&slot, detail));
-        }
-        let found = matrix::read_weights(&file, &slot)?;
-        match found.data.iter().position(|v| !v.is_finite()) {
-            Some(at) => {
-                let (row, column) = (found.major_of(at), found.indices[at]);
-                let detail = format!("holds {} at row {row}, column {column}", found.data[at]);
-                Err(file.malformed(&slot, detail))
-            }
-            None => Ok(found),
-        }
-    })?;
-    let mut place = vec![None; *n_rows];
-    for (at, &row) in (0u32..).zip(rows) {
-        place[row] = Some(at);
+    let order = wanted.iter().map(place).collect::<Result<Vec<_>, _>>()?;
+    Ok(rows.select(Axis(0), &order))
+}
+
+/// The weights of `obsp/KEY`, `[N × N]`, rows sorted. O(stored values) time and memory, however the file stores them.
+fn weights(file: &H5File, key: &str, n_spots: usize) -> Result<CountMatrix, IoError> {
+    let slot = format!("obsp/{key}");
+    let (n, m, _) = matrix::extent(file, &slot)?;
+    if (n, m) != (n_spots, n_spots) {
+        let detail = format!("is {n} × {m}, but obs has {n_spots} rows");
+        return Err(file.malformed(&slot, detail));
+    }
+    let found = matrix::read_weights(file, &slot)?;
+    if let Some(at) = found.data.iter().position(|v| !v.is_finite()) {
+        let (row, column) = (found.major_of(at), found.indices[at]);
+        let detail = format!("holds {} at row {row}, column {column}", found.data[at]);
+        return Err(file.malformed(&slot, detail));
     }
     let (mut indptr, mut indices, mut data) = (vec![0], Vec::new(), Vec::new());
-    for &row in rows {
-        let mut links: Vec<(u32, f32)> = (whole.indptr[row]..whole.indptr[row + 1])
-            .filter_map(|at| Some((place[whole.indices[at] as usize]?, whole.data[at])))
+    for row in 0..n {
+        let mut links: Vec<(u32, f32)> = (found.indptr[row]..found.indptr[row + 1])
+            .map(|at| (found.indices[at], found.data[at]))
             .collect();
         links.sort_by_key(|link| link.0);
         // Repeated entries add up, as SciPy reads them.
@@ -103,12 +127,15 @@ pub fn read_obsp(slide: &SpatialDataset, key: &str) -> Result<CountMatrix, IoErr
         }
         indptr.push(indices.len());
     }
-    Ok(CountMatrix::new(
-        (rows.len(), rows.len()),
-        indptr,
-        indices,
-        data,
-    ))
+    Ok(CountMatrix::new((n, n), indptr, indices, data))
+}
+
+fn check_key(file: &H5File, table: &str, key: &str) -> Result<(), IoError> {
+    let there = contents::keys(file, table)?;
+    if there.iter().any(|name| name == key) {
+        return Ok(());
+    }
+    Err(missing(table, key, there))
 }
 
 /// An array of two dimensions with a row for each of `n` spots or genes.

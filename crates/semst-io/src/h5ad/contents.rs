@@ -1,7 +1,9 @@
 //! The slots that an `.h5ad` holds, by name.
 
+use crate::contents::{Contents, ObsKey};
 use crate::error::IoError;
 use crate::h5::H5File;
+use crate::h5ad::{frame, matrix};
 
 /// The tables of an AnnData file whose members are listed.
 const TABLES: [&str; 6] = ["layers", "obs", "obsm", "obsp", "var", "uns"];
@@ -33,13 +35,33 @@ pub(crate) fn slots(file: &H5File) -> Result<Vec<String>, IoError> {
 /// The matrices of spots × genes: `X`, layers, `raw/X`.
 pub(crate) fn matrices(file: &H5File) -> Result<Vec<String>, IoError> {
     let mut slots = Vec::new();
-    if super::matrix::is_there(file, "X")? {
+    if matrix::is_there(file, "X")? {
         slots.push("X".to_owned());
     }
     let layers = keys(file, "layers")?;
     slots.extend(layers.into_iter().map(|key| format!("layers/{key}")));
-    if super::matrix::is_there(file, "raw/X")? {
+    if matrix::is_there(file, "raw/X")? {
         slots.push("raw/X".to_owned());
     }
     Ok(slots)
+}
+
+/// Everything that a file holds, by name.
+pub(crate) fn of_file(file: &H5File) -> Result<Contents, IoError> {
+    let n_spots = frame::len(file, "obs")?;
+    let columns = frame::columns(file, "obs", n_spots, &mut Vec::new())?;
+    let mut sizes = Vec::new();
+    for slot in matrices(file)? {
+        let (rows, cols, stored) = matrix::extent(file, &slot)?;
+        sizes.push(format!("{slot} ({rows} × {cols}, {stored} stored)"));
+    }
+    Ok(Contents {
+        n_spots,
+        n_genes: frame::len(file, "var")?,
+        obs: columns.iter().map(|(key, c)| ObsKey::of(key, c)).collect(),
+        matrices: sizes,
+        obsm: keys(file, "obsm")?,
+        obsp: keys(file, "obsp")?,
+        uns: keys(file, "uns")?,
+    })
 }

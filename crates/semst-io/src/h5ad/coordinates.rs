@@ -5,7 +5,7 @@ use ndarray::Array2;
 use crate::error::IoError;
 use crate::h5::{H5File, Kind};
 use crate::h5ad::{contents, frame};
-use crate::read::ReadConfig;
+use crate::read_config::ReadConfig;
 use crate::report::ReadReport;
 
 /// Reads (x, y) of every spot: `obsm/spatial`, else `obsm/X_spatial`, else `obs/x` and `obs/y`.

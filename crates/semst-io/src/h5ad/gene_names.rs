@@ -3,7 +3,7 @@
 use crate::error::IoError;
 use crate::h5::H5File;
 use crate::h5ad::frame;
-use crate::read::ReadConfig;
+use crate::read_config::ReadConfig;
 
 /// Columns of `var` that hold symbols, in the order they are tried when the index holds ids.
 /// `gene_symbols` is scanpy's, `feature_name` CELLxGENE's.

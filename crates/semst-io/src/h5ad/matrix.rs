@@ -5,7 +5,7 @@ use hdf5_pure::AttrValue;
 use crate::error::{CountDefect, IoError};
 use crate::h5::{H5File, Kind};
 use crate::h5ad::{contents, frame};
-use crate::read::ReadConfig;
+use crate::read_config::ReadConfig;
 use crate::sparse_counts::{Compressed, CountWatch};
 
 /// The counts and where they were found.

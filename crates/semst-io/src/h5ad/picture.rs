@@ -4,7 +4,7 @@ use image::RgbImage;
 
 use crate::error::IoError;
 use crate::h5::{H5File, is_integer};
-use crate::read::ReadConfig;
+use crate::read_config::ReadConfig;
 use crate::tissue::{ImageResolution, Scalefactors, TissueImage};
 
 /// Reads the preferred picture, else the other one; none when there is none. A picture that cannot

@@ -9,7 +9,7 @@ use crate::h5::{self, H5File};
 use crate::h5ad::aligned::array;
 use crate::h5ad::{contents, coordinates, frame, picture, uns};
 use crate::obs::Obs;
-use crate::read::ReadConfig;
+use crate::read_config::ReadConfig;
 use crate::report::ReadReport;
 use crate::slots::UnsValue;
 use crate::tissue::TissueImage;

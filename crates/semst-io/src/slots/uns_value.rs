@@ -166,12 +166,7 @@ fn array_from_json(values: Vec<serde_json::Value>) -> UnsValue {
     if let Some(texts) = values.iter().map(text).collect::<Option<Vec<_>>>() {
         return UnsValue::StrArray(texts);
     }
-    UnsValue::List(
-        values
-            .into_iter()
-            .filter_map(UnsValue::from_json)
-            .collect(),
-    )
+    UnsValue::List(values.into_iter().filter_map(UnsValue::from_json).collect())
 }
 
 impl Serialize for UnsValue {

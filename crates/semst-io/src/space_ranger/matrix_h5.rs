@@ -10,7 +10,7 @@ use crate::h5::H5File;
 use crate::h5ad::matrix::read_compressed;
 
 /// Whether a file is such a matrix, which has no coordinates.
-pub(crate) fn is_lone_matrix(file: &H5File) -> Result<bool, IoError> {
+pub(crate) fn is_matrix(file: &H5File) -> Result<bool, IoError> {
     Ok(home(file)?.is_some())
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn read(
 pub(crate) fn all_pictures(
     folder: &std::path::Path,
 ) -> Result<Vec<(ImageResolution, RgbImage)>, IoError> {
-    let layout = super::locate(folder)?;
+    let layout = super::layout::locate(folder)?;
     let mut pictures = Vec::new();
     for resolution in [ImageResolution::Hires, ImageResolution::Lowres] {
         let path = picture_path(&layout, resolution);

@@ -1,0 +1,107 @@
+//! How to read a slide.
+
+use serde::{Deserialize, Serialize};
+
+use crate::tissue::ImageResolution;
+
+/// How to read. Plain data; the defaults suit files as scanpy, squidpy and Space Ranger write them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadConfig {
+    /// The layer that holds the counts (`"X"` for the main matrix). Default: `layers/counts`, else
+    /// `X`, else `raw/X`, the first that holds whole numbers (scanpy's tutorials keep counts there).
+    pub layer: Option<String>,
+    /// The column of `var` that holds gene symbols. Default: the index, unless it holds Ensembl
+    /// ids and `gene_symbols`, `gene_names`, `gene_name`, `feature_name` or `symbol` is there.
+    pub gene_symbols: Option<String>,
+    /// The key in `obsm` of the coordinates. Default: `spatial` (squidpy), then `X_spatial`, then
+    /// the columns `x` and `y` of `obs`.
+    pub spatial_key: Option<String>,
+    /// The library in `uns["spatial"]` to take the picture from. Default: the first.
+    pub library: Option<String>,
+    /// Which picture to prefer; `None` reads none. Default: the low-resolution one, which is enough
+    /// to lay spots on and the only one that every folder has.
+    pub image: Option<ImageResolution>,
+    /// The keys of `obsm` to read along: one row per spot. Default: none.
+    pub obsm: Vec<String>,
+    /// The keys of `varm` to read along: one row per gene. Default: none.
+    pub varm: Vec<String>,
+    /// The keys of `obsp` to read along: weights between spots. Default: none.
+    pub obsp: Vec<String>,
+}
+
+impl Default for ReadConfig {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ReadConfig {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self {
+            layer: None,
+            gene_symbols: None,
+            spatial_key: None,
+            library: None,
+            image: Some(ImageResolution::Lowres),
+            obsm: Vec::new(),
+            varm: Vec::new(),
+            obsp: Vec::new(),
+        }
+    }
+
+    /// Takes the counts from this layer (`"X"` for the main matrix).
+    pub fn with_layer(mut self, layer: impl Into<String>) -> Self {
+        self.layer = Some(layer.into());
+        self
+    }
+
+    /// Takes the gene symbols from this column of `var`.
+    pub fn with_gene_symbols(mut self, column: impl Into<String>) -> Self {
+        self.gene_symbols = Some(column.into());
+        self
+    }
+
+    /// Takes the coordinates from this key of `obsm`.
+    pub fn with_spatial_key(mut self, key: impl Into<String>) -> Self {
+        self.spatial_key = Some(key.into());
+        self
+    }
+
+    /// Takes the picture of this library.
+    pub fn with_library(mut self, library: impl Into<String>) -> Self {
+        self.library = Some(library.into());
+        self
+    }
+
+    /// Prefers this picture, or reads none.
+    pub fn with_image(mut self, image: Option<ImageResolution>) -> Self {
+        self.image = image;
+        self
+    }
+
+    /// Reads `obsm[key]` along with the slide, into [`SpatialDataset::obsm`](crate::SpatialDataset::obsm).
+    pub fn with_obsm(mut self, key: impl Into<String>) -> Self {
+        add(&mut self.obsm, key.into());
+        self
+    }
+
+    /// Reads `varm[key]` along with the slide, into [`SpatialDataset::varm`](crate::SpatialDataset::varm).
+    pub fn with_varm(mut self, key: impl Into<String>) -> Self {
+        add(&mut self.varm, key.into());
+        self
+    }
+
+    /// Reads `obsp[key]` along with the slide, into [`SpatialDataset::obsp`](crate::SpatialDataset::obsp).
+    pub fn with_obsp(mut self, key: impl Into<String>) -> Self {
+        add(&mut self.obsp, key.into());
+        self
+    }
+}
+
+fn add(keys: &mut Vec<String>, key: String) {
+    if !keys.contains(&key) {
+        keys.push(key);
+    }
+}
