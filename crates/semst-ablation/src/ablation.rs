@@ -82,7 +82,7 @@ impl Ablation {
             listener.event(Event::Reading {
                 dataset: &entry.name(),
             });
-            slides.push(Slide::open(&folder, entry)?);
+            slides.push(Slide::open(&folder, entry, &plan.reading(entry))?);
         }
         let jobs = grid::jobs(&plan, &folder, &slides)?;
         let named = plan

@@ -11,7 +11,8 @@ pub(crate) mod settings;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use semst::RunConfig;
+use semst::io::ReadConfig;
+use semst::{GraphConfig, RunConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::AblationError;
@@ -181,6 +182,15 @@ impl Plan {
     }
 
     /// Whether the parts of a baseline are in the plan.
+    /// How to read a data set, with everything that the runs of the plan take from its file.
+    pub(crate) fn reading(&self, dataset: &DatasetEntry) -> ReadConfig {
+        let graphs = self
+            .encoders
+            .iter()
+            .filter_map(|e| e.spatial_graph.as_ref());
+        graphs.fold(dataset.read_config(), |reading, graph| graph.needs(reading))
+    }
+
     fn knows(&self, baseline: &Baseline) -> Result<(), AblationError> {
         let encoders = self
             .encoders

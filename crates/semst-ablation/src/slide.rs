@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use semst::io::{SpatialDataset, label_codes, read, read_labels};
+use semst::io::{ReadConfig, SpatialDataset, label_codes, read, read_labels};
 
 use crate::location::resolve;
 use crate::plan::dataset::Domains;
@@ -24,10 +24,14 @@ pub(crate) struct Slide {
 
 impl Slide {
     /// Reads a slide of a plan that lies in `folder`.
-    pub(crate) fn open(folder: &Path, entry: &DatasetEntry) -> Result<Self, AblationError> {
+    pub(crate) fn open(
+        folder: &Path,
+        entry: &DatasetEntry,
+        reading: &ReadConfig,
+    ) -> Result<Self, AblationError> {
         let name = entry.name();
         let path = resolve(folder, &entry.path);
-        let (data, _) = read(&path, &entry.read_config()).map_err(|e| AblationError::Dataset {
+        let (data, _) = read(&path, reading).map_err(|e| AblationError::Dataset {
             name: name.clone(),
             source: Box::new(e.into()),
         })?;

@@ -8,7 +8,9 @@ use anyhow::{Context, Result};
 use semst::encoders::EncoderConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
 use semst::io::{ReadReport, SpatialDataset, read};
-use semst::{GraphConfig, Pipeline, RunConfig, ShippedSemantics, SourceConfig, Truth};
+use semst::{
+    GraphConfig, Pipeline, RunConfig, ShippedGraph, ShippedSemantics, SourceConfig, Truth,
+};
 use semst_ablation::peak_mib;
 use serde_json::json;
 use std::io::Write;
@@ -20,7 +22,7 @@ pub(crate) fn main(args: &RunArgs) -> Result<()> {
     }
     config.check()?;
     let mut progress = Progress::new(&args.log);
-    let (slide, report) = read(&args.input, &args.read.config())?;
+    let (slide, report) = read(&args.input, &config.needs(args.read.config()))?;
     let mut pipeline = Pipeline::new(configuration(args, Some(&slide))?)?;
     if args.no_interpret {
         pipeline = pipeline.without_interpretation();
@@ -155,13 +157,13 @@ fn configuration(args: &RunArgs, slide: Option<&SpatialDataset>) -> Result<RunCo
         config = config.with_seed(seed);
     }
     if let Some(k) = args.n_spatial_neighbors {
-        config.spatial_graph = GraphConfig::Knn(SymmetricKnnGraph::new(k));
+        config.spatial_graph = ShippedGraph::Knn(SymmetricKnnGraph::new(k));
     }
     if let Some(radius) = args.radius {
-        config.spatial_graph = GraphConfig::Radius(RadiusGraph::new(radius));
+        config.spatial_graph = ShippedGraph::Radius(RadiusGraph::new(radius));
     }
     if let Some(graph) = &args.graph {
-        config.spatial_graph = GraphConfig::parse(graph)?;
+        config.spatial_graph = ShippedGraph::parse(graph)?;
     }
     match args.domains {
         Some(DomainNumber::Given(number)) => config.domains = Some(number),

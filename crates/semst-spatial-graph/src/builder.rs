@@ -14,6 +14,14 @@ use crate::{GraphError, SpatialGraph};
 
 /// Builds a neighbour graph from coordinates.
 pub trait GraphBuilder {
+    /// Checks the parameters, before there are coordinates.
+    ///
+    /// # Errors
+    /// [`GraphError::Parameter`], the same that [`build`](Self::build) would give.
+    fn check(&self) -> Result<(), GraphError> {
+        Ok(())
+    }
+
     /// Links spots at `coords` (N × 2: x, y). Links have weight one and carry their distance.
     ///
     /// # Errors

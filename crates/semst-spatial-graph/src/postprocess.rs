@@ -135,15 +135,22 @@ impl Postprocess for AddSelfLoops {
     }
 }
 
+impl PruneLong {
+    pub(crate) fn check(&self) -> Result<(), GraphError> {
+        if (0.0..=100.0).contains(&self.percentile) {
+            return Ok(());
+        }
+        Err(GraphError::Parameter {
+            field: "percentile",
+            value: self.percentile,
+            bound: "from 0 to 100",
+        })
+    }
+}
+
 impl Postprocess for PruneLong {
     fn apply(&self, graph: SpatialGraph) -> Result<SpatialGraph, GraphError> {
-        if !(0.0..=100.0).contains(&self.percentile) {
-            return Err(GraphError::Parameter {
-                field: "percentile",
-                value: self.percentile,
-                bound: "from 0 to 100",
-            });
-        }
+        self.check()?;
         let distances = graph.distances().ok_or(GraphError::NoDistances {
             step: "pruning long links",
         })?;

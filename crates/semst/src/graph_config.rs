@@ -1,216 +1,59 @@
-//! Which spatial graph a run builds.
+//! The trait for configurations of the spatial graph.
 
 use crate::Error;
-use semst_io::{SpatialDataset, read_obsp};
-use semst_spatial_graph::{
-    DelaunayGraph, GraphBuilder, GridGraph, HexGraph, KnnGraph, Precomputed, RadiusGraph,
-    SpatialGraph, SymmetricKnnGraph, ThresholdGraph, median_kth_neighbor_distance,
-};
-use serde::{Deserialize, Serialize};
+use semst_io::{ReadConfig, SpatialDataset};
+use semst_spatial_graph::SpatialGraph;
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::Debug;
 
-/// One builder of `semst-spatial-graph` with its settings, tagged by `graph`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "graph", rename_all = "kebab-case", deny_unknown_fields)]
-#[non_exhaustive]
-pub enum GraphConfig {
-    /// The k nearest spots of each spot, made symmetric.
-    Knn(SymmetricKnnGraph),
-    /// The k nearest spots of each spot, directed (GraphST).
-    DirectedKnn(KnnGraph),
-    /// All spots within a radius, in the unit of the coordinates.
-    Radius(RadiusGraph),
-    /// All spots within a multiple of the median distance to the nearest, or another near, spot: no unit needed.
-    Spacing {
-        /// The multiple.
-        spacings: f64,
-        /// To which nearest spot the distance is measured: 1 is the spacing of a lattice, 6 gives scattered cells and lattices
-        /// about as many neighbours.
-        #[serde(default = "first")]
-        neighbor: usize,
-        /// Whether every spot is linked to itself.
-        #[serde(default)]
-        include_self: bool,
-    },
-    /// SemST's search for a radius that gives enough neighbours.
-    Threshold(ThresholdGraph),
-    /// Delaunay triangulation without its longest edges.
-    Delaunay(DelaunayGraph),
-    /// Rings on a square lattice.
-    Grid(GridGraph),
-    /// Rings on a hexagonal lattice.
-    Hex(HexGraph),
-    /// A graph that the file brings: its links, directions and weights as they are.
-    Obsp {
-        /// The key in `obsp`, such as squidpy's `spatial_connectivities`.
-        key: String,
-        /// Takes max(A, Aᵀ) of a graph that is not symmetric.
-        #[serde(default)]
-        symmetrize: bool,
-    },
-}
+/// A configuration that builds the spatial graph of a slide.
+///
+/// [`ShippedGraph`](crate::ShippedGraph) implements it for the builders of `semst-spatial-graph`.
+/// Implement it to add a builder.
+///
+/// | method | | purpose |
+/// |---|---|---|
+/// | [`names`](Self::names), [`parse`](Self::parse) | required | the short forms of the command line |
+/// | [`name`](Self::name) | required | names the builder in records |
+/// | [`check`](Self::check) | required | finds bad parameters before any work |
+/// | [`build`](Self::build) | required | builds the graph |
+/// | [`needs`](Self::needs) | optional | names what the builder takes from the file |
+/// | [`neighbors`](Self::neighbors) | optional | the fewest other spots that a slide must have |
+pub trait GraphConfig:
+    Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+    /// The short forms that [`parse`](Self::parse) reads, such as `knn:K`, for messages.
+    fn names() -> &'static [&'static str];
 
-impl GraphConfig {
-    /// Reads `obsp:KEY`, `knn:K`, `directed-knn:K`, `radius:R`, `spacing:X` or `delaunay`; other builders and settings are for a
-    /// configuration file.
+    /// Reads a short form.
     ///
     /// # Errors
-    /// [`Error::UnknownGraph`].
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let unknown = || Error::UnknownGraph { name: text.into() };
-        let whole = |n: &str| n.parse::<usize>().map_err(|_| unknown());
-        let number = |n: &str| n.parse::<f64>().map_err(|_| unknown());
-        Ok(match text.split_once(':') {
-            Some(("obsp", key)) if !key.is_empty() => Self::Obsp {
-                key: key.into(),
-                symmetrize: false,
-            },
-            Some(("knn", k)) => Self::Knn(SymmetricKnnGraph::new(whole(k)?)),
-            Some(("directed-knn", k)) => Self::DirectedKnn(KnnGraph::new(whole(k)?)),
-            Some(("radius", r)) => Self::Radius(RadiusGraph::new(number(r)?)),
-            Some(("spacing", x)) => Self::Spacing {
-                spacings: number(x)?,
-                neighbor: first(),
-                include_self: false,
-            },
-            None if text == "delaunay" => Self::Delaunay(DelaunayGraph::default()),
-            _ => return Err(unknown()),
-        })
+    /// [`Error::UnknownGraph`] for another text.
+    fn parse(text: &str) -> Result<Self, Error>;
+
+    /// Name of the builder, for records.
+    fn name(&self) -> &str;
+
+    /// Checks everything that can be checked without a slide.
+    ///
+    /// # Errors
+    /// The first parameter out of its bounds.
+    fn check(&self) -> Result<(), Error>;
+
+    /// Adds to a way of reading what the builder takes from the file; nothing, unless it says so.
+    fn needs(&self, reading: ReadConfig) -> ReadConfig {
+        reading
     }
 
-    /// Checks what can be checked without a slide.
-    ///
-    /// # Errors
-    /// [`Error::Config`] for a distance that is none.
-    pub fn check(&self) -> Result<(), Error> {
-        let (field, value) = match self {
-            Self::Radius(b) => ("radius", b.radius),
-            Self::Spacing { neighbor: 0, .. } => ("neighbor", 0.0),
-            Self::Spacing { spacings, .. } => ("spacings", *spacings),
-            _ => return Ok(()),
-        };
-        if value.is_finite() && value > 0.0 {
-            return Ok(());
-        }
-        let reason = format!("{field} is {value}, must be positive and finite");
-        Err(Error::Config { reason })
+    /// The number of other spots that a slide must have at least, where the builder asks for one.
+    fn neighbors(&self) -> Option<usize> {
+        None
     }
 
     /// Builds the graph of a slide.
     ///
     /// # Errors
-    /// As the builder; for a graph in the file, when there is none of that key or it has not the shape of the slide.
-    pub fn build(&self, slide: &SpatialDataset) -> Result<SpatialGraph, Error> {
-        let coords = slide.spatial.view();
-        Ok(match self {
-            Self::Knn(b) => b.build(coords)?,
-            Self::DirectedKnn(b) => b.build(coords)?,
-            Self::Radius(b) => b.build(coords)?,
-            Self::Spacing {
-                spacings,
-                neighbor,
-                include_self,
-            } => {
-                let radius = spacings * median_kth_neighbor_distance(coords, *neighbor)?;
-                let include_self = *include_self;
-                let builder = RadiusGraph {
-                    include_self,
-                    ..RadiusGraph::new(radius)
-                };
-                builder.build(coords)?
-            }
-            Self::Threshold(b) => b.build(coords)?,
-            Self::Delaunay(b) => b.build(coords)?,
-            Self::Grid(b) => b.build(coords)?,
-            Self::Hex(b) => b.build(coords)?,
-            Self::Obsp { key, symmetrize } => {
-                let (indptr, indices, weights) = read_obsp(slide, key)?.into_raw_storage();
-                let graph = Precomputed::new(slide.n_spots(), indptr, indices, weights);
-                match symmetrize {
-                    true => graph.symmetrized().build()?,
-                    false => graph.build()?,
-                }
-            }
-        })
-    }
-
-    /// Neighbours that every spot must have at least, where the builder asks for a number.
-    pub(crate) fn neighbors(&self) -> Option<usize> {
-        match self {
-            Self::Knn(b) => Some(b.k),
-            Self::DirectedKnn(b) => Some(b.k),
-            Self::Spacing { neighbor, .. } => Some(*neighbor),
-            _ => None,
-        }
-    }
-
-    /// Name of the builder, for records.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Knn(_) => "knn",
-            Self::DirectedKnn(_) => "directed-knn",
-            Self::Radius(_) => "radius",
-            Self::Spacing { .. } => "spacing",
-            Self::Threshold(_) => "threshold",
-            Self::Delaunay(_) => "delaunay",
-            Self::Grid(_) => "grid",
-            Self::Hex(_) => "hex",
-            Self::Obsp { .. } => "obsp",
-        }
-    }
-}
-
-fn first() -> usize {
-    1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use semst_io::{ReadConfig, read};
-    use std::path::Path;
-
-    #[test]
-    fn a_graph_comes_from_the_file() -> Result<(), Error> {
-        // Written by anndata (semst-io/tests/golden/io/make_aligned.py): a-1, c-1, d-1 of four spots are kept.
-        let file = "../semst-io/tests/golden/io/aligned.h5ad";
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        let (slide, _) = read(&path, &ReadConfig::new())?;
-        let graph = GraphConfig::parse("obsp:csr")?.build(&slide)?;
-        assert_eq!(graph.row(0), (&[1][..], &[0.5][..]));
-        assert_eq!(graph.row(1), (&[0, 2][..], &[0.25, 2.0][..]));
-        assert_eq!(graph.row(2), (&[1, 2][..], &[1.5, 0.125][..]));
-        assert!(!graph.is_symmetric());
-        let both = GraphConfig::Obsp {
-            key: "csr".into(),
-            symmetrize: true,
-        };
-        let graph = both.build(&slide)?;
-        assert!(graph.is_symmetric());
-        assert_eq!(graph.row(0), (&[1][..], &[0.5][..]));
-        assert_eq!(graph.row(2), (&[1, 2][..], &[2.0, 0.125][..]));
-        let graph = GraphConfig::parse("obsp:spatial_connectivities")?.build(&slide)?;
-        assert!(graph.is_symmetric());
-        let error = GraphConfig::parse("obsp:none")?.build(&slide).err();
-        let said = error.map(|e| e.to_string()).unwrap_or_default();
-        assert!(said.starts_with("`none` is not in obsp; keys that are there: csc"));
-        Ok(())
-    }
-
-    #[test]
-    fn names_are_read() -> Result<(), Error> {
-        for (text, name) in [
-            ("knn:6", "knn"),
-            ("directed-knn:3", "directed-knn"),
-            ("radius:1.5", "radius"),
-            ("spacing:1.1", "spacing"),
-            ("delaunay", "delaunay"),
-            ("obsp:a:b", "obsp"),
-        ] {
-            assert_eq!(GraphConfig::parse(text)?.name(), name);
-        }
-        for text in ["knn", "knn:x", "obsp:", "grid:1", ""] {
-            assert!(GraphConfig::parse(text).is_err(), "{text}");
-        }
-        Ok(())
-    }
+    /// As the builder. For weights from the file, [`IoError::MissingKey`](semst_io::IoError::MissingKey) when the key was not
+    /// read; read the slide with [`needs`](Self::needs).
+    fn build(&self, slide: &SpatialDataset) -> Result<SpatialGraph, Error>;
 }

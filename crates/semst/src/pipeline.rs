@@ -9,7 +9,7 @@ mod training;
 pub(crate) mod views;
 
 use crate::device::Place;
-use crate::{Error, RunConfig, semantics_config};
+use crate::{Error, GraphConfig, RunConfig, semantics_config};
 use burn::tensor::Device;
 use domain_count::DomainCount;
 use interpret::Trained;

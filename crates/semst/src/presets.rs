@@ -1,6 +1,6 @@
 //! Settings by name: the default, and those of the paper's released configurations (docs/methods.md 1.1).
 
-use crate::{Error, GraphConfig, RunConfig, SemanticsConfig, Views};
+use crate::{Error, RunConfig, SemanticsConfig, ShippedGraph, Views};
 use semst_fsm_modulation::ModulationConfig;
 use semst_gnn_encoders::{EncoderConfig, SemstConfig};
 use semst_io::{Platform, SpatialDataset, guess_platform};
@@ -54,7 +54,7 @@ struct Released {
     /// a (ZINB), b (decorrelation), g (regulariser).
     weights: (f64, f64, f64),
     n_top_genes: usize,
-    spatial_graph: GraphConfig,
+    spatial_graph: ShippedGraph,
 }
 
 impl RunConfig {
@@ -76,7 +76,7 @@ impl RunConfig {
     /// # Errors
     /// When there is no preset of that name.
     pub fn preset(name: &str) -> Result<Self, Error> {
-        let knn = |k| GraphConfig::Knn(SymmetricKnnGraph::new(k));
+        let knn = |k| ShippedGraph::Knn(SymmetricKnnGraph::new(k));
         let dlpfc = Released {
             epochs: 100,
             learning_rate: 1e-3,
@@ -85,9 +85,9 @@ impl RunConfig {
             ratio: 1.2,
             weights: (1.0, 0.1, 0.1),
             n_top_genes: 3000,
-            spatial_graph: GraphConfig::Radius(RadiusGraph::new(560.0).with_self()),
+            spatial_graph: ShippedGraph::Radius(RadiusGraph::new(560.0).with_self()),
         };
-        let threshold = || GraphConfig::Threshold(ThresholdGraph::new());
+        let threshold = || ShippedGraph::Threshold(ThresholdGraph::new());
         let released = match name {
             "default" | "imaging" | "st" => Released {
                 spatial_graph: knn(6),

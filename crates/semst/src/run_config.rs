@@ -1,9 +1,10 @@
 //! Everything that a run depends on.
 
-use crate::{Error, GraphConfig, SemanticsConfig, Views};
+use crate::{Error, GraphConfig, SemanticsConfig, ShippedGraph, Views};
 use semst_clustering_heads::{HEADS, HeadConfig};
 use semst_fsm_modulation::ModulationConfig;
 use semst_gnn_encoders::{EncoderConfig, GraphRecipe};
+use semst_io::ReadConfig;
 use semst_preprocess::Preprocess;
 use semst_spatial_graph::{KnnGraph, SymmetricKnnGraph};
 use semst_training::{Depth, TrainConfig};
@@ -38,7 +39,7 @@ pub struct RunConfig {
     /// Counts to features.
     pub preprocess: Preprocess,
     /// Coordinates to a graph.
-    pub spatial_graph: GraphConfig,
+    pub spatial_graph: ShippedGraph,
     /// Genes to meaning.
     pub semantics: SemanticsConfig,
     /// The encoder.
@@ -81,19 +82,19 @@ impl RunConfig {
         let recipe = encoder.recipe();
         self.preprocess = features(&encoder);
         self.spatial_graph = match recipe.graph {
-            GraphRecipe::DirectedKnn { k } => GraphConfig::DirectedKnn(KnnGraph::new(k)),
-            GraphRecipe::SymmetricKnn { k } => GraphConfig::Knn(SymmetricKnnGraph::new(k)),
+            GraphRecipe::DirectedKnn { k } => ShippedGraph::DirectedKnn(KnnGraph::new(k)),
+            GraphRecipe::SymmetricKnn { k } => ShippedGraph::Knn(SymmetricKnnGraph::new(k)),
             GraphRecipe::Radius {
                 spacings,
                 neighbor,
                 include_self,
-            } => GraphConfig::Spacing {
+            } => ShippedGraph::Spacing {
                 spacings,
                 neighbor,
                 include_self,
             },
             // The enum may grow; six neighbours is squidpy's default.
-            _ => GraphConfig::Knn(SymmetricKnnGraph::new(6)),
+            _ => ShippedGraph::Knn(SymmetricKnnGraph::new(6)),
         };
         self.n_neighbors = recipe.expression_k.unwrap_or(self.n_neighbors);
         // Baselines are clustered as their authors do; the floor has been diffused already.
@@ -177,6 +178,21 @@ impl RunConfig {
         self.head_of(self.domains.unwrap_or(2))?.init()?;
         crate::device::check(&self.device)?;
         Ok(())
+    }
+
+    /// A way of reading, with everything that this configuration takes from the file of the slide.
+    ///
+    /// # Examples
+    /// ```
+    /// use semst::{GraphConfig, RunConfig, ShippedGraph, io::ReadConfig};
+    ///
+    /// let mut config = RunConfig::preset("default")?;
+    /// config.spatial_graph = ShippedGraph::parse("obsp:spatial_connectivities")?;
+    /// assert_eq!(config.needs(ReadConfig::new()).obsp, ["spatial_connectivities"]);
+    /// # Ok::<(), semst::Error>(())
+    /// ```
+    pub fn needs(&self, reading: ReadConfig) -> ReadConfig {
+        self.spatial_graph.needs(reading)
     }
 
     /// As TOML.

@@ -1,6 +1,6 @@
 //! What a run leaves in the `.h5ad`: the slots of ARCHITECTURE.md, in AnnData's and squidpy's names.
 
-use crate::Run;
+use crate::{GraphConfig, Run};
 use semst_io::{ObsColumn, Slots, UnsValue};
 use serde_json::Value;
 

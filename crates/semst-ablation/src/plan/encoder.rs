@@ -2,7 +2,7 @@
 
 use semst::encoders::EncoderConfig;
 use semst::preprocess::Preprocess;
-use semst::{GraphConfig, RunConfig};
+use semst::{RunConfig, ShippedGraph};
 use serde::Deserialize;
 
 use super::settings::{name_or_table, read, taken};
@@ -31,7 +31,7 @@ pub struct EncoderEntry {
     /// Counts to features.
     pub preprocess: Option<Preprocess>,
     /// Coordinates to a graph.
-    pub spatial_graph: Option<GraphConfig>,
+    pub spatial_graph: Option<ShippedGraph>,
     /// Neighbours of the expression graph.
     pub n_neighbors: Option<usize>,
     /// Labels of the modulations it runs with. Default: all.

@@ -64,6 +64,11 @@ impl DelaunayGraph {
 }
 
 impl GraphBuilder for DelaunayGraph {
+    fn check(&self) -> Result<(), GraphError> {
+        self.max_percentile
+            .map_or(Ok(()), |percentile| PruneLong::new(percentile).check())
+    }
+
     fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
         let xy = positions(coords)?;
         let mut order: Vec<u32> = (0..xy.len() as u32).collect();

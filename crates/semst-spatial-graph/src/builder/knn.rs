@@ -71,18 +71,30 @@ impl MutualKnnGraph {
 }
 
 impl GraphBuilder for KnnGraph {
+    fn check(&self) -> Result<(), GraphError> {
+        check_k(self.k)
+    }
+
     fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
         SpatialGraph::from_rows(rows(Points::new(coords)?.nearest(self.k)?))
     }
 }
 
 impl GraphBuilder for SymmetricKnnGraph {
+    fn check(&self) -> Result<(), GraphError> {
+        check_k(self.k)
+    }
+
     fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
         Symmetrize.apply(KnnGraph::new(self.k).build(coords)?)
     }
 }
 
 impl GraphBuilder for MutualKnnGraph {
+    fn check(&self) -> Result<(), GraphError> {
+        check_k(self.k)
+    }
+
     fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
         let graph = KnnGraph::new(self.k).build(coords)?;
         Ok(graph.filter_edges(|edge| {
@@ -93,4 +105,15 @@ impl GraphBuilder for MutualKnnGraph {
                 .is_ok()
         }))
     }
+}
+
+fn check_k(k: usize) -> Result<(), GraphError> {
+    if k > 0 {
+        return Ok(());
+    }
+    Err(GraphError::Parameter {
+        field: "k",
+        value: 0.0,
+        bound: "at least 1",
+    })
 }

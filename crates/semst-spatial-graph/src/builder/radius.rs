@@ -59,14 +59,19 @@ impl RadiusGraph {
 }
 
 impl GraphBuilder for RadiusGraph {
-    fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
-        if !(self.radius.is_finite() && self.radius > 0.0) {
-            return Err(GraphError::Parameter {
-                field: "radius",
-                value: self.radius,
-                bound: "positive and finite",
-            });
+    fn check(&self) -> Result<(), GraphError> {
+        if self.radius.is_finite() && self.radius > 0.0 {
+            return Ok(());
         }
+        Err(GraphError::Parameter {
+            field: "radius",
+            value: self.radius,
+            bound: "positive and finite",
+        })
+    }
+
+    fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
+        self.check()?;
         let points = Points::new(coords)?;
         let near = points.within(self.radius);
         if points.len() > 1 && near.iter().all(Vec::is_empty) {

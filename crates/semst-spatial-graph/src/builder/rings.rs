@@ -53,25 +53,38 @@ impl HexGraph {
 }
 
 impl GraphBuilder for GridGraph {
+    fn check(&self) -> Result<(), GraphError> {
+        check_rings(self.n_rings)
+    }
+
     fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
         rings(coords, 1.2, self.n_rings)
     }
 }
 
 impl GraphBuilder for HexGraph {
+    fn check(&self) -> Result<(), GraphError> {
+        check_rings(self.n_rings)
+    }
+
     fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
         rings(coords, 1.3, self.n_rings)
     }
 }
 
-fn rings(coords: ArrayView2<f64>, reach: f64, n_rings: usize) -> Result<SpatialGraph, GraphError> {
-    if n_rings == 0 {
-        return Err(GraphError::Parameter {
-            field: "n_rings",
-            value: 0.0,
-            bound: "at least 1",
-        });
+fn check_rings(n_rings: usize) -> Result<(), GraphError> {
+    if n_rings > 0 {
+        return Ok(());
     }
+    Err(GraphError::Parameter {
+        field: "n_rings",
+        value: 0.0,
+        bound: "at least 1",
+    })
+}
+
+fn rings(coords: ArrayView2<f64>, reach: f64, n_rings: usize) -> Result<SpatialGraph, GraphError> {
+    check_rings(n_rings)?;
     let points = Points::new(coords)?;
     let step = points.within(reach * pitch_of(&points)?);
     let mut seen = vec![u32::MAX; points.len()];

@@ -63,6 +63,16 @@ impl ThresholdGraph {
         }
     }
 
+    fn thresholds(&self) -> impl Iterator<Item = f64> + '_ {
+        self.steps.iter().flat_map(move |step| {
+            (0..)
+                .map(move |i| self.start + f64::from(i) * step)
+                .take_while(|&t| t <= self.stop * (1.0 + 1e-9))
+        })
+    }
+}
+
+impl GraphBuilder for ThresholdGraph {
     fn check(&self) -> Result<(), GraphError> {
         let positive = |field, value: f64| {
             if value.is_finite() && value > 0.0 {
@@ -90,16 +100,6 @@ impl ThresholdGraph {
         Ok(())
     }
 
-    fn thresholds(&self) -> impl Iterator<Item = f64> + '_ {
-        self.steps.iter().flat_map(move |step| {
-            (0..)
-                .map(move |i| self.start + f64::from(i) * step)
-                .take_while(|&t| t <= self.stop * (1.0 + 1e-9))
-        })
-    }
-}
-
-impl GraphBuilder for ThresholdGraph {
     fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
         self.check()?;
         let points = Points::new(coords)?;

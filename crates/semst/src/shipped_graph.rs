@@ -1,0 +1,271 @@
+//! The spatial graphs that a run can build.
+
+use crate::{Error, GraphConfig};
+use semst_io::{ReadConfig, SpatialDataset};
+use semst_spatial_graph::{
+    DelaunayGraph, GraphBuilder, GridGraph, HexGraph, KnnGraph, Precomputed, RadiusGraph,
+    SpatialGraph, SymmetricKnnGraph, ThresholdGraph, median_kth_neighbor_distance,
+};
+use serde::{Deserialize, Serialize};
+
+/// One builder of `semst-spatial-graph` with its settings, tagged by `graph`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "graph", rename_all = "kebab-case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum ShippedGraph {
+    /// The k nearest spots of each spot, made symmetric.
+    Knn(SymmetricKnnGraph),
+    /// The k nearest spots of each spot, directed (GraphST).
+    DirectedKnn(KnnGraph),
+    /// All spots within a radius, in the unit of the coordinates.
+    Radius(RadiusGraph),
+    /// All spots within a multiple of the median distance to the nearest, or another near, spot: no unit needed.
+    Spacing {
+        /// The multiple.
+        spacings: f64,
+        /// To which nearest spot the distance is measured: 1 is the spacing of a lattice, 6 gives scattered cells and lattices
+        /// about as many neighbours.
+        #[serde(default = "first")]
+        neighbor: usize,
+        /// Whether every spot is linked to itself.
+        #[serde(default)]
+        include_self: bool,
+    },
+    /// SemST's search for a radius that gives enough neighbours.
+    Threshold(ThresholdGraph),
+    /// Delaunay triangulation without its longest edges.
+    Delaunay(DelaunayGraph),
+    /// Rings on a square lattice.
+    Grid(GridGraph),
+    /// Rings on a hexagonal lattice.
+    Hex(HexGraph),
+    /// A graph that the file brings: its links, directions and weights as they are.
+    Obsp {
+        /// The key in `obsp`, such as squidpy's `spatial_connectivities`.
+        key: String,
+        /// Takes max(A, Aᵀ) of a graph that is not symmetric.
+        #[serde(default)]
+        symmetrize: bool,
+    },
+}
+
+impl GraphConfig for ShippedGraph {
+    fn names() -> &'static [&'static str] {
+        &[
+            "obsp:KEY",
+            "knn:K",
+            "directed-knn:K",
+            "radius:R",
+            "spacing:X",
+            "delaunay",
+        ]
+    }
+
+    /// Reads the short forms of [`names`](GraphConfig::names); other builders and settings are for a configuration file.
+    fn parse(text: &str) -> Result<Self, Error> {
+        let unknown = || Error::UnknownGraph { name: text.into() };
+        let whole = |n: &str| n.parse::<usize>().map_err(|_| unknown());
+        let number = |n: &str| n.parse::<f64>().map_err(|_| unknown());
+        Ok(match text.split_once(':') {
+            Some(("obsp", key)) if !key.is_empty() => Self::Obsp {
+                key: key.into(),
+                symmetrize: false,
+            },
+            Some(("knn", k)) => Self::Knn(SymmetricKnnGraph::new(whole(k)?)),
+            Some(("directed-knn", k)) => Self::DirectedKnn(KnnGraph::new(whole(k)?)),
+            Some(("radius", r)) => Self::Radius(RadiusGraph::new(number(r)?)),
+            Some(("spacing", x)) => Self::Spacing {
+                spacings: number(x)?,
+                neighbor: first(),
+                include_self: false,
+            },
+            None if text == "delaunay" => Self::Delaunay(DelaunayGraph::default()),
+            _ => return Err(unknown()),
+        })
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Knn(_) => "knn",
+            Self::DirectedKnn(_) => "directed-knn",
+            Self::Radius(_) => "radius",
+            Self::Spacing { .. } => "spacing",
+            Self::Threshold(_) => "threshold",
+            Self::Delaunay(_) => "delaunay",
+            Self::Grid(_) => "grid",
+            Self::Hex(_) => "hex",
+            Self::Obsp { .. } => "obsp",
+        }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        match self {
+            Self::Knn(b) => b.check()?,
+            Self::DirectedKnn(b) => b.check()?,
+            Self::Radius(b) => b.check()?,
+            Self::Spacing {
+                spacings, neighbor, ..
+            } => {
+                positive("neighbor", *neighbor as f64)?;
+                positive("spacings", *spacings)?;
+            }
+            Self::Threshold(b) => b.check()?,
+            Self::Delaunay(b) => b.check()?,
+            Self::Grid(b) => b.check()?,
+            Self::Hex(b) => b.check()?,
+            Self::Obsp { key, .. } if key.is_empty() => {
+                let reason = "key is empty, must be the name of an entry of obsp".into();
+                return Err(Error::Config { reason });
+            }
+            Self::Obsp { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn needs(&self, reading: ReadConfig) -> ReadConfig {
+        match self {
+            Self::Obsp { key, .. } => reading.with_obsp(key.as_str()),
+            _ => reading,
+        }
+    }
+
+    fn neighbors(&self) -> Option<usize> {
+        match self {
+            Self::Knn(b) => Some(b.k),
+            Self::DirectedKnn(b) => Some(b.k),
+            Self::Spacing { neighbor, .. } => Some(*neighbor),
+            _ => None,
+        }
+    }
+
+    fn build(&self, slide: &SpatialDataset) -> Result<SpatialGraph, Error> {
+        let coords = slide.spatial.view();
+        Ok(match self {
+            Self::Knn(b) => b.build(coords)?,
+            Self::DirectedKnn(b) => b.build(coords)?,
+            Self::Radius(b) => b.build(coords)?,
+            Self::Spacing {
+                spacings,
+                neighbor,
+                include_self,
+            } => {
+                let radius = spacings * median_kth_neighbor_distance(coords, *neighbor)?;
+                let include_self = *include_self;
+                let builder = RadiusGraph {
+                    include_self,
+                    ..RadiusGraph::new(radius)
+                };
+                builder.build(coords)?
+            }
+            Self::Threshold(b) => b.build(coords)?,
+            Self::Delaunay(b) => b.build(coords)?,
+            Self::Grid(b) => b.build(coords)?,
+            Self::Hex(b) => b.build(coords)?,
+            Self::Obsp { key, symmetrize } => {
+                let weights = slide.weights(key)?.clone();
+                let (indptr, indices, weights) = weights.into_raw_storage();
+                let graph = Precomputed::new(slide.n_spots(), indptr, indices, weights);
+                match symmetrize {
+                    true => graph.symmetrized().build()?,
+                    false => graph.build()?,
+                }
+            }
+        })
+    }
+}
+
+fn positive(field: &str, value: f64) -> Result<(), Error> {
+    if value.is_finite() && value > 0.0 {
+        return Ok(());
+    }
+    let reason = format!("{field} is {value}, must be positive and finite");
+    Err(Error::Config { reason })
+}
+
+fn first() -> usize {
+    1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use semst_io::{ReadConfig, read};
+    use std::path::Path;
+
+    #[test]
+    fn a_graph_comes_from_the_file() -> Result<(), Error> {
+        // Written by anndata (semst-io/tests/golden/io/make_aligned.py): a-1, c-1, d-1 of four spots are kept.
+        let file = "../semst-io/tests/golden/io/aligned.h5ad";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let config = ShippedGraph::parse("obsp:csr")?.needs(ReadConfig::new());
+        let config = config.with_obsp("spatial_connectivities");
+        let (slide, _) = read(&path, &config)?;
+        let graph = ShippedGraph::parse("obsp:csr")?.build(&slide)?;
+        assert_eq!(graph.row(0), (&[1][..], &[0.5][..]));
+        assert_eq!(graph.row(1), (&[0, 2][..], &[0.25, 2.0][..]));
+        assert_eq!(graph.row(2), (&[1, 2][..], &[1.5, 0.125][..]));
+        assert!(!graph.is_symmetric());
+        let both = ShippedGraph::Obsp {
+            key: "csr".into(),
+            symmetrize: true,
+        };
+        let graph = both.build(&slide)?;
+        assert!(graph.is_symmetric());
+        assert_eq!(graph.row(0), (&[1][..], &[0.5][..]));
+        assert_eq!(graph.row(2), (&[1, 2][..], &[2.0, 0.125][..]));
+        let graph = ShippedGraph::parse("obsp:spatial_connectivities")?.build(&slide)?;
+        assert!(graph.is_symmetric());
+        let error = ShippedGraph::parse("obsp:none")?.build(&slide).err();
+        let said = error.map(|e| e.to_string()).unwrap_or_default();
+        assert!(
+            said.starts_with("`none` is not in the obsp that was read; keys that are there: csr")
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn every_builder_is_checked_without_a_slide() {
+        for graph in [
+            ShippedGraph::Knn(SymmetricKnnGraph::new(0)),
+            ShippedGraph::DirectedKnn(KnnGraph::new(0)),
+            ShippedGraph::Radius(RadiusGraph::new(-1.0)),
+            ShippedGraph::Spacing {
+                spacings: f64::NAN,
+                neighbor: 1,
+                include_self: false,
+            },
+            ShippedGraph::Threshold(ThresholdGraph::new().scaled(-1.0)),
+            ShippedGraph::Delaunay(DelaunayGraph::new().with_max_percentile(101.0)),
+            ShippedGraph::Grid(GridGraph::new(0)),
+            ShippedGraph::Hex(HexGraph::new(0)),
+            ShippedGraph::Obsp {
+                key: String::new(),
+                symmetrize: false,
+            },
+        ] {
+            assert!(graph.check().is_err(), "{graph:?}");
+        }
+        for text in ["knn:6", "delaunay", "obsp:a"] {
+            let graph = ShippedGraph::parse(text).and_then(|graph| graph.check());
+            assert!(graph.is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_read() -> Result<(), Error> {
+        for (text, name) in [
+            ("knn:6", "knn"),
+            ("directed-knn:3", "directed-knn"),
+            ("radius:1.5", "radius"),
+            ("spacing:1.1", "spacing"),
+            ("delaunay", "delaunay"),
+            ("obsp:a:b", "obsp"),
+        ] {
+            assert_eq!(ShippedGraph::parse(text)?.name(), name);
+        }
+        for text in ["knn", "knn:x", "obsp:", "grid:1", ""] {
+            assert!(ShippedGraph::parse(text).is_err(), "{text}");
+        }
+        Ok(())
+    }
+}
