@@ -116,8 +116,8 @@ impl Comparison {
     /// # Examples
     /// ```
     /// use semst_evaluation::{Comparison, Verdict};
-    /// let (ours, host) = ([0.61, 0.64, 0.60, 0.66, 0.63, 0.62], [0.55, 0.57, 0.52, 0.56, 0.58, 0.53]);
-    /// let c = Comparison::of(&ours, &host, 0)?;
+    /// let (ours, alone) = ([0.61, 0.64, 0.60, 0.66, 0.63, 0.62], [0.55, 0.57, 0.52, 0.56, 0.58, 0.53]);
+    /// let c = Comparison::of(&ours, &alone, 0)?;
     /// assert_eq!(c.verdict, Verdict::Better);
     /// assert!(c.interval.0 > 0.04 && c.interval.1 < 0.10);
     /// # Ok::<(), semst_evaluation::EvaluationError>(())

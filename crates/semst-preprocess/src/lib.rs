@@ -1,7 +1,7 @@
 //! Filters, normalises and reduces gene counts.
 //!
 //! Counts come in as a sparse matrix of spots by genes, by reference; [`Features`] come out, sparse as long as nothing forces them dense.
-//! [`Preprocess`] is the whole recipe as plain data, with the recipes of the published methods as constructors; its parts stand on their own:
+//! [`Preprocess`] is the whole recipe as plain data, with the recipes of the published methods as constructors; its parts can be used alone:
 //! [`GeneFilter`], [`SeuratV3`], [`Normalize`], [`Scale`], [`Pca`].
 //!
 //! ```
@@ -18,7 +18,7 @@
 //!
 //! # What it is not for
 //!
-//! It knows no coordinates and no tensors, reads no files, and never drops a spot on its own: rows of the features are rows of the counts.
+//! It uses no coordinates and no tensors, reads no files, and never drops a spot by itself: rows of the features are rows of the counts.
 //! Sister crates: `semst-io` reads counts, `semst-spatial-graph` links spots by place or by these features.
 
 mod counts;

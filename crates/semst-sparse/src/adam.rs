@@ -38,7 +38,7 @@ impl AdamStep {
 
     /// A weight after the step, and its moments; there are none before the first.
     ///
-    /// On the CPU one pass over the four arrays, in place where nothing else holds them; elsewhere burn's operations.
+    /// On the CPU this is one pass over the four arrays, in place if they are not shared; elsewhere burn's operations.
     ///
     /// # Panics
     /// When the shapes differ.
@@ -74,7 +74,7 @@ impl AdamStep {
             true => weight,
             false => packed(weight),
         };
-        // Numbers that lie in the same order, be it a transposed one, need not be moved.
+        // Numbers in the same order, even a transposed one, need not be moved.
         let layout = weight.layout().clone();
         let grad = in_order_of(&layout, grad);
         let [mut m, mut v] = match moments {
@@ -96,7 +96,7 @@ impl AdamStep {
 
 fn primitive<const D: usize>(t: Tensor<D>) -> FlexTensor {
     let t = t.try_into_primitive::<Flex>();
-    t.expect("weights, gradients and moments lie on the same device")
+    t.expect("weights, gradients and moments are on the same device")
 }
 
 /// Whether the numbers lie row after row, or column after column, with nothing between, before or behind.

@@ -145,7 +145,7 @@ mod tests {
                     assert!((left - f64::from(x[2 * i + c])).abs() < 1e-5 + 1e-6 * a);
                 }
             }
-            assert_eq!(&y[8..], &x[8..], "a spot alone keeps its features");
+            assert_eq!(&y[8..], &x[8..], "a spot without links keeps its features");
         }
         Ok(())
     }

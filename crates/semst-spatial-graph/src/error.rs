@@ -103,7 +103,7 @@ pub enum GraphError {
     RowPointer {
         /// Position in `indptr`.
         row: usize,
-        /// What stands there.
+        /// The value found.
         value: usize,
     },
     /// A link goes to a spot that does not exist.

@@ -47,7 +47,7 @@ pub struct CosineKnn {
     pub k: usize,
 }
 
-/// Links every spot to the k others whose expression correlates best (Pearson, over the features). As [`CosineKnn`] in all else; a spot whose
+/// Links every spot to the k others whose expression correlates best (Pearson, over the features). Otherwise as [`CosineKnn`]; a spot whose
 /// features are all equal has no links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorrelationKnn {

@@ -50,7 +50,7 @@ impl Partition {
 
     /// Cuts a slide into pieces of at most `most` spots, each made of `tiles` compact tiles from all over the slide.
     ///
-    /// So each piece is a small likeness of the slide: what is summed over pairs of its spots, or who resembles whom among them, is
+    /// So each piece represents the slide: sums over pairs of its spots, and the similarity between them, are
     /// nearly what it is for the slide, which no compact piece can be. The price is more halo (Chiang et al., Cluster-GCN, KDD 2019,
     /// draw several clusters for the same reason).
     ///
@@ -70,7 +70,7 @@ impl Partition {
             });
         }
         let points = positions(coords)?;
-        // Tiles differ by a spot in size, so that pieces may differ by as many as they have tiles.
+        // Tiles differ by one spot in size, so pieces can differ by their number of tiles.
         let pieces = points.len().div_ceil(most.saturating_sub(tiles).max(1));
         let (mut small, mut all) = (Vec::new(), (0..points.len()).collect::<Vec<_>>());
         halve(&points, &mut all, pieces * tiles, &mut small);

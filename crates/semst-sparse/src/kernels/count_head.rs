@@ -2,7 +2,7 @@
 //!
 //! Rows go tile by tile; inside a tile, blocks of genes run in parallel.
 //! A block owns its columns of the weights' gradient, and the blocks' shares of the gradient of `h` are added in order:
-//! nothing of size spots × genes is ever held, and the bits do not depend on the number of threads.
+//! no array of size spots × genes is allocated, and the bits do not depend on the number of threads.
 
 use super::{
     csr::{Pattern, dot},

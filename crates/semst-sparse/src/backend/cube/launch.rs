@@ -1,4 +1,4 @@
-//! What every kernel call needs: checked inputs, room for the output, and a grid of threads.
+//! Helpers for kernel calls: checked inputs, allocated outputs, and a grid of threads.
 
 use burn::tensor::{DType, Shape};
 use burn_cubecl::{kernel::into_contiguous, tensor::CubeTensor};

@@ -1,6 +1,6 @@
 //! The neighbourhood regulariser over all pairs of spots, in tiles of rows, or over a sample of pairs.
 //!
-//! The decomposition of the CPU kernel (`kernels/pairwise.rs`): a dense part that does not see the graph, a sum over edges,
+//! The decomposition of the CPU kernel (`kernels/pairwise.rs`): a dense part that does not use the graph, a sum over edges,
 //! and the chain rule through u = z / |z|. A tile of cosines has at most [`TILE`] numbers.
 
 #![allow(
@@ -184,7 +184,7 @@ fn sampled_kernel(
     costs[ABSOLUTE_POS] = cost;
 }
 
-/// One thread per number of the gradient: the pairs that a spot opens, and those that end at it.
+/// One thread per number of the gradient: the pairs that start at a spot, and those that end at it.
 #[cube(launch)]
 fn gather_kernel(
     unit: &Tensor<f32>,
