@@ -1,11 +1,11 @@
 //! The mean of every gene in a spot: programmes weighted by the spot's cells, plus disturbances.
 
-use rand::SeedableRng;
 use rand_distr::{Distribution, Gamma, LogNormal};
 use rand_pcg::Pcg64;
+use semst_seed::{Seed, Stream, TissuePart};
 
 use crate::cell_type::{BLOOD, CELL_TYPES, COMPOSITION, PROGRAMMES, STRESS};
-use crate::field::{Field, subseed};
+use crate::field::Field;
 use crate::gene::GenePanel;
 use crate::layer::LAYERS;
 use crate::layered::LayeredTissue;
@@ -47,7 +47,8 @@ pub(crate) struct Expression {
 impl Expression {
     /// Draws the genes of a section. The settings are checked by the caller.
     pub(crate) fn new(config: &LayeredTissue, panel: &GenePanel) -> Self {
-        let mut rng = Pcg64::seed_from_u64(subseed(config.seed, 2, 0));
+        let part = |part| Seed(config.seed).stream(Stream::Tissue(part));
+        let mut rng = part(TissuePart::Programmes).rng();
         let genes = panel.genes().len();
         let mut profiles = vec![0.0; PROGRAMMES * genes];
         let mut sizes = Vec::with_capacity(genes);
@@ -67,7 +68,7 @@ impl Expression {
             add(&mut ambient, &profiles, shares, 1.0 / LAYERS as f32);
         }
         let fields =
-            (0..=PROGRAMMES).map(|f| Field::new(FIELD_LENGTH, subseed(config.seed, 3, f as u64)));
+            (0..=PROGRAMMES).map(|f| Field::new(FIELD_LENGTH, part(TissuePart::Field(f as u64))));
         Self {
             genes,
             profiles,

@@ -1,10 +1,10 @@
-//! Smooth random fields over the section, and the seeds of everything random.
+//! Smooth random fields over the section.
 
 use std::f32::consts::TAU;
 
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
-use rand_pcg::Pcg64;
+use semst_seed::Seed;
 
 /// Waves per field; sixteen are enough for the sum to look Gaussian.
 const WAVES: usize = 16;
@@ -20,8 +20,8 @@ pub(crate) struct Field {
 
 impl Field {
     /// Draws a field whose correlation falls to e^-1/2 at `length`.
-    pub(crate) fn new(length: f32, seed: u64) -> Self {
-        let mut rng = Pcg64::seed_from_u64(seed);
+    pub(crate) fn new(length: f32, seed: Seed) -> Self {
+        let mut rng = seed.rng();
         let waves = std::array::from_fn(|_| {
             let kx: f32 = StandardNormal.sample(&mut rng);
             let ky: f32 = StandardNormal.sample(&mut rng);
@@ -41,19 +41,6 @@ impl Field {
     }
 }
 
-/// A seed for one purpose (`stream`) and one part (`index`) of a simulation.
-pub(crate) fn subseed(seed: u64, stream: u64, index: u64) -> u64 {
-    splitmix(splitmix(splitmix(seed) ^ stream) ^ index)
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): neighbouring seeds end far apart.
-fn splitmix(x: u64) -> u64 {
-    let mut z = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,7 +49,7 @@ mod tests {
     fn a_field_has_unit_variance_and_is_smooth() {
         let (mut sum, mut square, mut step) = (0.0_f64, 0.0_f64, 0.0_f32);
         for seed in 0..200 {
-            let field = Field::new(1.0, seed);
+            let field = Field::new(1.0, Seed(seed));
             let value = field.at(0.3, 0.7);
             sum += f64::from(value);
             square += f64::from(value * value);
@@ -75,11 +62,5 @@ mod tests {
             square / 200.0
         );
         assert!(step < 0.1, "jumps by {step}");
-    }
-
-    #[test]
-    fn subseeds_differ() {
-        assert_ne!(subseed(0, 0, 1), subseed(0, 1, 0));
-        assert_ne!(subseed(0, 0, 0), subseed(1, 0, 0));
     }
 }

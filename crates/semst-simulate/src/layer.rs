@@ -1,6 +1,8 @@
 //! Six layers and white matter: where they are, and how a spot near a border is mixed.
 
-use crate::field::{Field, subseed};
+use semst_seed::{Seed, Stream, TissuePart};
+
+use crate::field::Field;
 
 /// Number of domains.
 pub(crate) const LAYERS: usize = 7;
@@ -26,12 +28,13 @@ pub(crate) struct Layers {
 impl Layers {
     /// Lays the layers out over a section of `width` × `height` µm; borders are `border` µm wide.
     pub(crate) fn new(width: f64, height: f64, border: f64, seed: u64) -> Self {
-        let phase = (subseed(seed, 1, 0) >> 40) as f32 / (1_u32 << 24) as f32;
+        let part = |part| Seed(seed).stream(Stream::Tissue(part));
+        let phase = (part(TissuePart::LayerPhase).0 >> 40) as f32 / (1_u32 << 24) as f32;
         Self {
             width: width as f32,
             height: height as f32,
             phase,
-            swell: Field::new(0.35, subseed(seed, 1, 1)),
+            swell: Field::new(0.35, part(TissuePart::LayerSwell)),
             softness: (border / height) as f32,
         }
     }

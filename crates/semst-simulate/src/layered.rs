@@ -1,16 +1,14 @@
 //! A section of layered cortex, from a seed.
 
 use ndarray::Array2;
-use rand::SeedableRng;
-use rand_pcg::Pcg64;
 use rayon::prelude::*;
 use semst_io::CountMatrix;
+use semst_seed::{Seed, Stream, TissuePart};
 use serde::{Deserialize, Serialize};
 
 use crate::counts::draw;
 use crate::error::SimulateError;
 use crate::expression::Expression;
-use crate::field::subseed;
 use crate::gene::GenePanel;
 use crate::lattice::{PITCH_UM, PX_PER_UM, SPOT_UM, Site, sites};
 use crate::layer::Layers;
@@ -238,7 +236,9 @@ impl LayeredTissue {
             .map_or_else(GenePanel::all, GenePanel::with_genes);
         let expression = Expression::new(self, &panel);
         let draw_chunk = |(index, chunk): (usize, &[(Site, f32)])| {
-            let mut rng = Pcg64::seed_from_u64(subseed(self.seed, 4, index as u64));
+            let mut rng = Seed(self.seed)
+                .stream(Stream::Tissue(TissuePart::Chunk(index as u64)))
+                .rng();
             let mut rows = Rows::default();
             let mut means = vec![0.0; expression.genes()];
             for (site, depth) in chunk {

@@ -11,7 +11,7 @@ const ARROWS: &[(&str, May)] = &[
     ("semst-seed", May::Only(&[])),
     ("semst-io", May::Only(&[])),
     ("semst-record", May::Only(&[])),
-    ("semst-simulate", May::Only(&["semst-io"])),
+    ("semst-simulate", May::Only(&["semst-io", "semst-seed"])),
     ("semst-preprocess", May::Only(&[])),
     ("semst-spatial-graph", May::Only(&[])),
     ("semst-text-models", May::Only(&[])),
