@@ -342,7 +342,7 @@ fn answers_that_are_none_are_told() {
         (list(&["[1.0]", "[NaN]"]), "returns NaN or infinity"),
         (list(&["[1.0]", "[1e39]"]), "returns inf"),
         (list(&["\"AACAPw==\"", "\"AACAfw==\""]), "returns inf"),
-        (list(&["\"AACAPw==\"", "\"AACAfw\""]), "no base64"),
+        (list(&["\"AACAPw==\"", "\"AACAfw\""]), "not base64"),
         (list(&["\"AACAPw==\"", "\"AACA\""]), "3 bytes"),
         (
             "{\"data\": [{\"index\": 0, \"embedding\": [1]}, {\"index\": 0, \"embedding\": [1]}]}"
