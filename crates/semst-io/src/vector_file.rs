@@ -51,6 +51,14 @@ impl VectorFile {
     /// # Errors
     /// When the file cannot be read, its ending is unknown, or its content is not what the table above says.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, IoError> {
+        Self::open_with_gaps(path)?.finite()
+    }
+
+    /// As [`VectorFile::open`], but values need not be finite: a row of NaN stands for one that is missing.
+    ///
+    /// # Errors
+    /// As [`VectorFile::open`], values that are not finite aside.
+    pub fn open_with_gaps(path: impl AsRef<Path>) -> Result<Self, IoError> {
         let path = path.as_ref();
         let bytes = read(path)?;
         let file = path.display().to_string();
@@ -98,7 +106,8 @@ impl VectorFile {
             file.vectors,
             Some(read_lines(names.as_ref())?),
             file.checksum,
-        )
+        )?
+        .finite()
     }
 
     fn checked(
@@ -114,21 +123,25 @@ impl VectorFile {
                 got: names.len(),
             });
         }
-        if let Some(((row, column), &value)) = vectors.indexed_iter().find(|(_, v)| !v.is_finite())
-        {
-            return Err(IoError::NotFiniteVector {
-                what: path.display().to_string(),
-                row,
-                column,
-                value,
-            });
-        }
         Ok(Self {
             path: path.into(),
             vectors,
             names,
             checksum,
         })
+    }
+
+    fn finite(self) -> Result<Self, IoError> {
+        let mut values = self.vectors.indexed_iter();
+        match values.find(|(_, v)| !v.is_finite()) {
+            Some(((row, column), &value)) => Err(IoError::NotFiniteVector {
+                what: self.path.display().to_string(),
+                row,
+                column,
+                value,
+            }),
+            None => Ok(self),
+        }
     }
 }
 
