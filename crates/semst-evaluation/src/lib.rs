@@ -49,7 +49,7 @@ pub use comparison::{
 pub use contingency::Contingency;
 pub use error::EvaluationError;
 pub use matching::{accuracy, macro_f1, matching};
-pub use memory::{peak_mib, reset_peak};
+pub use memory::{peak_mib, peak_mib_of_tree, reset_peak};
 pub use pas::pas;
 pub use scores::{AgreementScores, Scores, SpatialScores, evaluate};
 pub use silhouette::{SILHOUETTE_EXACT, spatial_silhouette};
