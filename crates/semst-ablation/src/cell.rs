@@ -23,7 +23,7 @@ pub struct Method {
 pub enum Role {
     /// A floor: what a network has to beat.
     Floor,
-    /// A host with a modulation.
+    /// An encoder with a modulation, or a command that embeds.
     Method,
     /// The same, with semantics that mean nothing.
     Control,
@@ -92,11 +92,12 @@ pub struct CellRecord {
 pub struct Costs {
     /// Seconds for features, graphs and semantics, which cells share.
     pub seconds_shared: f64,
-    /// Seconds for training and embedding, which heads share.
+    /// Seconds for training and embedding, which heads share; of the whole command, where one made the embedding.
     pub seconds_embed: f64,
     /// Seconds of the head.
     pub seconds_head: f64,
-    /// Peak memory of the process while it ran, in MiB; of all trainings together where several ran at a time.
+    /// Peak memory of the process while it ran, in MiB; of all trainings together where several ran at a time. Where a command
+    /// made the embedding, that of the command and the processes that it started.
     pub peak_mib: Option<f64>,
     /// Epochs that ran.
     pub epochs: usize,

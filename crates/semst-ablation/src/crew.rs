@@ -148,7 +148,11 @@ impl<'a> Crew<'a> {
                 Flow::Continue
             }
         });
-        let stopped = || self.is_stopped();
+        let stopped = || {
+            let flow = self.state().listener.event(Event::Pulse);
+            self.obey(flow);
+            self.is_stopped()
+        };
         let done = |record: CellRecord| -> Result<(), AblationError> {
             self.study.store.put(&record)?;
             let mut state = self.state();

@@ -41,6 +41,9 @@ pub struct EstimateRow {
     pub seconds: f64,
 }
 
+/// Seconds that a command is thought to take until one has ended.
+const COMMAND: f64 = 60.0;
+
 /// Seconds by kind, as measured so far.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
@@ -83,7 +86,10 @@ impl Clock {
             .entry(head)
             .or_default()
             .add(costs.seconds_head, 1.0);
-        self.scale.add(embed, embed_model(&job.work, slide));
+        // What another program takes says nothing of ours.
+        if !matches!(job.work, Work::Command(_)) {
+            self.scale.add(embed, embed_model(&job.work, slide));
+        }
     }
 
     /// Seconds of a job for some of its heads, and whether its training was measured.
@@ -119,7 +125,11 @@ fn kind(record: &CellRecord) -> (String, String, String) {
 
 /// Seconds of a training on two cores, within a factor of three or so.
 fn embed_model(work: &Work, slide: &Slide) -> f64 {
-    let Work::Run(config) = work else { return 0.2 };
+    let config = match work {
+        Work::Run(config) => config,
+        Work::Command(_) => return COMMAND,
+        _ => return 0.2,
+    };
     let idle = matches!(
         config.encoder,
         EncoderConfig::Pca(_) | EncoderConfig::Diffusion(_)
@@ -152,8 +162,10 @@ pub(crate) fn mebibytes(work: &Work, slide: &Slide) -> f64 {
 /// Columns of the features.
 fn features(work: &Work, slide: &Slide) -> f64 {
     let genes = slide.data.n_genes();
-    let Work::Run(config) = work else {
-        return 0.0;
+    let config = match work {
+        Work::Run(config) => config,
+        Work::Command(command) => &command.config,
+        _ => return 0.0,
     };
     let kept = config.preprocess.n_top_genes.unwrap_or(genes).min(genes);
     config.preprocess.n_components.unwrap_or(kept).min(kept) as f64

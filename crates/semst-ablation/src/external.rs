@@ -1,4 +1,8 @@
-//! Reads what another tool made.
+//! Reads what another tool made, or has it made.
+
+pub(crate) mod child;
+pub(crate) mod command;
+mod input;
 
 use std::collections::HashMap;
 
@@ -32,12 +36,12 @@ pub(crate) fn embedding(place: &Place, slide: &Slide) -> Result<PartialEmbedding
             (Some(file.barcodes), vectors)
         }
         None => {
-            let file = VectorFile::open(&place.path).map_err(|e| one_line(&e))?;
+            let file = VectorFile::open_with_gaps(&place.path).map_err(|e| one_line(&e))?;
             (file.names, file.vectors)
         }
     };
     let from = rows_of(place, slide, names.as_deref(), vectors.nrows())?;
-    // A spot that the tool dropped is NaN in an .h5ad of its.
+    // A row of NaN is a spot that the tool dropped.
     let (rows, taken): (Vec<usize>, Vec<usize>) = from
         .into_iter()
         .enumerate()

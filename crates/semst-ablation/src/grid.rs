@@ -1,6 +1,7 @@
 //! The cross product of a plan, without the cells that mean nothing.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use semst::clustering::HeadConfig;
 use semst::encoders::EncoderConfig;
@@ -8,12 +9,14 @@ use semst::modulation::ModulationConfig;
 use semst::{CacheChoice, RunConfig, SourceConfig};
 use serde_json::{Value, json};
 
+use crate::external::command::CommandWork;
 use crate::fingerprint::Prints;
 use crate::location::resolve;
+use crate::plan::external::{ExternalSource, Places};
 use crate::slide::Slide;
 use crate::{
-    AblationError, EncoderEntry, ExternalEntry, HeadEntry, Method, ModulationEntry, Plan, Role,
-    SemanticsEntry, fingerprint,
+    AblationError, CommandEntry, EncoderEntry, ExternalEntry, HeadEntry, Method, ModulationEntry,
+    Plan, Role, SemanticsEntry, fingerprint,
 };
 
 /// One training (or reading), and the heads that look at its embedding.
@@ -46,6 +49,8 @@ pub(crate) enum Work {
     Embedding(Place),
     /// Labels of another tool.
     Labels(Place),
+    /// A command of another tool that makes an embedding.
+    Command(Box<CommandWork>),
 }
 
 /// A file, and the key in it.
@@ -87,7 +92,7 @@ pub(crate) fn jobs(
                 grid.encoder(encoder, &mut jobs)?;
             }
             for row in &plan.external {
-                jobs.extend(grid.external(row, nth == 0));
+                jobs.extend(grid.external(row, nth == 0)?);
             }
         }
     }
@@ -187,12 +192,64 @@ impl Grid<'_> {
         Ok(self.job(method, Work::Run(Box::new(config)), cells))
     }
 
-    fn external(&self, row: &ExternalEntry, first: bool) -> Option<Job> {
-        let places = row.embedding.as_ref().or(row.labels.as_ref())?;
+    fn external(&self, row: &ExternalEntry, first: bool) -> Result<Option<Job>, AblationError> {
+        Ok(match &row.source {
+            ExternalSource::Command(command) => Some(self.command(&row.name, command)?),
+            ExternalSource::Embedding(places) => self.brought(&row.name, places, false, first),
+            ExternalSource::Labels(places) => self.brought(&row.name, places, true, first),
+        })
+    }
+
+    /// What a command makes. Its name is no part of the hash; its words, its files and its input are.
+    fn command(&self, name: &str, entry: &CommandEntry) -> Result<Job, AblationError> {
+        let wrong = |problem| AblationError::plan(format!("external.{name}"), problem);
+        let config = entry.apply(self.preset.clone()).map_err(wrong)?;
+        let config = config.with_seed(self.seed).with_domains(self.slide.domains);
+        let words = entry.command.of(&self.slide.name, self.seed);
+        let named = words
+            .iter()
+            .map(|word| resolve(self.folder, Path::new(word)));
+        let named = named.filter(|path| path.is_file());
+        let needed = entry.files.iter().map(|file| resolve(self.folder, file));
+        let files: Vec<String> = named
+            .chain(needed)
+            .map(|path| self.prints.of(&path, fingerprint::of_path))
+            .collect();
+        let keep = entry.keep.as_ref().map(|folder| {
+            let run = format!("{}_{}", self.slide.name, self.seed);
+            resolve(self.folder, folder).join(run)
+        });
+        let work = CommandWork {
+            config,
+            words,
+            folder: self.folder.to_path_buf(),
+            output: entry.output,
+            timeout: entry.timeout.map(Duration::from_secs_f64),
+            keep,
+        };
+        let mut id = work.record();
+        if let Some(id) = id.as_object_mut() {
+            // A cell that another limit would not have ended is the same.
+            id.remove("timeout");
+            id.insert("files".into(), json!(files));
+            id.insert("seed".into(), json!(self.seed));
+            id.insert("domains".into(), json!(self.slide.domains));
+        }
+        let method = Method {
+            encoder: name.into(),
+            modulation: "-".into(),
+            semantics: "-".into(),
+            role: Role::Method,
+        };
+        let cells = self.headed(&id);
+        Ok(self.job(method, Work::Command(Box::new(work)), cells))
+    }
+
+    /// What another tool brought.
+    fn brought(&self, name: &str, places: &Places, own: bool, first: bool) -> Option<Job> {
         let pattern = places.of(&self.slide.name)?;
         let seeded = pattern.contains("{seed}");
         // Labels that know no seed are there once.
-        let own = row.labels.is_some();
         if own && !seeded && !first {
             return None;
         }
@@ -209,7 +266,7 @@ impl Grid<'_> {
         let digest = self.prints.of(&path, fingerprint::of_path);
         let kind = if own { "labels" } else { "embedding" };
         let id = json!({
-            "external": row.name, "kind": kind, "file": digest, "key": key, "seed": self.seed,
+            "external": name, "kind": kind, "file": digest, "key": key, "seed": self.seed,
             "domains": self.slide.domains,
         });
         let cells = if own {
@@ -224,7 +281,7 @@ impl Grid<'_> {
             Work::Embedding(place)
         };
         let method = Method {
-            encoder: row.name.clone(),
+            encoder: name.into(),
             modulation: "-".into(),
             semantics: "-".into(),
             role: Role::External,

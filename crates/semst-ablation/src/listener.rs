@@ -41,6 +41,9 @@ pub enum Event<'a> {
     Epoch(EpochEnd),
     /// A cell is on disk.
     Cell(&'a CellRecord),
+    /// Nothing has happened; sent before each head, and several times a second while a command runs, so that a listener can stop
+    /// the run.
+    Pulse,
 }
 
 /// Sees an ablation go on, and may stop it: what is finished stays, and the next run goes on from there.

@@ -5,7 +5,7 @@ use semst::report::{Cell, Column, Table};
 
 use crate::grid::OWN;
 use crate::scored::{Cells, MAIN, names, words};
-use crate::{AblationError, Baseline, CellRecord, Method, Role};
+use crate::{AblationError, Baseline, CellRecord, Method};
 
 /// Seed of the bootstrap: a table written again has the same intervals.
 const SEED: u64 = 0;
@@ -25,8 +25,8 @@ impl Baseline {
             .iter()
             .filter(|other| **other != *method)
             .find(|other| {
-                // What another tool brought has neither modulation nor semantics: its name is enough.
-                let named = self.encoder.is_some() && other.role == Role::External;
+                // What another tool made has neither modulation nor semantics: its name is enough.
+                let named = self.encoder.is_some() && other.modulation == "-";
                 is(&self.encoder, &method.encoder, &other.encoder)
                     && (named || is(&self.modulation, &method.modulation, &other.modulation))
                     && (other.modulation == "none"

@@ -1,5 +1,6 @@
 //! A plan: what to cross with what.
 
+pub(crate) mod command;
 pub(crate) mod dataset;
 pub(crate) mod encoder;
 pub(crate) mod external;

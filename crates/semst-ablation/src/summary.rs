@@ -11,7 +11,7 @@ use crate::box_plots::Plot;
 use crate::grid::OWN;
 use crate::scored::Cells;
 use crate::tidy::Tidy;
-use crate::{Ablation, AblationError, Baseline, CellRecord, Method, machine};
+use crate::{Ablation, AblationError, Baseline, CellRecord, ExternalSource, Method, machine};
 
 /// Pixels per point in the PNG.
 const PNG_SCALE: f64 = 2.0;
@@ -116,7 +116,11 @@ impl Summary {
         };
         let only_labels = study.plan.encoders.is_empty()
             && study.plan.floors.is_empty()
-            && study.plan.external.iter().all(|e| e.labels.is_some());
+            && study
+                .plan
+                .external
+                .iter()
+                .all(|e| matches!(e.source, ExternalSource::Labels(_)));
         let heads: Vec<&str> = if only_labels {
             vec![OWN]
         } else {

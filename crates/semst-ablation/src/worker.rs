@@ -26,6 +26,19 @@ struct Latent {
     costs: Costs,
 }
 
+impl Latent {
+    /// What another tool embedded.
+    fn of(found: external::PartialEmbedding, costs: Costs) -> Self {
+        Self {
+            rows: Some(found.rows),
+            z: found.z,
+            views: Vec::new(),
+            own: None,
+            costs,
+        }
+    }
+}
+
 /// Labels of a head, and what they cost.
 struct Answer {
     labels: Vec<u32>,
@@ -69,7 +82,7 @@ pub(crate) fn work<E>(
     if origin.jobs == 1 {
         semst::evaluation::reset_peak();
     }
-    let latent = guarded(|| latent(job, slide, shared, watch));
+    let latent = guarded(|| latent(job, slide, shared, watch, stopped));
     let blank = Record {
         job,
         slide,
@@ -102,22 +115,22 @@ fn latent(
     slide: &Slide,
     shared: &SlideWork<'_>,
     watch: &mut dyn Watch,
+    stopped: &dyn Fn() -> bool,
 ) -> Result<Latent, String> {
     match &job.work {
         Work::Run(config) => trained(config, shared, watch),
         Work::Embedding(place) => {
             let started = Instant::now();
             let found = external::embedding(place, slide)?;
-            Ok(Latent {
-                rows: Some(found.rows),
-                z: found.z,
-                views: Vec::new(),
-                own: None,
-                costs: Costs {
-                    seconds_embed: started.elapsed().as_secs_f64(),
-                    ..Costs::default()
-                },
-            })
+            let costs = Costs {
+                seconds_embed: started.elapsed().as_secs_f64(),
+                ..Costs::default()
+            };
+            Ok(Latent::of(found, costs))
+        }
+        Work::Command(command) => {
+            let (found, costs) = command.run(slide, shared, stopped)?;
+            Ok(Latent::of(found, costs))
         }
         Work::Labels(place) => {
             let found = external::labels(place, slide)?;
@@ -176,7 +189,10 @@ fn answer(job: &Job, cell: &Cell, latent: &Latent) -> Result<Answer, String> {
         }
     };
     costs.seconds_head = started.elapsed().as_secs_f64();
-    costs.peak_mib = semst::evaluation::peak_mib();
+    // A command has been measured itself.
+    if !matches!(job.work, Work::Command(_)) {
+        costs.peak_mib = semst::evaluation::peak_mib();
+    }
     Ok(Answer { labels, costs })
 }
 
@@ -256,5 +272,6 @@ fn config(work: &Work) -> serde_json::Value {
         Work::Run(config) => serde_json::to_value(config).unwrap_or_default(),
         Work::Embedding(place) => json!({ "embedding": place.path, "key": place.key }),
         Work::Labels(place) => json!({ "labels": place.path, "key": place.key }),
+        Work::Command(command) => command.record(),
     }
 }

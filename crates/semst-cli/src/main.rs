@@ -32,6 +32,7 @@ fn main() -> ExitCode {
     };
     // Without a handler an interrupt still ends the program; only the temporary files would stay behind.
     let _ = ctrlc::set_handler(|| {
+        semst_ablation::end_commands();
         semst::io::remove_unfinished();
         outputs::staging::remove_unfinished();
         std::process::exit(130);

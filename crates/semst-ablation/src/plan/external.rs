@@ -1,17 +1,19 @@
-//! A row that another tool made.
+//! A row that another tool makes.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::command::CommandEntry;
+use super::settings::taken;
 use crate::AblationError;
 
-/// Results of another tool: an embedding that our heads cluster, or labels as they are.
+/// A row of another tool: an embedding that our heads cluster, labels as they are, or a command that embeds a slide.
 ///
 /// A place is a file (`.npy`, `.npz`, `.csv`, `.tsv`, `.safetensors` for embeddings, `.csv`, `.tsv` of barcode and label
 /// for labels), `FILE.h5ad#KEY`, or `#KEY` for the data set's own file; the key is one of `obsm` for embeddings and of
-/// `obs` for labels. `{dataset}` and `{seed}` stand for what they say. Rows are matched by barcode where there are names,
-/// else by order; spots that are missing are left out of the scores.
+/// `obs` for labels. `{dataset}` and `{seed}` are replaced by the data set's name and the seed. Rows are matched by barcode
+/// where there are names, else by order; spots that are missing, or whose row is NaN, are left out of the scores.
 ///
 /// ```toml
 /// [[external]]
@@ -21,16 +23,29 @@ use crate::AblationError;
 /// [[external]]
 /// name = "BANKSY"
 /// labels = { starmap_mvc = "peers/banksy_mvc.csv", osmfish = "#banksy" }
+///
+/// [[external]]
+/// name = "graph auto-encoder"
+/// command = ["python3", "gae.py"]
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "toml::Table")]
 pub struct ExternalEntry {
     /// Its name in the tables.
     pub name: String,
-    /// Where the embeddings are.
-    pub embedding: Option<Places>,
-    /// Where the labels are.
-    pub labels: Option<Places>,
+    /// What the tool gives.
+    pub source: ExternalSource,
+}
+
+/// What another tool gives.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExternalSource {
+    /// Files with embeddings.
+    Embedding(Places),
+    /// Files with labels.
+    Labels(Places),
+    /// A command that makes an embedding.
+    Command(Box<CommandEntry>),
 }
 
 /// One place for all data sets, or one for each; data sets without one have no such row.
@@ -54,27 +69,64 @@ impl Places {
     }
 }
 
+impl TryFrom<toml::Table> for ExternalEntry {
+    type Error = String;
+
+    fn try_from(mut table: toml::Table) -> Result<Self, String> {
+        let name: String = taken(&mut table, "name")?.ok_or("an external row needs its `name`")?;
+        let wrong = |problem: String| format!("external row `{name}`: {problem}");
+        let kinds = ["embedding", "labels", "command"];
+        let given: Vec<&str> = kinds
+            .into_iter()
+            .filter(|k| table.contains_key(*k))
+            .collect();
+        let source = match given[..] {
+            ["command"] => {
+                let entry = toml::Value::Table(table).try_into();
+                let entry: CommandEntry = entry.map_err(|e| wrong(e.to_string()))?;
+                ExternalSource::Command(Box::new(entry))
+            }
+            [kind] => {
+                let places: Option<Places> = taken(&mut table, kind).map_err(&wrong)?;
+                if let Some(unknown) = table.keys().next() {
+                    return Err(wrong(format!(
+                        "a row of `{kind}` has no setting `{unknown}`"
+                    )));
+                }
+                match (kind, places) {
+                    ("labels", Some(places)) => ExternalSource::Labels(places),
+                    (_, Some(places)) => ExternalSource::Embedding(places),
+                    (_, None) => return Err(wrong(format!("`{kind}` is empty"))),
+                }
+            }
+            _ => {
+                return Err(wrong(format!("needs exactly one of {}", kinds.join(", "))));
+            }
+        };
+        Ok(Self { name, source })
+    }
+}
+
 impl ExternalEntry {
     /// Checks it against the names of the plan's data sets.
     pub(crate) fn check(&self, datasets: &[String]) -> Result<(), AblationError> {
-        if self.embedding.is_some() == self.labels.is_some() {
-            let problem = format!("`{}` needs `embedding` or `labels`, one of them", self.name);
-            return Err(AblationError::plan("external", problem));
-        }
-        let places = [&self.embedding, &self.labels].into_iter().flatten();
-        for place in places {
-            let Places::Each(by_name) = place else {
-                continue;
-            };
-            if let Some(unknown) = by_name.keys().find(|name| !datasets.contains(name)) {
+        let places = match &self.source {
+            ExternalSource::Embedding(places) | ExternalSource::Labels(places) => places,
+            ExternalSource::Command(command) => return command.check(&self.name),
+        };
+        let Places::Each(by_name) = places else {
+            return Ok(());
+        };
+        match by_name.keys().find(|name| !datasets.contains(name)) {
+            Some(unknown) => {
                 let problem = format!(
                     "`{}` has a place for `{unknown}`, which is no data set of the plan: it has {}",
                     self.name,
                     datasets.join(", ")
                 );
-                return Err(AblationError::plan("external", problem));
+                Err(AblationError::plan("external", problem))
             }
+            None => Ok(()),
         }
-        Ok(())
     }
 }

@@ -108,6 +108,18 @@ fn what_is_wrong_is_named() {
         "external = [{ name = \"peer\", labels = { b = \"x.csv\" } }]",
         "`peer` has a place for `b`",
     );
+    let row = |settings: &str| format!("external = [{{ name = \"peer\", {settings} }}]");
+    refused(
+        &row("labels = \"a\", command = \"b\""),
+        "exactly one of embedding, labels, command",
+    );
+    refused(&row("labels = \"a\", timeout = 3"), "no setting `timeout`");
+    refused(&row("command = \"a\", timout = 3"), "timout");
+    refused(&row("command = \"a\", timeout = 0"), "above 0 seconds");
+    refused(&row("command = []"), "`command` is empty");
+    refused(&row("command = \"a\", like = \"gat\""), "called `gat`");
+    refused(&row("command = \"a\", output = \"pkl\""), "pkl");
+    refused("external = [{ command = \"a\" }]", "needs its `name`");
     refused("encoders = [\"semst\"]\nmodulations = [\"film\"]", "`film`");
     refused("encoders = [\"semst\"]\nsemantics = [\"gpt\"]", "`gpt`");
     refused("encoders = [\"semst\"]\npreset = \"papr\"", "`papr`");

@@ -1,0 +1,213 @@
+//! Has a command embed a slide.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use semst::{Pipeline, RunConfig};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::child::{self, Reason};
+use super::{PartialEmbedding, embedding, input};
+use crate::Costs;
+use crate::grid::Place;
+use crate::plan::command::{OutputFormat, with_files};
+use crate::slide::Slide;
+use crate::slide_work::{SlideWork, one_line};
+
+/// A command for one slide and one seed.
+#[derive(Debug, Clone)]
+pub(crate) struct CommandWork {
+    /// What the input is made with.
+    pub(crate) config: RunConfig,
+    /// The words of the command; input and output are open.
+    pub(crate) words: Vec<String>,
+    /// The folder of the plan, where it runs.
+    pub(crate) folder: PathBuf,
+    pub(crate) output: OutputFormat,
+    pub(crate) timeout: Option<Duration>,
+    /// Where its files stay.
+    pub(crate) keep: Option<PathBuf>,
+}
+
+/// Bytes at the end of its messages that an error may quote.
+const TAIL: u64 = 4096;
+
+/// Lines of its messages that an error quotes.
+const LINES: usize = 5;
+
+impl CommandWork {
+    /// Writes the input, runs the command, reads the output.
+    pub(crate) fn run(
+        &self,
+        slide: &Slide,
+        shared: &SlideWork<'_>,
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<(PartialEmbedding, Costs), String> {
+        let pipeline = Pipeline::new(self.config.clone()).map_err(|e| one_line(&e))?;
+        let (prepared, preparing) = shared.prepared(&pipeline)?;
+        let desk = Desk::new(self.keep.as_deref())?;
+        let (from, to) = (
+            desk.at("input.npz"),
+            desk.at(&format!("output.{}", self.output.ending())),
+        );
+        let said = Said {
+            errors: desk.at("stderr.txt"),
+            output: desk.at("stdout.txt"),
+        };
+        let unwritten = |e| format!("{} cannot be written: {e}", desk.folder.display());
+        input::write(&from, slide, &prepared, self.config.seed).map_err(unwritten)?;
+        // Kept from an earlier run.
+        let _ = std::fs::remove_file(&to);
+        let mut command = self.command(&from, &to);
+        command
+            .stdin(Stdio::null())
+            .stdout(File::create(&said.output).map_err(unwritten)?)
+            .stderr(File::create(&said.errors).map_err(unwritten)?);
+        let ended = child::run(&mut command, desk.scratch(), self.timeout, stopped)
+            .map_err(|e| format!("the command `{}` cannot be started: {e}", self.words[0]))?;
+        let ended = ended.map_err(|reason| match reason {
+            Reason::Timeout => {
+                let seconds = self.timeout.unwrap_or_default().as_secs_f64();
+                said.behind(format!(
+                    "the command was ended after its timeout of {seconds} s"
+                ))
+            }
+            Reason::Stopped => "the command was ended because the run was stopped".into(),
+        })?;
+        if !ended.status.success() {
+            return Err(said.behind(format!("the command {}", words(ended.status))));
+        }
+        if !to.is_file() {
+            return Err(said.behind("the command wrote no output".into()));
+        }
+        let place = Place {
+            path: to,
+            key: None,
+        };
+        let costs = Costs {
+            seconds_shared: preparing,
+            seconds_embed: ended.seconds,
+            peak_mib: ended.peak_mib,
+            ..Costs::default()
+        };
+        Ok((embedding(&place, slide)?, costs))
+    }
+
+    /// What a record says of it.
+    pub(crate) fn record(&self) -> serde_json::Value {
+        let config = &self.config;
+        let expression = config.encoder.needs_expression_graph();
+        json!({
+            "command": self.words,
+            "output": self.output.ending(),
+            "timeout": self.timeout.map(|t| t.as_secs_f64()),
+            "preprocess": config.preprocess,
+            "spatial_graph": config.spatial_graph,
+            "n_neighbors": expression.then_some(config.n_neighbors),
+        })
+    }
+
+    fn command(&self, input: &Path, output: &Path) -> Command {
+        let mut words = self
+            .words
+            .iter()
+            .map(|word| with_files(word, input, output));
+        let program = words.next().unwrap_or_default();
+        // A program with a folder in its name lies beside the plan; others are looked for in PATH.
+        let beside = self.folder.join(&program);
+        let program = match program.contains('/') {
+            true => std::path::absolute(&beside).unwrap_or(beside),
+            false => program.into(),
+        };
+        let mut command = Command::new(program);
+        command.args(words).current_dir(&self.folder);
+        // Several at a time share the cores.
+        if std::env::var_os("OMP_NUM_THREADS").is_none() {
+            command.env("OMP_NUM_THREADS", rayon::current_num_threads().to_string());
+        }
+        command
+    }
+}
+
+/// The folder of a run.
+struct Desk {
+    folder: PathBuf,
+    temporary: Option<TempDir>,
+}
+
+impl Desk {
+    fn new(keep: Option<&Path>) -> Result<Self, String> {
+        let made = match keep {
+            Some(folder) => std::fs::create_dir_all(folder).and_then(|()| {
+                let folder = std::path::absolute(folder)?;
+                Ok(Self {
+                    folder,
+                    temporary: None,
+                })
+            }),
+            None => tempfile::Builder::new()
+                .prefix("semst-command-")
+                .tempdir()
+                .map(|temporary| Self {
+                    folder: temporary.path().to_path_buf(),
+                    temporary: Some(temporary),
+                }),
+        };
+        made.map_err(|e| format!("a folder for the command cannot be made: {e}"))
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The folder, where it goes with the run.
+    fn scratch(&self) -> Option<&Path> {
+        self.temporary.as_ref().map(TempDir::path)
+    }
+}
+
+/// Files with what a command said.
+struct Said {
+    errors: PathBuf,
+    output: PathBuf,
+}
+
+impl Said {
+    /// A problem, and behind it the last lines on standard error, else on standard output.
+    fn behind(&self, problem: String) -> String {
+        let last = [&self.errors, &self.output].map(|path| last_lines(path).unwrap_or_default());
+        match last.iter().find(|lines| !lines.is_empty()) {
+            Some(lines) => format!("{problem}: {lines}"),
+            None => problem,
+        }
+    }
+}
+
+/// The last lines of a file on one line.
+fn last_lines(path: &Path) -> std::io::Result<String> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.collect();
+    Ok(lines[lines.len().saturating_sub(LINES)..].join(" | "))
+}
+
+/// How a program ended that did not end well.
+fn words(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return format!("was ended by signal {signal}");
+    }
+    match status.code() {
+        Some(code) => format!("ended with exit code {code}"),
+        None => "ended without an exit code".into(),
+    }
+}
