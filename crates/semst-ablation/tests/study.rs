@@ -1,5 +1,8 @@
 //! A tiny plan on simulated tissue, from the file to the tables.
 
+#[path = "study/commands.rs"]
+mod commands;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
