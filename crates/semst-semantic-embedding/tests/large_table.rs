@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 
+use semst_evaluation::peak_mib;
 use semst_semantic_embedding::GeneTable;
 
 const GENES: u64 = 40_000;
@@ -39,12 +40,4 @@ fn a_large_table_costs_its_used_rows() -> Result<(), Box<dyn std::error::Error>>
         assert!(after - before < 64.0, "{before} to {after} MiB");
     }
     Ok(())
-}
-
-/// Peak memory of this process in MiB, where the system tells (Linux).
-fn peak_mib() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
-    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib / 1024.0)
 }
