@@ -10,7 +10,7 @@ fn kmeans(c: &mut Criterion) {
     group.sample_size(10);
     for n in SPOTS.into_iter().chain([100_000]) {
         let z = embedding(n, 20);
-        let head = KMeansConfig::new(7).init().expect("sound settings");
+        let head = KMeansConfig::new().init(7).expect("sound settings");
         group.bench_function(
             BenchmarkId::new("10 restarts", format!("n={n} d=20 k=7")),
             |b| b.iter(|| black_box(head.assign(z.view(), 0))),

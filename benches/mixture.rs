@@ -11,8 +11,8 @@ fn mixture(c: &mut Criterion) {
     // The size of a Visium slide is the larger one.
     for n in [1_000, 4_000] {
         let z = embedding(n, 20);
-        let head = GaussianMixtureConfig::new(7)
-            .init()
+        let head = GaussianMixtureConfig::new()
+            .init(7)
             .expect("sound settings");
         group.bench_function(BenchmarkId::new("EEE", format!("n={n} d=20 k=7")), |b| {
             b.iter(|| black_box(head.assign(z.view(), 0)));

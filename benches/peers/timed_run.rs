@@ -53,7 +53,7 @@ pub(crate) fn run(method: Method, slide: &Path, epochs: usize) -> Result<String,
         let [n, d] = embedding.dims();
         let values: Vec<f32> = embedding.into_data().iter::<f32>().collect();
         let z = Array2::from_shape_vec((n, d), values)?;
-        KMeansConfig::new(DOMAINS).init()?.assign(z.view(), 100)?;
+        KMeansConfig::new().init(DOMAINS)?.assign(z.view(), 100)?;
     }
     Ok(serde_json::json!({
         "setup_s": setup,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use semst::clustering::HeadConfig;
+use semst::clustering::{HeadConfig, ShippedHead};
 use semst::encoders::EncoderConfig;
 
 use crate::CellRecord;
@@ -142,13 +142,10 @@ fn embed_model(work: &Work, slide: &Slide) -> f64 {
     0.2 + config.train.epochs as f64 * (0.02 + 3e-5 * wide + n * (1e-5 + 2.4e-8 * wide))
 }
 
-/// Seconds of a head: many starts of a mixture, ten of k-means.
-fn head_model(head: Option<&HeadConfig>, slide: &Slide) -> f64 {
+/// Seconds of a head; nothing but scores where the labels are there already.
+fn head_model(head: Option<&ShippedHead>, slide: &Slide) -> f64 {
     let work = slide.data.n_spots() as f64 * slide.domains as f64;
-    match head {
-        Some(HeadConfig::Gmm(mixture)) => 1e-5 * mixture.starts.max(1) as f64 * work,
-        _ => 1e-5 * work,
-    }
+    1e-5 * head.map_or(1.0, HeadConfig::cost) * work
 }
 
 /// MiB that a job takes beside the slides, generously.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use semst::clustering::HeadConfig;
+use semst::clustering::ShippedHead;
 use semst::encoders::EncoderConfig;
 use semst::modulation::ModulationConfig;
 use semst::{CacheChoice, RunConfig, SourceConfig};
@@ -35,8 +35,8 @@ pub(crate) struct Job {
 pub(crate) struct Cell {
     /// Label of the head.
     pub(crate) head: String,
-    /// The head for this slide; `None` where labels are there already.
-    pub(crate) config: Option<HeadConfig>,
+    /// The head; `None` where labels are there already.
+    pub(crate) config: Option<ShippedHead>,
     pub(crate) hash: String,
 }
 
@@ -302,17 +302,16 @@ impl Grid<'_> {
     /// A cell for each head.
     fn headed(&self, run: &Value) -> Vec<Cell> {
         let cell = |head: &HeadEntry| {
-            let config = head.config.clone().with_clusters(self.slide.domains);
             let id = match head.plain {
                 true => json!(head.label),
-                false => json!([head.label, config]),
+                false => json!([head.label, head.config]),
             };
-            self.cell(&head.label, Some(config), &id, run)
+            self.cell(&head.label, Some(head.config.clone()), &id, run)
         };
         self.plan.heads.iter().map(cell).collect()
     }
 
-    fn cell(&self, label: &str, config: Option<HeadConfig>, head: &Value, run: &Value) -> Cell {
+    fn cell(&self, label: &str, config: Option<ShippedHead>, head: &Value, run: &Value) -> Cell {
         let id = json!({
             "version": env!("CARGO_PKG_VERSION"), "data": self.slide.digest, "run": run, "head": head,
         });

@@ -97,7 +97,7 @@ pub(crate) fn work<E>(
         }
         let record = match &latent {
             Ok(latent) => {
-                let answer = guarded(|| answer(job, cell, latent));
+                let answer = guarded(|| answer(job, cell, latent, slide.domains));
                 match answer {
                     Ok(answer) => blank.scored(cell, latent, answer),
                     Err(error) => blank.failed(cell, error),
@@ -173,7 +173,7 @@ fn trained(
     })
 }
 
-fn answer(job: &Job, cell: &Cell, latent: &Latent) -> Result<Answer, String> {
+fn answer(job: &Job, cell: &Cell, latent: &Latent, domains: usize) -> Result<Answer, String> {
     let started = Instant::now();
     let mut costs = latent.costs.clone();
     let labels = match (&latent.own, &cell.config) {
@@ -182,7 +182,7 @@ fn answer(job: &Job, cell: &Cell, latent: &Latent) -> Result<Answer, String> {
         (_, Some(head)) => {
             let views = once(&latent.z).chain(&latent.views);
             let views: Vec<_> = views.map(|view| view.view()).collect();
-            let found = assign_by_vote(head, &views, job.seed);
+            let found = assign_by_vote(head, domains, &views, job.seed);
             let found = found.map_err(|e| one_line(&e))?;
             costs.log_likelihood = found.log_likelihood.filter(|l| l.is_finite());
             found.labels

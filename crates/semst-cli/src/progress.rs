@@ -193,7 +193,8 @@ impl Watch for Progress {
     }
 
     fn domains_counted(&mut self, count: &DomainCount) {
-        self.say(&count.words(), json!({ "domain_count": count }));
+        let words = format!("{}: give --domains K where you know it", count.words());
+        self.say(&words, json!({ "domain_count": count }));
     }
 
     fn texts_read(&mut self, p: EmbeddingProgress) {

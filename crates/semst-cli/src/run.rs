@@ -5,6 +5,7 @@ use crate::outputs::OutputFolder;
 use crate::progress::Progress;
 use crate::truth;
 use anyhow::{Context, Result};
+use semst::clustering::{HeadConfig, ShippedHead};
 use semst::encoders::EncoderConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
 use semst::io::{ReadReport, SpatialDataset, read};
@@ -148,7 +149,7 @@ fn configuration(args: &RunArgs, slide: Option<&SpatialDataset>) -> Result<RunCo
         config.semantics.source = ShippedSemantics::parse(source)?;
     }
     if let Some(head) = &args.head {
-        config.head.clone_from(head);
+        config.head = ShippedHead::from_name(head)?;
     }
     if let Some(device) = &args.device {
         config.device.clone_from(device);

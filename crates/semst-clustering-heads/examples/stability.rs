@@ -42,11 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let at = 2 * (i * g.d + c);
             f32::from(i16::from_le_bytes([bytes[at], bytes[at + 1]])) * g.scale[c]
         });
-        let head = GaussianMixtureConfig {
-            clusters: g.k,
-            ..config.clone()
-        }
-        .init()?;
+        let head = config.clone().init(g.k)?;
         let time = Instant::now();
         let runs = (0..seeds)
             .map(|s| head.assign(z.view(), s))
@@ -96,7 +92,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Adjusted Rand index, here only so that the example needs no sister crate.
+/// Adjusted Rand index, a copy, so that the example needs no other crate of ours.
 fn ari(pairs: impl Iterator<Item = (u32, u32)>) -> f64 {
     let (mut cells, mut rows, mut columns, mut n) =
         (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), 0.0);

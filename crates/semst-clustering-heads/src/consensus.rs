@@ -1,12 +1,10 @@
 //! One answer from several: labels are aligned to each other, and the spots vote.
 
-use ndarray::ArrayView2;
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
 use serde::{Deserialize, Serialize};
 
-use crate::head::canonical;
-use crate::{Assignment, ClusterError, HeadConfig};
+use crate::ClusterError;
 
 /// The answer most runs give.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,58 +56,6 @@ pub fn consensus(runs: &[Vec<u32>], k: usize) -> Result<Consensus, ClusterError>
     })
 }
 
-/// Times each view is clustered for a vote: odd, and enough that no voter's local optimum tips the scales
-/// (docs/results/leads/short_search.md).
-const RUNS: u64 = 5;
-
-/// Clusters several views of the same spots, five times each, and lets the answers vote ([`consensus`]).
-///
-/// The first answer of the first view is the head's own, all others come from its short search
-/// ([`HeadConfig::short_search`]): the best optimum of every view is dear, and a vote does not hang on the last nat of each
-/// voter. The confidence of a spot is the share of answers that agree on it; the likelihood is that of the first. One view is
-/// clustered once, as the head does.
-///
-/// # Shapes
-/// Each view `[N spots, d]`, with a `d` of its own.
-///
-/// # Errors
-/// As [`HeadConfig::init`], [`ClusterHead::assign`](crate::ClusterHead::assign) and [`consensus`].
-pub fn assign_by_vote(
-    head: &HeadConfig,
-    views: &[ArrayView2<'_, f32>],
-    seed: u64,
-) -> Result<Assignment, ClusterError> {
-    let Some((first, others)) = views.split_first() else {
-        return Err(no_runs());
-    };
-    let own = head.clone().init()?.assign(*first, seed)?;
-    if others.is_empty() {
-        return Ok(own);
-    }
-    let short = head.clone().short_search().init()?;
-    let mut runs = vec![own.labels];
-    let mut converged = own.converged;
-    for run in 0..RUNS {
-        let seed = seed.wrapping_add(run.wrapping_mul(0xD1B5_4A32_D192_ED03));
-        for view in if run == 0 { others } else { views } {
-            let answer = short.assign(*view, seed)?;
-            converged &= answer.converged;
-            runs.push(answer.labels);
-        }
-    }
-    let vote = consensus(&runs, head.clusters())?;
-    let mut labels = vote.labels;
-    let n_clusters = canonical(&mut labels);
-    Ok(Assignment {
-        labels,
-        n_clusters,
-        confidence: Some(vote.agreement),
-        converged,
-        start: format!("vote of {} answers on {} views", runs.len(), views.len()),
-        ..own
-    })
-}
-
 /// Majority after renaming every run's labels to those of `to`.
 fn vote(runs: &[Vec<u32>], to: &[u32], k: usize) -> (Vec<u32>, Vec<f32>) {
     let names: Vec<Vec<usize>> = runs.iter().map(|r| matching(r, to, k).1).collect();
@@ -140,7 +86,11 @@ fn matching(from: &[u32], to: &[u32], k: usize) -> (i64, Vec<usize>) {
 
 fn check(runs: &[Vec<u32>], k: usize) -> Result<(), ClusterError> {
     let Some(first) = runs.first() else {
-        return Err(no_runs());
+        return Err(ClusterError::Config {
+            field: "runs",
+            value: "0".into(),
+            bound: "at least 1",
+        });
     };
     if k == 0 {
         return Err(ClusterError::Config {
@@ -168,44 +118,9 @@ fn check(runs: &[Vec<u32>], k: usize) -> Result<(), ClusterError> {
     Ok(())
 }
 
-fn no_runs() -> ClusterError {
-    ClusterError::Config {
-        field: "runs",
-        value: "0".into(),
-        bound: "at least 1",
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{assign_by_vote, consensus};
-    use crate::{HeadConfig, KMeansConfig};
-    use ndarray::array;
-
-    #[test]
-    fn views_outvote_the_one_that_sees_it_otherwise() {
-        let head = HeadConfig::Kmeans(KMeansConfig::new(2));
-        let good = array![[0.0f32], [0.1], [0.2], [5.0], [5.1]];
-        let wide = array![
-            [0.0f32, 0.0],
-            [0.1, 0.0],
-            [0.0, 0.1],
-            [5.0, 5.0],
-            [5.0, 5.1]
-        ];
-        let odd = array![[0.0f32], [5.0], [0.1], [5.0], [0.2]];
-        let views = [good.view(), wide.view(), odd.view()];
-        let voted = assign_by_vote(&head, &views, 0).unwrap();
-        assert_eq!(voted.labels, [0, 0, 0, 1, 1]);
-        assert_eq!(voted.start, "vote of 15 answers on 3 views");
-        let confidence = voted.confidence.unwrap();
-        assert_eq!(confidence[0], 1.0);
-        assert!((confidence[1] - 2.0 / 3.0).abs() < 1e-6);
-        let alone = assign_by_vote(&head, &views[..1], 0).unwrap();
-        assert!(assign_by_vote(&head, &[], 0).is_err());
-        let by_head = head.init().unwrap().assign(good.view(), 0);
-        assert_eq!(alone, by_head.unwrap());
-    }
+    use super::consensus;
 
     #[test]
     fn an_outlier_run_is_never_the_reference() {

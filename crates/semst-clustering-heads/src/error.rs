@@ -14,7 +14,7 @@ pub enum ClusterError {
     },
     /// A value is NaN or infinite.
     #[error(
-        "the embedding holds {value} at row {row}, column {column}; look for diverged training or unscaled input"
+        "the embedding holds {value} at row {row}, column {column}; check for diverged training or unscaled input"
     )]
     NotFinite {
         /// Row of the first such value.
@@ -34,13 +34,27 @@ pub enum ClusterError {
     },
     /// Fewer different spots than domains, an embedding of equal rows among them.
     #[error(
-        "the embedding has only {distinct} different rows, {clusters} domains were asked for; ask for fewer, or look for an encoder that collapsed"
+        "the embedding has only {distinct} different rows, but {clusters} domains were asked for; ask for fewer, or check whether the encoder collapsed"
     )]
     TooFewDistinct {
         /// Different rows.
         distinct: usize,
         /// Domains asked for.
         clusters: usize,
+    },
+    /// A head by an unknown name.
+    #[error("no head is called `{name}`: choose one of {known}")]
+    UnknownHead {
+        /// The name asked for.
+        name: String,
+        /// The known names.
+        known: String,
+    },
+    /// The number of domains cannot be chosen.
+    #[error("the number of domains cannot be chosen: {why}")]
+    NoCount {
+        /// The reason.
+        why: &'static str,
     },
     /// A configuration value out of bounds.
     #[error("{field} is {value}, it must be {bound}")]
@@ -63,13 +77,28 @@ pub enum ClusterError {
         expected: usize,
     },
     /// No start of the mixture led to a valid covariance.
-    #[error(
-        "none of {starts} starts led to a valid {model} mixture; try the EEE model or fewer domains"
-    )]
+    #[error("none of {starts} starts led to a valid mixture; try fewer domains")]
     Degenerate {
         /// Starts tried.
         starts: usize,
-        /// The covariance model.
-        model: &'static str,
     },
+}
+
+impl ClusterError {
+    /// [`ClusterError::UnknownHead`] for a name that is not among `known`.
+    pub fn unknown_head(name: &str, known: &[&str]) -> Self {
+        Self::UnknownHead {
+            name: name.into(),
+            known: known.join(", "),
+        }
+    }
+
+    /// [`ClusterError::Config`] for zero domains.
+    pub(crate) fn no_clusters() -> Self {
+        Self::Config {
+            field: "n_clusters",
+            value: "0".into(),
+            bound: "at least 1",
+        }
+    }
 }

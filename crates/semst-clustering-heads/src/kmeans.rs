@@ -22,29 +22,30 @@ const BLOCK: usize = 512;
 
 /// Configuration of [`KMeans`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct KMeansConfig {
-    /// Number of clusters.
-    pub clusters: usize,
     /// Restarts; the lowest inertia wins. 10 (scikit-learn's `n_init` until 1.3).
-    #[serde(default = "KMeansConfig::default_restarts")]
     pub restarts: usize,
     /// Most Lloyd iterations of a restart. 300 (scikit-learn `max_iter`).
-    #[serde(default = "KMeansConfig::default_max_iterations")]
     pub max_iterations: usize,
     /// Stops when the centres' summed squared shift falls below this share of the mean column variance. 1e-4 (scikit-learn `tol`).
-    #[serde(default = "KMeansConfig::default_tolerance")]
     pub tolerance: f64,
 }
 
-impl KMeansConfig {
-    /// `clusters` groups with scikit-learn's defaults.
-    pub fn new(clusters: usize) -> Self {
+impl Default for KMeansConfig {
+    fn default() -> Self {
         Self {
-            clusters,
-            restarts: Self::default_restarts(),
-            max_iterations: Self::default_max_iterations(),
-            tolerance: Self::default_tolerance(),
+            restarts: 10,
+            max_iterations: 300,
+            tolerance: 1e-4,
         }
+    }
+}
+
+impl KMeansConfig {
+    /// scikit-learn's defaults.
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Sets the number of restarts.
@@ -71,7 +72,6 @@ impl KMeansConfig {
     /// [`ClusterError::Config`] names the field that is out of bounds.
     pub fn check(&self) -> Result<(), ClusterError> {
         let positive = [
-            ("clusters", self.clusters),
             ("restarts", self.restarts),
             ("max_iterations", self.max_iterations),
         ];
@@ -94,23 +94,19 @@ impl KMeansConfig {
         Ok(())
     }
 
-    /// Builds the head.
+    /// Builds the head for `n_clusters` groups.
     ///
     /// # Errors
-    /// As [`check`](Self::check).
-    pub fn init(self) -> Result<KMeans, ClusterError> {
+    /// As [`check`](Self::check), and where `n_clusters` is zero.
+    pub fn init(self, n_clusters: usize) -> Result<KMeans, ClusterError> {
         self.check()?;
-        Ok(KMeans { config: self })
-    }
-
-    fn default_restarts() -> usize {
-        10
-    }
-    fn default_max_iterations() -> usize {
-        300
-    }
-    fn default_tolerance() -> f64 {
-        1e-4
+        if n_clusters == 0 {
+            return Err(ClusterError::no_clusters());
+        }
+        Ok(KMeans {
+            config: self,
+            n_clusters,
+        })
     }
 }
 
@@ -126,7 +122,7 @@ impl KMeansConfig {
 /// use semst_clustering_heads::{ClusterHead, KMeansConfig};
 ///
 /// let z = array![[0.0f32], [0.1], [5.0], [5.1], [5.2]];
-/// let head = KMeansConfig::new(2).init()?;
+/// let head = KMeansConfig::new().init(2)?;
 /// assert_eq!(head.assign(z.view(), 0)?.labels, [1, 1, 0, 0, 0]);
 /// assert!(head.assign(z.slice(ndarray::s![..1, ..]), 0).is_err());
 /// # Ok::<(), semst_clustering_heads::ClusterError>(())
@@ -137,6 +133,7 @@ impl KMeansConfig {
 #[derive(Debug, Clone, PartialEq)]
 pub struct KMeans {
     config: KMeansConfig,
+    n_clusters: usize,
 }
 
 impl ClusterHead for KMeans {
@@ -148,7 +145,7 @@ impl ClusterHead for KMeans {
         if z.nrows() > STREAM_FROM {
             return self.assign_streaming(z, seed);
         }
-        let x = points::checked(z, self.config.clusters)?;
+        let x = points::checked(z, self.n_clusters)?;
         let (which, best) = self.restarts(&x, seed);
         let mut labels = best.labels;
         let n_clusters = canonical(&mut labels);
@@ -173,7 +170,7 @@ impl KMeans {
             .map(|r| {
                 let mut rng =
                     Pcg64::seed_from_u64(seed ^ (r as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-                let centres = plus_plus(x, c.clusters, &mut rng);
+                let centres = plus_plus(x, self.n_clusters, &mut rng);
                 lloyd(x, centres, c.max_iterations, c.tolerance)
             })
             .collect();
@@ -190,7 +187,7 @@ impl KMeans {
         seed: u64,
     ) -> Result<Assignment, ClusterError> {
         let c = &self.config;
-        points::check(z, c.clusters)?;
+        points::check(z, self.n_clusters)?;
         let mut rng = Pcg64::seed_from_u64(seed);
         let mut rows = sample(&mut rng, z.nrows(), STREAM_FROM).into_vec();
         rows.sort_unstable();

@@ -1,39 +1,50 @@
 //! Turns an embedding into domains.
 //!
-//! Arrays go in, one label per spot comes out: Gaussian mixtures ([`GaussianMixture`], the default head), [`KMeans`],
-//! number of domains by BIC ([`select_k`]), smoothing of labels over neighbours ([`refine_majority`], [`refine_outvoted`]), and
-//! [`consensus`] of several answers.
+//! Arrays go in, one label per spot comes out. Heads: [`GaussianMixture`] (the default) and [`KMeans`].
+//! Several answers become one by [`consensus`]; [`Views`] are the other looks at a slide that vote ([`assign_by_vote`])
+//! and choose the number of domains ([`count_domains`]).
 //!
 //! ```
-//! use semst_clustering_heads::{ClusterHead, HeadConfig, KMeansConfig};
+//! use semst_clustering_heads::{HeadConfig, ShippedHead};
 //!
 //! let z = ndarray::array![[0.0f32, 0.0], [0.1, 0.0], [4.0, 4.0], [4.1, 4.0]];
-//! let head = HeadConfig::Kmeans(KMeansConfig::new(2)).init()?;
+//! let head = ShippedHead::from_name("kmeans")?.init(2)?;
 //! let domains = head.assign(z.view(), 0)?;
 //! assert_eq!(domains.labels, [0, 0, 1, 1]);
 //! # Ok::<(), semst_clustering_heads::ClusterError>(())
 //! ```
 //!
+//! A third party implements [`ClusterHead`] and [`HeadConfig`], and joins its heads to ours by [`Either`].
+//!
 //! Not for training (`semst-training`), nor for scoring labels (`semst-evaluation`); it knows neither genes nor tensors.
 
-mod config;
 mod consensus;
+mod domain_count;
+mod either;
 mod error;
 mod head;
+mod head_config;
 mod kmeans;
 mod mixture;
+pub mod name_or_table;
+mod neighbours;
 mod points;
 mod reduction;
-mod refine;
-mod select;
+mod shipped_head;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod views;
+mod vote;
 
-pub use config::{HEADS, HeadConfig, HeadInfo};
-pub use consensus::{Consensus, assign_by_vote, consensus};
+pub use consensus::{Consensus, consensus};
+pub use domain_count::{DomainAgreement, DomainCount, count_domains};
+pub use either::Either;
 pub use error::ClusterError;
 pub use head::{Assignment, ClusterHead};
+pub use head_config::HeadConfig;
 pub use kmeans::{KMeans, KMeansConfig};
-pub use mixture::{CovarianceModel, GaussianMixture, GaussianMixtureConfig};
-pub use refine::{refine_majority, refine_outvoted};
-pub use select::{Criterion, KSelection, select_k};
+pub use mixture::{GaussianMixture, GaussianMixtureConfig};
+pub use neighbours::Neighbours;
+pub use shipped_head::ShippedHead;
+pub use views::Views;
+pub use vote::assign_by_vote;

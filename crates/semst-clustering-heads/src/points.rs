@@ -22,11 +22,7 @@ pub(crate) fn check(z: ArrayView2<'_, f32>, clusters: usize) -> Result<(), Clust
         return Err(ClusterError::Empty { rows, columns });
     }
     if clusters == 0 {
-        return Err(ClusterError::Config {
-            field: "clusters",
-            value: "0".into(),
-            bound: "at least 1",
-        });
+        return Err(ClusterError::no_clusters());
     }
     if let Some(((row, column), &value)) = z.indexed_iter().find(|(_, v)| !v.is_finite()) {
         return Err(ClusterError::NotFinite { row, column, value });

@@ -4,7 +4,77 @@ use ndarray::{Array2, Axis, array};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-use crate::{Assignment, ClusterHead};
+use crate::{Assignment, ClusterError, ClusterHead, HeadConfig, name_or_table};
+
+/// Checks the contract of [`HeadConfig`], and of every head that it names ([`check_head`]).
+///
+/// Names are different and lead to heads of that name; unknown names, unknown settings and zero domains are errors; defaults
+/// pass their check; the short search keeps the name; a table with `name` and a name alone are both read
+/// ([`name_or_table`]), and what is written reads back the same.
+///
+/// # Errors
+/// The first promise that is broken, in words.
+///
+/// # Examples
+/// ```
+/// use semst_clustering_heads::{ShippedHead, testing::check_head_config};
+/// check_head_config::<ShippedHead>()?;
+/// # Ok::<(), String>(())
+/// ```
+pub fn check_head_config<H: HeadConfig>() -> Result<(), String> {
+    let names = H::names();
+    ensure(!names.is_empty(), "there is no name")?;
+    for (i, name) in names.iter().enumerate() {
+        ensure(
+            !names[..i].contains(name),
+            &format!("two heads are called {name}"),
+        )?;
+        check_one::<H>(name).map_err(|e| format!("{name}: {e}"))?;
+    }
+    let unknown = H::from_name("no head has this name");
+    ensure(
+        matches!(unknown, Err(ClusterError::UnknownHead { .. })),
+        "an unknown name is not `UnknownHead`",
+    )
+}
+
+fn check_one<H: HeadConfig>(name: &str) -> Result<(), String> {
+    let config = H::from_name(name).map_err(|e| e.to_string())?;
+    config
+        .check()
+        .map_err(|e| format!("the defaults fail their check: {e}"))?;
+    ensure(
+        config.name() == name,
+        "`name` is not what `from_name` was given",
+    )?;
+    let head = config.init(2).map_err(|e| e.to_string())?;
+    ensure(
+        head.name() == name,
+        "the head has another name than its configuration",
+    )?;
+    ensure(config.init(0).is_err(), "zero domains were accepted")?;
+    let short = config.short_search();
+    ensure(short.name() == name, "the short search has another name")?;
+    short.check().map_err(|e| format!("short search: {e}"))?;
+    let table = serde_json::to_value(&config).map_err(|e| e.to_string())?;
+    ensure(
+        table["name"] == name,
+        "the serde form is no table with the key `name`",
+    )?;
+    let mut misspelt = table.clone();
+    misspelt["no setting has this name"] = 1.into();
+    ensure(
+        name_or_table::deserialize::<H, _>(misspelt).is_err(),
+        "an unknown setting was accepted; derive with `deny_unknown_fields`",
+    )?;
+    for form in [table, name.into(), serde_json::json!({ "name": name })] {
+        let read = name_or_table::deserialize::<H, _>(form).map_err(|e| e.to_string())?;
+        ensure(read == config, "the serde form reads back as another head")?;
+    }
+    check_head(|k| config.init(k).map_err(|e| e.to_string()))?;
+    check_head(|k| short.init(k).map_err(|e| e.to_string()))
+        .map_err(|e| format!("short search: {e}"))
+}
 
 /// Checks the contract of [`ClusterHead`] on a head made by `make` for a number of domains.
 ///
@@ -18,7 +88,7 @@ use crate::{Assignment, ClusterHead};
 /// # Examples
 /// ```
 /// use semst_clustering_heads::{KMeansConfig, testing::check_head};
-/// check_head(|k| KMeansConfig::new(k).init().map(|h| Box::new(h) as _).map_err(|e| e.to_string()))?;
+/// check_head(|k| KMeansConfig::new().init(k).map(|h| Box::new(h) as _).map_err(|e| e.to_string()))?;
 /// # Ok::<(), String>(())
 /// ```
 pub fn check_head(

@@ -63,14 +63,6 @@ pub enum Error {
         /// The names that exist.
         known: String,
     },
-    /// A head by a name that nobody knows.
-    #[error("no head is called `{name}`: choose one of {known}")]
-    UnknownHead {
-        /// The name asked for.
-        name: String,
-        /// The names that exist.
-        known: String,
-    },
     /// Semantics by a name that nobody knows.
     #[error("no semantics are called `{name}`: choose {known}")]
     UnknownSemantics {

@@ -1,6 +1,6 @@
 //! The walk of a slide: features, graphs, semantics, training, domains.
 
-pub(crate) mod domain_count;
+mod domain_count;
 pub(crate) mod interpret;
 mod material;
 mod parts;
@@ -11,11 +11,11 @@ pub(crate) mod views;
 use crate::device::Place;
 use crate::{Error, GraphConfig, RunConfig, semantics_config};
 use burn::tensor::Device;
-use domain_count::DomainCount;
+use domain_count::can_count;
 use interpret::Trained;
 use material::Material;
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
-use semst_clustering_heads::{Assignment, assign_by_vote};
+use semst_clustering_heads::{Assignment, DomainCount, assign_by_vote};
 use semst_gnn_encoders::{Features, Host};
 use semst_interpretation::Interpretation;
 use semst_io::SpatialDataset;
@@ -147,7 +147,7 @@ impl Pipeline {
         ];
         match needed.into_iter().find(|(k, _)| k.is_some_and(|k| n <= k)) {
             Some((Some(k), what)) => Err(Error::TooFewSpots { n, k, what }),
-            _ if self.config.domains.is_none() => self.can_count(n),
+            _ if self.config.domains.is_none() => can_count(n),
             _ => Ok(()),
         }
     }
@@ -323,19 +323,21 @@ impl Pipeline {
     /// `k` domains of an embedding [n, d], by the head, and by a vote where the configuration has views.
     ///
     /// # Errors
-    /// As [`RunConfig::head_of`], or when the head fails.
+    /// [`Error::TooFewDomains`] below two, or when the head fails.
     pub fn domains(
         &self,
         prepared: &Prepared,
         embedding: ArrayView2<'_, f32>,
         k: usize,
     ) -> Result<Assignment, Error> {
+        self.config.check_domains(k)?;
         let others = self.views(prepared)?;
         let views: Vec<_> = once(embedding)
             .chain(others.iter().map(|view| view.view()))
             .collect();
         Ok(assign_by_vote(
-            &self.config.head_of(k)?,
+            &self.config.head,
+            k,
             &views,
             self.config.seed,
         )?)

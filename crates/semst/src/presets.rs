@@ -1,6 +1,7 @@
 //! Settings by name: the default, and those of the paper's released configurations (docs/methods.md 1.1).
 
 use crate::{Error, RunConfig, SemanticsConfig, ShippedGraph, Views};
+use semst_clustering_heads::{GaussianMixtureConfig, KMeansConfig, ShippedHead};
 use semst_fsm_modulation::ModulationConfig;
 use semst_gnn_encoders::{EncoderConfig, SemstConfig};
 use semst_io::{Platform, SpatialDataset, guess_platform};
@@ -153,7 +154,11 @@ impl Released {
             seed: 0,
             // The same bits everywhere; no GPU has been measured against it yet (docs/decisions/0011).
             device: "cpu".into(),
-            head: if paper { "kmeans" } else { "gmm" }.into(),
+            head: if paper {
+                ShippedHead::Kmeans(KMeansConfig::new())
+            } else {
+                ShippedHead::Gmm(GaussianMixtureConfig::new())
+            },
             n_neighbors: self.n_neighbors,
             preprocess: Preprocess::semst_paper(self.n_top_genes),
             spatial_graph: self.spatial_graph,

@@ -1,7 +1,7 @@
 //! Everything that a run depends on.
 
 use crate::{Error, GraphConfig, SemanticsConfig, ShippedGraph, Views};
-use semst_clustering_heads::{HEADS, HeadConfig};
+use semst_clustering_heads::{HeadConfig, ShippedHead, name_or_table};
 use semst_fsm_modulation::ModulationConfig;
 use semst_gnn_encoders::{EncoderConfig, GraphRecipe};
 use semst_io::ReadConfig;
@@ -32,8 +32,9 @@ pub struct RunConfig {
     pub seed: u64,
     /// `auto`, `cpu`, …
     pub device: String,
-    /// Name of the clustering head (`gmm`, `kmeans`).
-    pub head: String,
+    /// The clustering head: a name (`gmm`, `kmeans`), or a table with `name` and settings.
+    #[serde(with = "name_or_table")]
+    pub head: ShippedHead,
     /// Neighbours of the expression graph.
     pub n_neighbors: usize,
     /// Counts to features.
@@ -140,19 +141,15 @@ impl RunConfig {
         }
     }
 
-    /// The head for a number of domains.
+    /// Checks a number of domains.
     ///
     /// # Errors
-    /// When the head is unknown, or the number is below two.
-    pub fn head_of(&self, domains: usize) -> Result<HeadConfig, Error> {
-        let known = || HEADS.iter().map(|h| h.name).collect::<Vec<_>>().join(", ");
-        if domains < 2 {
-            return Err(Error::TooFewDomains { domains });
+    /// [`Error::TooFewDomains`] below two.
+    pub(crate) fn check_domains(&self, domains: usize) -> Result<(), Error> {
+        match domains {
+            0 | 1 => Err(Error::TooFewDomains { domains }),
+            _ => Ok(()),
         }
-        HeadConfig::named(&self.head, domains).ok_or_else(|| Error::UnknownHead {
-            name: self.head.clone(),
-            known: known(),
-        })
     }
 
     /// Checks what can be checked without a slide.
@@ -168,14 +165,19 @@ impl RunConfig {
             }
         }
         if let Some(views) = &self.views {
-            views.check()?;
+            views.check().map_err(|e| Error::Config {
+                reason: e.to_string(),
+            })?;
         }
         self.spatial_graph.check()?;
         self.train.check()?;
         if self.modulation.uses_semantics() {
             self.semantics.check()?;
         }
-        self.head_of(self.domains.unwrap_or(2))?.init()?;
+        let domains = self.domains.unwrap_or(2);
+        self.check_domains(domains)?;
+        self.head.check()?;
+        self.head.init(domains)?;
         crate::device::check(&self.device)?;
         Ok(())
     }

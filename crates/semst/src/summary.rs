@@ -2,6 +2,7 @@
 
 use crate::{Error, Run, SourceConfig, domain_name};
 use ndarray::ArrayView2;
+use semst_clustering_heads::HeadConfig;
 use semst_evaluation::{Scores, evaluate};
 use semst_io::{ReadReport, SpatialDataset, label_codes};
 use semst_report::{Dropped, Labels, LossCurve, ReportInput, Score, Tissue, TissueImage, Version};
@@ -68,7 +69,7 @@ impl Run {
             self.config.encoder.name(),
             self.config.modulation_name(),
             self.config.semantics.source.name(),
-            self.config.head
+            self.config.head.name()
         );
         if let Some(count) = &self.count {
             input.subtitle += &format!("; {}", count.words());

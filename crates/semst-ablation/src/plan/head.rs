@@ -1,6 +1,6 @@
 //! A clustering head of a plan.
 
-use semst::clustering::{HEADS, HeadConfig};
+use semst::clustering::{HeadConfig, ShippedHead};
 use serde::Deserialize;
 
 use super::settings::{name_or_table, read, taken};
@@ -15,8 +15,8 @@ use super::settings::{name_or_table, read, taken};
 pub struct HeadEntry {
     /// Its name in the tables. Default: the head's.
     pub label: String,
-    /// The head; how many domains it looks for is the slide's matter.
-    pub config: HeadConfig,
+    /// The head. The number of domains is the slide's.
+    pub config: ShippedHead,
     /// Whether it was given by its name alone.
     pub plain: bool,
 }
@@ -27,27 +27,19 @@ impl HeadEntry {
     /// # Errors
     /// When the name is unknown; the message lists those that are known.
     pub fn named(name: &str) -> Result<Self, String> {
-        let config = HeadConfig::named(name, 1).ok_or_else(|| {
-            let known: Vec<&str> = HEADS.iter().map(|h| h.name).collect();
-            format!("no head is called `{name}`: choose of {}", known.join(", "))
-        })?;
         Ok(Self {
             label: name.into(),
-            config,
+            config: ShippedHead::from_name(name).map_err(|e| e.to_string())?,
             plain: true,
         })
     }
 
     fn with_settings(self, name: &str, mut table: toml::Table) -> Result<Self, String> {
         let what = format!("head `{name}`");
-        if table.contains_key("clusters") {
-            return Err(format!("{what} has no setting `clusters`"));
-        }
-        table.insert("head".into(), name.into());
-        table.insert("clusters".into(), 1.into());
-        let config: HeadConfig = read(table, &what)?;
-        // What is out of bounds is told before any work.
-        config.clone().init().map_err(|e| format!("{what}: {e}"))?;
+        table.insert("name".into(), name.into());
+        let config: ShippedHead = read(table, &what)?;
+        // What is out of bounds is an error before any work.
+        config.check().map_err(|e| format!("{what}: {e}"))?;
         Ok(Self {
             config,
             plain: false,

@@ -1,6 +1,7 @@
 //! Plans that can be read, and plans that cannot.
 
 use super::{Baseline, Plan};
+use semst::clustering::HeadConfig;
 
 const DATA: &str = "[[datasets]]\npath = \"a.h5ad\"\ntruth = \"layer\"\n";
 
@@ -71,8 +72,8 @@ fn what_is_wrong_is_named() {
     let head = |settings: &str| {
         format!("encoders = [\"semst\"]\nheads = [{{ name = \"gmm\", {settings} }}]")
     };
-    refused(&head("strats = 3"), "no setting `strats`");
-    refused(&head("clusters = 3"), "no setting `clusters`");
+    refused(&head("strats = 3"), "unknown field `strats`");
+    refused(&head("clusters = 3"), "unknown field `clusters`");
     refused(&head("finalists = 0"), "finalists");
     refused(
         "encoders = [\"semst\"]\nheads = [{ starts = 3 }]",

@@ -1,9 +1,7 @@
-//! The coordinates in which a mixture is fitted: centred, and whitened where the model allows it.
+//! The coordinates in which a mixture is fitted: centred and whitened.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, Axis};
-
-use super::CovarianceModel;
 
 /// Directions whose variance is below this share of the largest carry only rounding and are left out.
 const NULL_SHARE: f64 = 1e-10;
@@ -11,7 +9,7 @@ const NULL_SHARE: f64 = 1e-10;
 /// Rows in working coordinates, and what is needed to report likelihoods in the caller's coordinates.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
-    /// `[n, r]`, centred; for EEE and VVV also whitened, `XᵀX = n I`.
+    /// `[n, r]`, centred and whitened, `XᵀX = n I`.
     pub(crate) x: Array2<f64>,
     /// `XᵀX`, `[r, r]`.
     pub(crate) scatter: Array2<f64>,
@@ -20,23 +18,15 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// Centres `x`, drops its null directions, and whitens for affine-invariant models, where that changes
-    /// no likelihood but makes every product well conditioned.
+    /// Centres `x`, drops its null directions, and whitens. No affine map of the rows changes which mixture is likeliest, and
+    /// every product is well conditioned in these coordinates.
     ///
     /// With dropped directions the density, and so the log-likelihood, is that of the remaining subspace.
-    pub(crate) fn new(x: &Array2<f64>, model: CovarianceModel) -> Self {
+    pub(crate) fn new(x: &Array2<f64>) -> Self {
         let (n, d) = x.dim();
         let mean = x.mean_axis(Axis(0)).expect("rows were checked");
         let mut centred = x - &mean;
         let covariance = centred.t().dot(&centred) / n as f64;
-        if !model.affine_invariant() {
-            let scatter = covariance * n as f64;
-            return Self {
-                x: centred,
-                scatter,
-                log_jacobian: 0.0,
-            };
-        }
         let eigen = SymmetricEigen::new(DMatrix::from_fn(d, d, |i, j| covariance[[i, j]]));
         let mut order: Vec<usize> = (0..d).collect();
         order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));

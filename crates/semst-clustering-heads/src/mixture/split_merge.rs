@@ -4,7 +4,8 @@ use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array2, ArrayView1, Axis};
 use rayon::prelude::*;
 
-use super::em::{Fit, Mixture, Stop, Target, climb, hard, one_hot};
+use super::climb::{Fit, Ground, Stop};
+use super::em::{Mixture, Moments, hard};
 use super::frame::Frame;
 
 /// Lloyd steps that settle a split.
@@ -12,14 +13,14 @@ const SETTLE: usize = 10;
 
 /// How hard a step tries.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Effort {
+pub(super) struct Effort {
     /// Moves tried.
-    pub(crate) moves: usize,
+    pub(super) moves: usize,
     /// When a try ends.
-    pub(crate) short: Stop,
+    pub(super) short: Stop,
     /// Tries that go on, and until when.
-    pub(crate) finalists: usize,
-    pub(crate) long: Stop,
+    pub(super) finalists: usize,
+    pub(super) long: Stop,
 }
 
 /// The best fit that one split-and-merge move leads to, `None` where none is better than `from`.
@@ -30,29 +31,25 @@ pub(crate) struct Effort {
 ///
 /// # References
 /// Ueda, Nakano, Ghahramani & Hinton 2000, "SMEM algorithm for mixture models"; here ranked by classification likelihood.
-pub(crate) fn step(frame: &Frame, target: Target, from: &Fit, effort: Effort) -> Option<Fit> {
+pub(super) fn step(ground: Ground<'_>, from: &Fit, effort: Effort) -> Option<Fit> {
+    let frame = ground.frame;
     let k = from.mixture.means.nrows();
     if k < 3 {
         return None;
     }
-    let mut posterior = Array2::zeros((frame.len(), k));
-    from.mixture.expect(frame, &mut posterior);
-    let mut short: Vec<Fit> = candidates(frame, &hard(&posterior), k, effort.moves)
+    let labels = hard(&from.mixture.posterior(frame, ground.chunk));
+    let mut short: Vec<Fit> = candidates(frame, &labels, k, effort.moves)
         .into_par_iter()
         .filter_map(|labels| {
-            let mut r = one_hot(&labels, k);
-            let start = Mixture::maximise(frame, target.model, &r)?;
-            climb(frame, target, start, &mut r, effort.short, from.origin)
+            let start = Mixture::maximise(frame, Moments::of_partition(&labels, k, frame))?;
+            ground.climb(start, effort.short, from.origin)
         })
         .collect();
     short.sort_by(Fit::rank);
     short.truncate(effort.finalists);
     let long: Vec<Fit> = short
         .into_par_iter()
-        .filter_map(|f| {
-            let mut r = Array2::zeros((frame.len(), k));
-            climb(frame, target, f.mixture, &mut r, effort.long, from.origin)
-        })
+        .filter_map(|f| ground.climb(f.mixture, effort.long, from.origin))
         .collect();
     let mut best = long.into_iter().min_by(Fit::rank)?;
     best.origin.moves += 1;

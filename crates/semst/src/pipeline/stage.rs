@@ -1,6 +1,6 @@
 //! What a run tells while it goes on.
 
-use super::domain_count::DomainCount;
+use semst_clustering_heads::DomainCount;
 use semst_semantic_embedding::Semantics;
 use semst_text_models::EmbeddingProgress;
 use semst_training::{EpochEnd, Flow};

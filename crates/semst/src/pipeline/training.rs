@@ -75,7 +75,7 @@ impl Pipeline {
             let what = "centres of the second phase";
             return Err(Error::TooFewSpots { n, k, what });
         }
-        let kmeans = KMeansConfig::new(k).with_restarts(2 * k).init()?;
+        let kmeans = KMeansConfig::new().with_restarts(2 * k).init(k)?;
         let labels = kmeans.assign(z.view(), self.config.seed)?.labels;
         let mut centres = Array2::<f64>::zeros((k, d));
         let mut sizes = vec![0.0f64; k];

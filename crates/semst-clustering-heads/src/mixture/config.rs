@@ -1,0 +1,196 @@
+//! Settings of the Gaussian mixture.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ClusterError;
+
+/// Configuration of [`GaussianMixture`](crate::GaussianMixture).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GaussianMixtureConfig {
+    /// Wider embeddings are reduced to this many principal components first; 0 keeps all. 20 (GraphST's readout, docs/methods.md 1.2).
+    pub dimensions: usize,
+    /// Small files are reduced further, to `N / (k · this)` components, 2 at least: so many spots stand behind each coordinate of a
+    /// mean. 0 switches it off, as does `dimensions` of 0. 8: leaves every slide of 160 spots per domain or more alone (own rule;
+    /// on the 262 spots of the olfactory bulb 20 components let the likelihood prefer handfuls of outlying spots).
+    pub spots_per_dimension: usize,
+    /// Least expected number of spots of a component; a fit with a smaller one loses against every fit without.
+    /// `None`: one more than the dimensions, but at most half the mean size `N / k`. Own rule, see [`GaussianMixture`](crate::GaussianMixture).
+    pub least_spots: Option<usize>,
+    /// k-means starts, half of them in whitened coordinates. 60 (this and the next four: own measurement, `examples/stability.rs`).
+    ///
+    /// Below 4,000 rows this, `finalists` and `improved` grow in proportion, up to six-fold, for the same time.
+    pub starts: usize,
+    /// Rows that the hierarchical starts see; 0 leaves those starts out. 2,000 (mclust's subset, docs/methods.md 1.4).
+    pub hierarchy_rows: usize,
+    /// Above this number of rows, the search runs on a random subset of this size, and the best fit alone climbs on over all rows,
+    /// chunk by chunk. 20,000.
+    pub search_rows: usize,
+    /// EM steps of a short climb. 40.
+    pub short_steps: usize,
+    /// Short climbs that go on. 24.
+    pub finalists: usize,
+    /// Converged fits that are improved by split-and-merge moves, a third of them beyond the first round. 20.
+    pub improved: usize,
+    /// Split-and-merge moves tried per round. 40.
+    pub moves: usize,
+    /// Most rounds of split-and-merge; 0 leaves them out. 20.
+    pub rounds: usize,
+    /// Stops at `|Δ log L| / (1 + |log L|)` below this. 1e-9; mclust's 1e-5 stops half a nat early on a slide.
+    pub tolerance: f64,
+    /// Most EM iterations of a long climb. 2,000 (mclust has no limit).
+    pub max_iterations: usize,
+}
+
+impl Default for GaussianMixtureConfig {
+    fn default() -> Self {
+        Self {
+            dimensions: 20,
+            spots_per_dimension: 8,
+            least_spots: None,
+            starts: 60,
+            hierarchy_rows: 2000,
+            search_rows: 20_000,
+            short_steps: 40,
+            finalists: 24,
+            improved: 20,
+            moves: 40,
+            rounds: 20,
+            tolerance: 1e-9,
+            max_iterations: 2000,
+        }
+    }
+}
+
+impl GaussianMixtureConfig {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The maximum-likelihood mixture of the columns as they are: no reduction, components of any size.
+    pub fn plain() -> Self {
+        Self::new().with_dimensions(0).with_least_spots(0)
+    }
+
+    /// Sets the number of principal components; 0 keeps all columns.
+    pub fn with_dimensions(mut self, dimensions: usize) -> Self {
+        self.dimensions = dimensions;
+        self
+    }
+
+    /// Sets the number of k-means starts.
+    pub fn with_starts(mut self, starts: usize) -> Self {
+        self.starts = starts;
+        self
+    }
+
+    /// Sets the rows of the hierarchical starts; 0 leaves them out.
+    pub fn with_hierarchy_rows(mut self, rows: usize) -> Self {
+        self.hierarchy_rows = rows;
+        self
+    }
+
+    /// Sets the most rounds of split-and-merge.
+    pub fn with_rounds(mut self, rounds: usize) -> Self {
+        self.rounds = rounds;
+        self
+    }
+
+    /// Sets the relative tolerance.
+    pub fn with_tolerance(mut self, tolerance: f64) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// Sets the least size of a component; 0 admits any.
+    pub fn with_least_spots(mut self, spots: usize) -> Self {
+        self.least_spots = Some(spots);
+        self
+    }
+
+    /// The same mixture by a search of a seventh of the time: 10 starts, 3 long climbs, no split-and-merge.
+    ///
+    /// For many fits that vote or are compared with each other: it misses the best optimum more often, by some thousandths of
+    /// the log-likelihood, and a vote over views is as good with it (docs/results/leads/short_search.md).
+    pub fn short_search(self) -> Self {
+        Self {
+            starts: 10,
+            finalists: 3,
+            improved: 1,
+            rounds: 0,
+            tolerance: self.tolerance.max(1e-6),
+            ..self
+        }
+    }
+
+    /// Least expected number of spots of a component, on `n` rows and `d` columns.
+    pub(super) fn least(&self, n: usize, d: usize, n_clusters: usize) -> f64 {
+        self.least_spots
+            .unwrap_or((d + 1).min(n / (2 * n_clusters))) as f64
+    }
+
+    /// Columns that `n` rows of width `d` are clustered in.
+    pub(super) fn width(&self, n: usize, d: usize, n_clusters: usize) -> usize {
+        match (self.dimensions, self.spots_per_dimension) {
+            (0, _) => d,
+            (most, 0) => d.min(most),
+            (most, each) => d.min(most).min((n / (n_clusters * each)).max(2)),
+        }
+    }
+
+    /// Checks the values.
+    ///
+    /// # Errors
+    /// [`ClusterError::Config`] names the field that is out of bounds.
+    pub fn check(&self) -> Result<(), ClusterError> {
+        let positive = [
+            ("short_steps", self.short_steps),
+            ("finalists", self.finalists),
+            ("improved", self.improved),
+            ("max_iterations", self.max_iterations),
+            (
+                "starts (or hierarchy_rows)",
+                self.starts.max(self.hierarchy_rows),
+            ),
+        ];
+        for (field, value) in positive {
+            if value == 0 {
+                return Err(ClusterError::Config {
+                    field,
+                    value: "0".into(),
+                    bound: "at least 1",
+                });
+            }
+        }
+        if !(self.tolerance > 0.0 && self.tolerance < 1.0) {
+            let value = self.tolerance.to_string();
+            return Err(ClusterError::Config {
+                field: "tolerance",
+                value,
+                bound: "between 0 and 1",
+            });
+        }
+        Ok(())
+    }
+
+    /// Checks that the searches see enough rows for the components.
+    pub(super) fn check_clusters(&self, n_clusters: usize) -> Result<(), ClusterError> {
+        if n_clusters == 0 {
+            return Err(ClusterError::no_clusters());
+        }
+        for (field, value) in [
+            ("hierarchy_rows", self.hierarchy_rows),
+            ("search_rows", self.search_rows),
+        ] {
+            if value < n_clusters && (field == "search_rows" || value > 0) {
+                return Err(ClusterError::Config {
+                    field,
+                    value: value.to_string(),
+                    bound: "at least the number of clusters",
+                });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! Views of a slide that vote on its domains.
+
+use ndarray::{Array2, ArrayView2, s};
+use serde::{Deserialize, Serialize};
+
+use crate::{ClusterError, Neighbours};
+
+/// Above this many spots the embedding decides alone: twelve more mixtures would cost more than the training.
+const MOST_SPOTS: usize = 50_000;
+/// Most principal components of a view.
+const MOST_COMPONENTS: usize = 20;
+/// Rings whose means a view of `rings` holds.
+const RINGS: usize = 3;
+
+/// The slide seen through other transforms `T` of its counts, strengths of diffusion and numbers of components.
+///
+/// Which of them is right differs from tissue to tissue, and no label shows it. Domains that most views agree on do not depend
+/// on the choice, and the share of views that agree is the confidence of a spot (docs/methods.md 1.11).
+///
+/// This crate never reads `T`. The caller computes the principal components of each transform and diffuses them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Views<T> {
+    /// Transforms of the counts, before the principal components.
+    pub transforms: Vec<T>,
+    /// Strengths a of the diffusion `(I + aL)⁻¹`.
+    pub strengths: Vec<f64>,
+    /// Numbers of principal components, up to 20.
+    pub components: Vec<usize>,
+    /// Numbers of principal components of the views with rings. Such a view holds the components of a spot and their means over
+    /// its first three rings: the spots exactly one, two and three links away.
+    #[serde(default = "Vec::new")]
+    pub rings: Vec<usize>,
+}
+
+impl<T> Views<T> {
+    /// Checks every number.
+    ///
+    /// # Errors
+    /// [`ClusterError::Config`] names the first that is out of bounds.
+    pub fn check(&self) -> Result<(), ClusterError> {
+        let error = |field, value, bound| ClusterError::Config {
+            field,
+            value,
+            bound,
+        };
+        if let Some(a) = self.strengths.iter().find(|a| !(0.0..=1e6).contains(*a)) {
+            return Err(error("views.strengths", a.to_string(), "from 0 to 1e6"));
+        }
+        for (field, widths) in [
+            ("views.components", &self.components),
+            ("views.rings", &self.rings),
+        ] {
+            if let Some(d) = widths.iter().find(|d| !(1..=MOST_COMPONENTS).contains(*d)) {
+                return Err(error(field, d.to_string(), "from 1 to 20"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether views vote on a slide of `n` spots: not above 50,000 spots, where they would cost more than the training.
+    pub fn vote_on(n: usize) -> bool {
+        n <= MOST_SPOTS
+    }
+
+    /// The views that vote, for one transform.
+    ///
+    /// `diffuse` returns the components diffused with a strength.
+    ///
+    /// # Shapes
+    /// `components`: `[N spots, d]`. Each view `[N, min(width, d)]`; with rings `[N, 4 · min(width, d)]`.
+    ///
+    /// # Errors
+    /// As `diffuse`, and [`ClusterError::Length`] where the neighbour lists are not those of the spots.
+    pub fn voting<E: From<ClusterError>>(
+        &self,
+        components: &Array2<f32>,
+        neighbours: Neighbours<'_>,
+        diffuse: impl Fn(&Array2<f32>, f64) -> Result<Array2<f32>, E>,
+    ) -> Result<Vec<Array2<f32>>, E> {
+        let mut seen = Vec::new();
+        for &strength in &self.strengths {
+            let spread = diffuse(components, strength)?;
+            seen.extend(self.components.iter().map(|&d| leading(&spread, d)));
+        }
+        for &d in &self.rings {
+            seen.push(with_rings(neighbours, leading(components, d).view())?);
+        }
+        Ok(seen)
+    }
+
+    /// The views that choose the number of domains ([`count_domains`](crate::count_domains)): every strength of diffusion, with
+    /// the fewest and the most components.
+    ///
+    /// # Shapes
+    /// As [`voting`](Self::voting), without rings.
+    ///
+    /// # Errors
+    /// As `diffuse`.
+    pub fn counting<E>(
+        &self,
+        components: &Array2<f32>,
+        diffuse: impl Fn(&Array2<f32>, f64) -> Result<Array2<f32>, E>,
+    ) -> Result<Vec<Array2<f32>>, E> {
+        let least = self.components.iter().min();
+        let most = self.components.iter().max().filter(|d| Some(*d) != least);
+        let mut seen = Vec::new();
+        for &strength in &self.strengths {
+            let spread = diffuse(components, strength)?;
+            seen.extend(least.into_iter().chain(most).map(|&d| leading(&spread, d)));
+        }
+        Ok(seen)
+    }
+}
+
+/// The first `d` columns, or all where there are fewer.
+fn leading(x: &Array2<f32>, d: usize) -> Array2<f32> {
+    x.slice(s![.., ..d.min(x.ncols())]).to_owned()
+}
+
+/// The row of each spot, then its means over the rings one, two and three links away, `[n, 4d]`; a ring without spots is zero.
+fn with_rings(
+    neighbours: Neighbours<'_>,
+    x: ArrayView2<'_, f32>,
+) -> Result<Array2<f32>, ClusterError> {
+    let (n, d) = x.dim();
+    if neighbours.n_spots() != n {
+        return Err(ClusterError::Length {
+            what: "the neighbour lists",
+            got: neighbours.n_spots(),
+            expected: n,
+        });
+    }
+    let mut out = Array2::zeros((n, (RINGS + 1) * d));
+    let mut seen_by = vec![usize::MAX; n];
+    for spot in 0..n {
+        out.slice_mut(s![spot, ..d]).assign(&x.row(spot));
+        seen_by[spot] = spot;
+        let mut ring = vec![spot];
+        for hop in 1..=RINGS {
+            let mut next = Vec::new();
+            for &link in ring.iter().flat_map(|&i| neighbours.of(i)) {
+                let j = link as usize;
+                if seen_by[j] != spot {
+                    seen_by[j] = spot;
+                    next.push(j);
+                }
+            }
+            let mut mean = out.slice_mut(s![spot, hop * d..(hop + 1) * d]);
+            next.iter().for_each(|&j| mean += &x.row(j));
+            mean /= next.len().max(1) as f32;
+            ring = next;
+        }
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    fn views(components: Vec<usize>, rings: Vec<usize>) -> Views<()> {
+        Views {
+            transforms: vec![()],
+            strengths: vec![0.0, 5.0],
+            components,
+            rings,
+        }
+    }
+
+    #[test]
+    fn rings_are_what_lies_so_many_links_away() -> Result<(), ClusterError> {
+        // Five spots on a line.
+        let line = Neighbours::new(&[0, 1, 3, 5, 7, 8], &[1, 0, 2, 1, 3, 2, 4, 3])?;
+        let x = array![[1.0f32], [2.0], [4.0], [8.0], [16.0]];
+        let rings = with_rings(line, x.view())?;
+        assert_eq!(rings.row(0).to_vec(), [1.0, 2.0, 4.0, 8.0]);
+        assert_eq!(rings.row(2).to_vec(), [4.0, 5.0, 8.5, 0.0]);
+        assert!(with_rings(line, array![[1.0f32]].view()).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn views_come_by_strength_then_width_then_rings() -> Result<(), ClusterError> {
+        let pair = Neighbours::new(&[0, 1, 2], &[1, 0])?;
+        let x = array![[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]];
+        let diffuse = |x: &Array2<f32>, a: f64| Ok(x + a as f32);
+        let seen = views(vec![2, 9], vec![1]).voting::<ClusterError>(&x, pair, diffuse)?;
+        let shapes: Vec<_> = seen.iter().map(|v| (v.ncols(), v[[0, 0]])).collect();
+        assert_eq!(shapes, [(2, 1.0), (3, 1.0), (2, 6.0), (3, 6.0), (4, 1.0)]);
+        let count = |widths: Vec<usize>| {
+            let seen = views(widths, Vec::new()).counting::<ClusterError>(&x, diffuse)?;
+            Ok::<_, ClusterError>(seen.iter().map(Array2::ncols).collect::<Vec<_>>())
+        };
+        assert_eq!(count(vec![2, 1, 3])?, [1, 3, 1, 3]);
+        assert_eq!(count(vec![2])?, [2, 2]);
+        Ok(())
+    }
+
+    #[test]
+    fn views_out_of_range_are_named() {
+        let said = views(vec![10], vec![30]).check().unwrap_err().to_string();
+        assert_eq!(said, "views.rings is 30, it must be from 1 to 20");
+    }
+}
