@@ -224,7 +224,7 @@ fn an_interrupted_job_goes_on() -> Outcome {
     assert_eq!(stopped.code, Some(2));
     let last = stopped.stderr.lines().last().ok_or("no line")?;
     assert!(
-        last.contains("401: the key in SEMST_API_KEY was refused") && last.contains("bad key …"),
+        last.contains("401: the key in SEMST_API_KEY was rejected") && last.contains("bad key …"),
         "{last}"
     );
     assert!(!stopped.stderr.contains("very-secret"));

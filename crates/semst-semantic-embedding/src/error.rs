@@ -44,7 +44,7 @@ pub enum SemanticError {
     Length {
         /// What was counted, e.g. `rows of embeddings.npy against barcodes`.
         what: String,
-        /// The length asked for.
+        /// The length requested.
         expected: usize,
         /// The length found.
         got: usize,

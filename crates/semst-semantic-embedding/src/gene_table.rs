@@ -190,7 +190,7 @@ impl GeneTable {
     }
 
     /// Adds other names of genes, as `(alias, symbol)`; a symbol of the table is never hidden by an alias, and the
-    /// first of two equal aliases stands. Pairs whose symbol is not in the table are left out.
+    /// first of two equal aliases is used. Pairs whose symbol is not in the table are left out.
     #[must_use]
     pub fn with_aliases(mut self, aliases: impl IntoIterator<Item = (String, String)>) -> Self {
         for (alias, symbol) in aliases {

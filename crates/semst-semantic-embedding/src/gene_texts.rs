@@ -24,7 +24,7 @@ pub struct GeneTexts {
     pub genes: Vec<String>,
     /// Per gene its text.
     pub texts: Vec<String>,
-    /// Genes of the file whose text is empty: they get no vector, rather than one that means nothing.
+    /// Genes of the file with an empty text: they get no vector.
     pub without_text: Vec<String>,
 }
 

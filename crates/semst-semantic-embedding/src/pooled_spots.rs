@@ -1,4 +1,4 @@
-//! Pooled spots that can be walked backwards to their genes.
+//! Pooled spots that can be traced back to their genes.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
@@ -91,7 +91,7 @@ impl PooledSpots {
         self.pooled.view()
     }
 
-    /// The scaling that makes semantics of pooled vectors, and walks gradients back.
+    /// The scaling that turns pooled vectors into semantics, and maps gradients back.
     pub fn scaling(&self) -> &ScalingMap {
         &self.scaling
     }

@@ -19,7 +19,7 @@ pub use self::top_k::TopK;
 pub use self::z_score::ZScore;
 use crate::{GeneVectors, SemanticError, SpotExpression};
 
-/// How the centred vectors of the genes of a spot become its vector. Genes without a vector take no part, neither in
+/// How the centred vectors of the genes of a spot become its vector. Genes without a vector are left out, both in
 /// the sum nor in the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

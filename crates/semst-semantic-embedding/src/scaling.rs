@@ -61,7 +61,7 @@ impl Scaling {
     /// Scales `[spots, dims]`; whitening may return fewer columns.
     ///
     /// # Errors
-    /// When whitening is asked for zero components.
+    /// When whitening has zero components.
     ///
     /// # Complexity
     /// O(spots · dims); whitening O(spots · dims² + dims³).
@@ -70,7 +70,7 @@ impl Scaling {
         Ok(map.scale(x))
     }
 
-    /// The map that [`Scaling::apply`] puts these spots through, to be used on other vectors or walked backwards.
+    /// The map that [`Scaling::apply`] puts these spots through, to be applied to other vectors or inverted.
     ///
     /// # Errors
     /// As [`Scaling::apply`].

@@ -1,9 +1,9 @@
-//! A scaling that has seen its spots: it can be put on others, and walked backwards.
+//! A scaling fitted to its spots: it can be applied to others, and inverted.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
-/// Centring and scaling with numbers that are fixed: `y = (x − mean) A`, then rows of length one where asked for.
+/// Centring and scaling with numbers that are fixed: `y = (x − mean) A`, then rows of length one if configured.
 ///
 /// [`Scaling::fit`](crate::Scaling::fit) makes it.
 #[derive(Clone, Debug, PartialEq)]

@@ -60,7 +60,7 @@ impl TermTable {
         Self::shipped("shipped GO terms", GO, "go")
     }
 
-    /// The shipped phrases: cells, tissues and processes that several RefSeq summaries of human genes speak of.
+    /// The shipped phrases: cells, tissues and processes that several RefSeq summaries of human genes mention.
     ///
     /// # Errors
     /// When the bytes in the binary are not those that were built in.

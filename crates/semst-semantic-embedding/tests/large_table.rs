@@ -1,4 +1,4 @@
-//! A large table is not read whole: only the rows of the genes asked for.
+//! A large table is not read completely: only the rows of the requested genes.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};

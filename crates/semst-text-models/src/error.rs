@@ -35,7 +35,7 @@ pub enum TextModelError {
     Length {
         /// What was counted.
         what: String,
-        /// The length asked for.
+        /// The length requested.
         expected: usize,
         /// The length found.
         got: usize,

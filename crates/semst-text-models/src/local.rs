@@ -1,4 +1,4 @@
-//! Language models whose weights lie in a folder, run here on the CPU.
+//! Local language models: weights in a folder, run on the CPU.
 
 mod config;
 #[cfg(feature = "local-llm")]

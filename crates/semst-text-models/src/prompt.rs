@@ -1,4 +1,4 @@
-//! The prompt of a spot: its highest genes, in words for a language model.
+//! The prompt of a spot: its highest genes, as text for a language model.
 
 mod spot_genes;
 mod spots;

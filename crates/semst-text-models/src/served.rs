@@ -1,4 +1,4 @@
-//! Language models behind an address that speaks as OpenAI's does.
+//! Language models on servers with OpenAI's interface.
 
 #[cfg(feature = "served")]
 mod address;
@@ -10,7 +10,7 @@ mod key;
 #[cfg(feature = "served")]
 mod model;
 #[cfg(feature = "served")]
-mod patience;
+mod retry_policy;
 
 #[cfg(feature = "served")]
 pub(crate) use self::address::Address;

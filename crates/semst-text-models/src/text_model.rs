@@ -41,7 +41,7 @@ pub trait TextModel: Send + Sync {
     /// How many texts [`TextModel::embed`] wants at once.
     fn batch_size(&self) -> usize;
 
-    /// Whether [`TextModel::embed`] heeds [`TextRequest::spans`]; a served model returns its own pooling only.
+    /// Whether [`TextModel::embed`] uses [`TextRequest::spans`]; a served model returns its own pooling only.
     fn pools_spans(&self) -> bool {
         false
     }

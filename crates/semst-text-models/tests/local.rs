@@ -306,7 +306,7 @@ fn local_minilm_is_that_of_sentence_transformers() -> Anything {
     let begun = Instant::now();
     model.embed(&short)?;
     eprintln!(
-        "{:.0} texts of some 20 tokens a second",
+        "{:.0} texts of about 20 tokens per second",
         512.0 / begun.elapsed().as_secs_f64()
     );
     Ok(())

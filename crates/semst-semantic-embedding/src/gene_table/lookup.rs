@@ -39,7 +39,7 @@ impl LookupReport {
         self.asked - self.missing.len()
     }
 
-    /// Fraction of the genes found; 0 when none was asked for.
+    /// Fraction of the genes found; 0 if none was requested.
     pub fn coverage(&self) -> f64 {
         if self.asked == 0 {
             0.0

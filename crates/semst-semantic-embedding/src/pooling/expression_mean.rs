@@ -9,7 +9,7 @@ use super::Weigh;
 /// Depth cancels out, so counts and normalised values differ only by what was done to them gene by gene.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpressionMean {
-    /// Weigh by ln(1 + x) instead of x, so that a few very abundant genes do not speak for the spot.
+    /// Weight by ln(1 + x) instead of x, so that a few very abundant genes do not dominate the spot.
     /// Default `false`, as GenePT (whose input is log-normalised already).
     #[serde(default)]
     pub log1p: bool,

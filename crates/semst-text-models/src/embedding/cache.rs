@@ -14,8 +14,8 @@ use crate::{TextModelError, TextRequest};
 const RECIPE: &str = "semst text embedding 1";
 const VECTORS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("vectors");
 const FILE: &str = "embeddings.redb";
-/// Another process holds the file for one look or one commit; a repair after a crash takes longer.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Another process locks the file for one look-up or one commit; a repair after a crash takes longer.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Vectors of texts in one file (redb), found by what made them: model, text and pooled spans.
 ///
@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmbeddingCache {
     path: PathBuf,
-    patience: Duration,
+    lock_timeout: Duration,
 }
 
 /// What a vector is found by.
@@ -48,7 +48,7 @@ impl EmbeddingCache {
         let folder = folder.as_ref();
         let own = Self {
             path: folder.join(FILE),
-            patience: PATIENCE,
+            lock_timeout: LOCK_TIMEOUT,
         };
         std::fs::create_dir_all(folder).map_err(|e| own.unusable(e))?;
         own.len()?;
@@ -152,7 +152,9 @@ impl EmbeddingCache {
                 .create(&self.path)
             {
                 Ok(database) => break database,
-                Err(DatabaseError::DatabaseAlreadyOpen) if started.elapsed() < self.patience => {
+                Err(DatabaseError::DatabaseAlreadyOpen)
+                    if started.elapsed() < self.lock_timeout =>
+                {
                     std::thread::sleep(Duration::from_millis(5));
                 }
                 Err(error) => return Err(self.failed(error.into())),
@@ -169,8 +171,8 @@ impl EmbeddingCache {
         };
         match error {
             redb::Error::DatabaseAlreadyOpen => self.error(format!(
-                "has been held by another program for {} s: wait for it, or use another folder or no cache",
-                self.patience.as_secs()
+                "has been locked by another program for {} s: wait for it, or use another folder or no cache",
+                self.lock_timeout.as_secs()
             )),
             redb::Error::Io(e) if !is_damage(&e) => self.unusable(e),
             error => damaged(error.to_string()),

@@ -45,7 +45,7 @@ pub struct EmbeddingJob<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EmbeddingProgress {
-    /// Texts asked for.
+    /// Texts requested.
     pub texts: usize,
     /// Different ones among them.
     pub distinct: usize,
@@ -144,7 +144,7 @@ impl<'a> EmbeddingJob<'a> {
         watch: &mut dyn FnMut(EmbeddingProgress),
     ) -> Result<(), TextModelError> {
         let mut open: Vec<usize> = (0..texts.len()).filter(|&i| vectors[i].is_none()).collect();
-        // Texts of like length lie in a batch together: the less is padded. The longest show at once whether they fit.
+        // Texts of similar length are in one batch, to reduce padding. The longest come first, to show at once whether they fit.
         open.sort_by_key(|&i| (Reverse(texts[i].text.len()), i));
         let batches: Vec<&[usize]> = open.chunks(self.model.batch_size().max(1)).collect();
         let workers = self.model.concurrency().clamp(1, batches.len().max(1));

@@ -130,7 +130,7 @@ impl ModelFolder {
                     "Pooling" => recipe.pooling = self.pooling(&module.path)?,
                     other => {
                         return Err(self.error(format!(
-                            "modules.json asks for {other}, supported are Transformer, Pooling and Normalize"
+                            "modules.json needs {other}; supported are Transformer, Pooling and Normalize"
                         )));
                     }
                 }

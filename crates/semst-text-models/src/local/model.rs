@@ -14,10 +14,10 @@ use super::network::Network;
 use super::{LocalConfig, LocalPooling, pooling};
 use crate::{TextModel, TextModelError, TextRequest};
 
-/// Texts that a job hands over at once; they are run by [`LocalConfig::batch_tokens`].
+/// Texts per call of a job; they are run in batches of [`LocalConfig::batch_tokens`].
 const BATCH: usize = 64;
 
-/// A language model whose weights lie in a folder, run by candle on the CPU.
+/// A language model with weights in a folder, run by candle on the CPU.
 ///
 /// Decoders of the type Qwen3 (Qwen3, Qwen3-Embedding) and encoders of the type BERT (MiniLM, BGE). The vector of a
 /// text is made of its last hidden states as [`LocalPooling`] says; where a request has spans it is the mean over the
@@ -150,7 +150,7 @@ impl LocalModel {
             let pooled = pooling::pooled_tokens(self.recipe.pooling, offsets, request.spans);
             if pooled.is_empty() {
                 return Err(self.problem(format!(
-                    "no token lies in the spans {:?} of the text {:?}: texts are cut at {} tokens",
+                    "no token is in the spans {:?} of the text {:?}: texts are cut at {} tokens",
                     request.spans,
                     shown(request.text),
                     self.max_tokens

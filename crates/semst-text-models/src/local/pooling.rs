@@ -9,7 +9,7 @@ use super::LocalPooling;
 /// The tokens that make the vector of a text, by their number.
 ///
 /// `offsets` are the bytes of each token in its text, empty for those that the tokenizer added. Spans are looked for
-/// first; without spans the pooling chooses. Empty: no token lies in a span.
+/// first; without spans the pooling chooses. Empty: no token is in a span.
 pub(super) fn pooled_tokens(
     pooling: LocalPooling,
     offsets: &[(usize, usize)],

@@ -1,4 +1,4 @@
-//! What is said around the genes of a spot.
+//! The text around the genes of a spot.
 
 use std::ops::Range;
 
@@ -75,7 +75,7 @@ impl PromptTemplate {
         }
     }
 
-    /// The text of one prompt, and where its genes stand.
+    /// The text of one prompt, and the positions of its genes.
     #[must_use]
     pub fn text(&self, genes: &[&str], chat: bool) -> PromptText {
         let mut text = match (chat, self.system.is_empty()) {

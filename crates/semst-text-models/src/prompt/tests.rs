@@ -1,4 +1,4 @@
-//! Tests: genes in their order, prompts that are shared, and where the genes stand.
+//! Tests: genes in their order, shared prompts, and the positions of the genes.
 
 use super::*;
 

@@ -62,7 +62,7 @@ impl Address {
         })
     }
 
-    /// Where vectors are asked for.
+    /// The address for vectors.
     pub(crate) fn embeddings(&self) -> &str {
         &self.embeddings
     }

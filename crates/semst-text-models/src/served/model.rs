@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::address::Address;
 use super::answer;
 use super::key::Key;
-use super::patience::{Patience, Refused};
+use super::retry_policy::{RequestFailure, RetryPolicy};
 use crate::{ServedConfig, TextModel, TextModelError, TextRequest};
 
 /// An answer of 32 vectors is about a megabyte.
@@ -30,7 +30,7 @@ pub struct ServedModel {
     config: ServedConfig,
     key: Option<Key>,
     agent: ureq::Agent,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     dims: OnceLock<usize>,
     /// Whether it ever answered: a server that never did is not waited for.
     answered: AtomicBool,
@@ -58,10 +58,10 @@ impl ServedModel {
     }
 
     /// A model by its address, with or without `/v1` or `/v1/embeddings`; `http://host:8000/v1#NAME` names the model
-    /// too. Without a name the server is asked for its models, and its only one is taken.
+    /// too. Without a name the server is asked for its models; if it has only one, that one is used.
     ///
     /// # Errors
-    /// When the address is none or holds a password, a setting is out of bounds, or the server, asked for its
+    /// When the address is none or holds a password, a setting is out of range, or the server, asked for its
     /// models, does not name exactly one.
     pub fn open(address: &str, config: &ServedConfig) -> Result<Self, TextModelError> {
         config.check()?;
@@ -84,7 +84,7 @@ impl ServedModel {
             key: Key::of_environment(config.key_variable.as_deref())?,
             config: config.clone(),
             agent: agent.into(),
-            patience: Patience::new(config),
+            retry_policy: RetryPolicy::new(config),
             dims: OnceLock::new(),
             answered: AtomicBool::new(false),
             address,
@@ -101,12 +101,12 @@ impl ServedModel {
     fn only_model(&self) -> Result<String, TextModelError> {
         let advice = "name the model, as in http://host:8000/v1#NAME";
         let list = self
-            .patience
-            .until_answered(|| self.ask(None))
-            .map_err(|refused| {
+            .retry_policy
+            .run(|| self.ask(None))
+            .map_err(|failure| {
                 self.error(format!(
                     "does not list its models ({}): {advice}",
-                    refused.problem
+                    failure.problem
                 ))
             })?;
         let names = answer::models(&list);
@@ -121,7 +121,7 @@ impl ServedModel {
     }
 
     /// One request, without a body for the list of models.
-    fn ask(&self, body: Option<&Value>) -> Result<Vec<u8>, Refused> {
+    fn ask(&self, body: Option<&Value>) -> Result<Vec<u8>, RequestFailure> {
         let bearer = self.key.as_ref().map(Key::header);
         let sent = match body {
             Some(body) => {
@@ -141,8 +141,9 @@ impl ServedModel {
                 request.call()
             }
         };
-        let lost =
-            |error: &ureq::Error| Refused::lost(error, self.answered.load(Ordering::Relaxed));
+        let lost = |error: &ureq::Error| {
+            RequestFailure::lost(error, self.answered.load(Ordering::Relaxed))
+        };
         let mut response = sent.map_err(|e| lost(&e))?;
         self.answered.store(true, Ordering::Relaxed);
         let status = response.status().as_u16();
@@ -163,7 +164,7 @@ impl ServedModel {
         if let Some(key) = &self.key {
             said = key.taken_out(&said);
         }
-        Err(Refused::with_status(
+        Err(RequestFailure::with_status(
             status,
             &said,
             self.key.as_ref(),
@@ -211,9 +212,9 @@ impl TextModel for ServedModel {
             body["dimensions"] = dims.into();
         }
         let bytes = self
-            .patience
-            .until_answered(|| self.ask(Some(&body)))
-            .map_err(|refused| self.error(refused.problem))?;
+            .retry_policy
+            .run(|| self.ask(Some(&body)))
+            .map_err(|failure| self.error(failure.problem))?;
         let vectors = answer::vectors(&bytes, batch.len()).map_err(|problem| {
             let problem = match &self.key {
                 Some(key) => key.taken_out(&problem),
@@ -224,7 +225,7 @@ impl TextModel for ServedModel {
         let width = vectors.ncols();
         if let Some(asked) = self.config.dimensions.filter(|&asked| asked != width) {
             return Err(self.error(format!(
-                "returns vectors of {width} numbers where {asked} were asked for: it cannot shorten them, leave the \
+                "returns vectors of {width} numbers where {asked} were requested: it cannot shorten them, leave the \
                  dimensions out"
             )));
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use loopback::{Loopback, Reply, embeddings, texts, vector};
 
-use super::patience::Refused;
+use super::retry_policy::RequestFailure;
 use crate::{
     EmbeddingCache, EmbeddingJob, ServedConfig, ServedModel, TextModel, TextModelError, TextRequest,
 };
@@ -155,7 +155,7 @@ fn the_only_model_is_taken() -> Outcome {
 }
 
 #[test]
-fn what_fails_for_now_is_asked_again() -> Outcome {
+fn temporary_failures_are_retried() -> Outcome {
     let flaky = Loopback::start(|nth, asked| match nth {
         0 => Reply::Say(429, "retry-after: 0.05\r\n", "{}".into()),
         1 => Reply::Say(503, "", "busy".into()),
@@ -181,7 +181,7 @@ fn keys_that_are_refused_are_named_not_shown() {
     check_error(
         say(401, &body),
         &quick(),
-        &["401: the key in CARGO_PKG_NAME was refused", "bad key …"],
+        &["401: the key in CARGO_PKG_NAME was rejected", "bad key …"],
         1,
     );
     check_error(
@@ -206,8 +206,8 @@ fn keys_that_are_refused_are_named_not_shown() {
 
 #[test]
 fn a_key_that_is_wanted_is_asked_for() {
-    let refused = Refused::with_status(401, "", None, "m", None, None);
-    assert_eq!(refused.problem, "401: it wants a key; set SEMST_API_KEY");
+    let failure = RequestFailure::with_status(401, "", None, "m", None, None);
+    assert_eq!(failure.problem, "401: it needs a key; set SEMST_API_KEY");
 }
 
 #[test]
@@ -233,13 +233,13 @@ fn refusals_say_what_to_do() {
     check_error(
         say(418, "<html>tea</html>"),
         &quick(),
-        &["418: not what /v1/embeddings answers"],
+        &["418: not a response of /v1/embeddings"],
         1,
     );
     check_error(
         |_| Reply::Say(301, "location: https://h/v1?x=1\r\n", String::new()),
         &quick(),
-        &["301: it has moved to https://h/v1; give that address"],
+        &["301: it has moved to https://h/v1; use that address"],
         1,
     );
     check_error(
@@ -248,13 +248,13 @@ fn refusals_say_what_to_do() {
             "{\"error\": {\"message\": \"you exceeded your current quota\"}}",
         ),
         &quick(),
-        &["429: nothing is left of the quota"],
+        &["429: the quota is used up"],
         1,
     );
 }
 
 #[test]
-fn patience_ends() {
+fn retries_end() {
     check_error(
         say(429, ""),
         &quick(),
@@ -291,7 +291,7 @@ fn patience_ends() {
     check_error(
         |_| Reply::Wait(Duration::from_millis(400)),
         &hasty,
-        &["no answer in time", "(asked 2 times)"],
+        &["no response in time", "(asked 2 times)"],
         2,
     );
 }
@@ -385,7 +385,7 @@ fn widths_must_stay_and_be_as_asked() -> Outcome {
         .map_err(|e| e.to_string());
     assert!(
         said.as_ref()
-            .is_err_and(|e| e.contains("3 numbers where 2 were asked for")),
+            .is_err_and(|e| e.contains("3 numbers where 2 were requested")),
         "{said:?}"
     );
     assert_eq!(growing.asked()[2].body["dimensions"], 2);

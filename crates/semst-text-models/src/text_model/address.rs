@@ -244,7 +244,7 @@ fn check_hub_cache(
 fn in_folder(folder: &Path, _: &LocalConfig) -> Result<Arc<dyn TextModel>, TextModelError> {
     Err(TextModelError::model(
         folder.display().to_string(),
-        "is not an address, and this build runs no models: build it with the feature `local-llm`, or serve the model (vLLM, \
+        "is not an address, and this build runs no models: build it with the feature `local-llm`, or run a server (vLLM, \
          Ollama, llama.cpp, text-embeddings-inference) and give an address such as http://localhost:8000/v1#NAME",
     ))
 }

@@ -84,7 +84,7 @@ fn several_at_once_lose_nothing() -> Outcome {
 fn whoever_holds_the_file_is_waited_for_but_not_for_ever() -> Outcome {
     let folder = TempDir::new()?;
     let mut cache = EmbeddingCache::open(folder.path())?;
-    cache.patience = Duration::from_millis(20);
+    cache.lock_timeout = Duration::from_millis(20);
     let holder = Database::create(cache.path())?;
     let error = cache.len().map_err(|e| e.to_string());
     assert!(
@@ -93,7 +93,7 @@ fn whoever_holds_the_file_is_waited_for_but_not_for_ever() -> Outcome {
             .is_err_and(|e| e.contains("held by another program") && e.contains("no cache")),
         "{error:?}"
     );
-    cache.patience = PATIENCE;
+    cache.lock_timeout = LOCK_TIMEOUT;
     std::thread::scope(|scope| {
         scope.spawn(|| {
             std::thread::sleep(Duration::from_millis(60));

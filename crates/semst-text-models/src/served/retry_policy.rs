@@ -1,4 +1,4 @@
-//! Which refusals are worth another try, and when.
+//! Which failures are retried, and when.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,10 +8,10 @@ use crate::ServedConfig;
 /// The longest pause that the server did not ask for.
 const LONGEST_PAUSE: f64 = 30.0;
 
-/// Why a request brought nothing.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Refused {
-    /// For people.
+pub(super) struct RequestFailure {
+    /// The message.
     pub(super) problem: String,
     /// Whether it may succeed later.
     again: bool,
@@ -19,8 +19,8 @@ pub(super) struct Refused {
     after: Option<f64>,
 }
 
-impl Refused {
-    fn for_good(problem: impl Into<String>) -> Self {
+impl RequestFailure {
+    fn permanent(problem: impl Into<String>) -> Self {
         Self {
             problem: problem.into(),
             again: false,
@@ -28,7 +28,7 @@ impl Refused {
         }
     }
 
-    fn for_now(problem: impl Into<String>, after: Option<f64>) -> Self {
+    fn temporary(problem: impl Into<String>, after: Option<f64>) -> Self {
         Self {
             problem: problem.into(),
             again: true,
@@ -36,36 +36,36 @@ impl Refused {
         }
     }
 
-    /// No answer: the connection failed or was lost, or time was up.
+    /// No response: the connection failed or was lost, or the time was up.
     pub(super) fn lost(error: &ureq::Error, answered_before: bool) -> Self {
         match error {
-            ureq::Error::Timeout(what) => Self::for_now(
+            ureq::Error::Timeout(what) => Self::temporary(
                 format!(
-                    "gives no answer in time ({what}): allow more seconds, or send smaller batches"
+                    "gives no response in time ({what}): allow more seconds, or send smaller batches"
                 ),
                 None,
             ),
             ureq::Error::BodyExceedsLimit(_) => {
-                Self::for_good("answers with more than 512 MiB: send smaller batches")
+                Self::permanent("responds with more than 512 MiB: send smaller batches")
             }
             ureq::Error::HostNotFound => {
-                Self::for_good("the host is not known: is the address right?")
+                Self::permanent("the host name is unknown: is the address right?")
             }
             ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::ConnectionRefused => {
                 let problem = "no server listens there: is it running, and is the port right?";
                 match answered_before {
-                    true => Self::for_now(problem, None),
-                    false => Self::for_good(problem),
+                    true => Self::temporary(problem, None),
+                    false => Self::permanent(problem),
                 }
             }
             ureq::Error::Io(_) | ureq::Error::ConnectionFailed | ureq::Error::Protocol(_) => {
-                Self::for_now(format!("the connection was lost ({error})"), None)
+                Self::temporary(format!("the connection was lost ({error})"), None)
             }
-            other => Self::for_good(format!("cannot be asked ({other})")),
+            other => Self::permanent(format!("cannot be reached ({other})")),
         }
     }
 
-    /// An answer that is not 200.
+    /// A response that is not 200.
     pub(super) fn with_status(
         status: u16,
         said: &str,
@@ -81,51 +81,51 @@ impl Refused {
         };
         let after = retry_after.and_then(|text| seconds(text, SystemTime::now()));
         match status {
-            300..=399 => Self::for_good(format!(
-                "{status}: it has moved to {}; give that address",
+            300..=399 => Self::permanent(format!(
+                "{status}: it has moved to {}; use that address",
                 location.map_or("another place", |l| l.split('?').next().unwrap_or(l))
             )),
-            401 | 403 => Self::for_good(match key {
+            401 | 403 => Self::permanent(match key {
                 Some(key) => format!(
-                    "{status}: the key in {} was refused, or may not use this model{says}",
+                    "{status}: the key in {} was rejected, or may not use this model{says}",
                     key.variable()
                 ),
-                None => format!("{status}: it wants a key; set SEMST_API_KEY{says}"),
+                None => format!("{status}: it needs a key; set SEMST_API_KEY{says}"),
             }),
-            404 if model.is_empty() => Self::for_good(format!("404: there is no such page{says}")),
-            404 => Self::for_good(format!(
+            404 if model.is_empty() => Self::permanent(format!("404: there is no such page{says}")),
+            404 => Self::permanent(format!(
                 "404: there is no such page, or no model {model}: give the address up to /v1 and the name as the \
                  server lists it{says}"
             )),
-            // An account without money is refused with the same number; waiting does not help.
+            // An account without money is rejected with the same number; waiting does not help.
             429 if said.contains("quota") => {
-                Self::for_good(format!("429: nothing is left of the quota{says}"))
+                Self::permanent(format!("429: the quota is used up{says}"))
             }
-            429 => Self::for_now(
-                format!("429: too many requests; lower the concurrency, or go on later{says}"),
+            429 => Self::temporary(
+                format!("429: too many requests; lower the concurrency, or try again later{says}"),
                 after,
             ),
-            400 | 413 | 422 => Self::for_good(format!(
-                "{status}: the request was refused; where a batch or a text is too long, send fewer texts or genes{says}"
+            400 | 413 | 422 => Self::permanent(format!(
+                "{status}: the request was rejected; if a batch or a text is too long, send fewer texts or genes{says}"
             )),
-            408 | 425 | 500..=599 => Self::for_now(
+            408 | 425 | 500..=599 => Self::temporary(
                 format!("{status}: the server failed; its log may say why{says}"),
                 after,
             ),
-            _ => Self::for_good(format!("{status}: not what /v1/embeddings answers{says}")),
+            _ => Self::permanent(format!("{status}: not a response of /v1/embeddings{says}")),
         }
     }
 }
 
-/// How long to go on, and how long to wait between.
+/// The number of retries, and the waits between them.
 #[derive(Clone, Debug)]
-pub(super) struct Patience {
+pub(super) struct RetryPolicy {
     retries: u32,
     first: f64,
     longest: f64,
 }
 
-impl Patience {
+impl RetryPolicy {
     pub(super) fn new(config: &ServedConfig) -> Self {
         Self {
             retries: config.retries,
@@ -134,34 +134,34 @@ impl Patience {
         }
     }
 
-    /// Asks until there is an answer, a refusal for good, or no patience left.
-    pub(super) fn until_answered<T>(
+    /// Asks until there is an answer, a refusal for good, or no retry_policy left.
+    pub(super) fn run<T>(
         &self,
-        ask: impl Fn() -> Result<T, Refused>,
-    ) -> Result<T, Refused> {
+        ask: impl Fn() -> Result<T, RequestFailure>,
+    ) -> Result<T, RequestFailure> {
         let mut tries = 0;
         loop {
-            let mut refused = match ask() {
+            let mut failure = match ask() {
                 Ok(answer) => return Ok(answer),
-                Err(refused) => refused,
+                Err(failure) => failure,
             };
-            if !refused.again {
-                return Err(refused);
+            if !failure.again {
+                return Err(failure);
             }
-            if let Some(wait) = refused.after.filter(|&wait| wait > self.longest) {
-                refused.problem += &format!("; it asks to wait {wait:.0} s");
-                return Err(refused);
+            if let Some(wait) = failure.after.filter(|&wait| wait > self.longest) {
+                failure.problem += &format!("; it requests a wait of {wait:.0} s");
+                return Err(failure);
             }
             if tries == self.retries {
-                refused.problem += &format!(" (asked {} times)", tries + 1);
-                return Err(refused);
+                failure.problem += &format!(" (asked {} times)", tries + 1);
+                return Err(failure);
             }
-            std::thread::sleep(self.pause(tries, refused.after));
+            std::thread::sleep(self.pause(tries, failure.after));
             tries += 1;
         }
     }
 
-    /// The server's wish, else twice as long each time.
+    /// The wait that the server requests, else twice as long each time.
     fn pause(&self, tries: u32, after: Option<f64>) -> Duration {
         let own = (self.first * 2f64.powi(tries.min(20) as i32)).min(LONGEST_PAUSE);
         Duration::from_secs_f64(after.unwrap_or(own).max(0.0))
@@ -225,12 +225,12 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_and_the_server_goes_before() {
-        let patience = Patience::new(&ServedConfig::default());
+    fn pauses_grow_and_the_server_takes_precedence() {
+        let retry_policy = RetryPolicy::new(&ServedConfig::default());
         let pauses: Vec<f64> = (0..8)
-            .map(|n| patience.pause(n, None).as_secs_f64())
+            .map(|n| retry_policy.pause(n, None).as_secs_f64())
             .collect();
         assert_eq!(pauses, [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]);
-        assert_eq!(patience.pause(3, Some(1.5)).as_secs_f64(), 1.5);
+        assert_eq!(retry_policy.pause(3, Some(1.5)).as_secs_f64(), 1.5);
     }
 }
