@@ -25,11 +25,11 @@ pub enum ClusterError {
         value: f32,
     },
     /// Fewer spots than domains.
-    #[error("{rows} spots cannot make {clusters} domains; ask for at most {rows}")]
+    #[error("{rows} spots cannot form {clusters} domains; request at most {rows}")]
     TooFewRows {
         /// Spots in the embedding.
         rows: usize,
-        /// Domains asked for.
+        /// Domains requested.
         clusters: usize,
     },
     /// Fewer different spots than domains, an embedding of equal rows among them.
@@ -39,13 +39,13 @@ pub enum ClusterError {
     TooFewDistinct {
         /// Different rows.
         distinct: usize,
-        /// Domains asked for.
+        /// Domains requested.
         clusters: usize,
     },
     /// A head by an unknown name.
     #[error("no head is called `{name}`: choose one of {known}")]
     UnknownHead {
-        /// The name asked for.
+        /// The name requested.
         name: String,
         /// The known names.
         known: String,

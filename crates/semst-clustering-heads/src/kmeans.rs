@@ -114,7 +114,7 @@ impl KMeansConfig {
 ///
 /// # Complexity
 /// `O(restarts · iterations · N · d · k)`; restarts run in parallel. Above 20,000 rows they see as many of them at random, and the best goes
-/// on over all rows in chunks: `O(iterations · N · d · k)`, and beside the rows only labels and sums are held.
+/// on over all rows in chunks: `O(iterations · N · d · k)`; memory in addition to the rows is only labels and sums.
 ///
 /// # Examples
 /// ```

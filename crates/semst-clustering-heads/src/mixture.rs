@@ -1,4 +1,4 @@
-//! Gaussian mixtures whose answer is the best likelihood over many starts.
+//! Gaussian mixtures that take the best likelihood over many starts.
 
 mod climb;
 mod config;

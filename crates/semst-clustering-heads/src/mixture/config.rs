@@ -10,7 +10,7 @@ use crate::ClusterError;
 pub struct GaussianMixtureConfig {
     /// Wider embeddings are reduced to this many principal components first; 0 keeps all. 20 (GraphST's readout, docs/methods.md 1.2).
     pub dimensions: usize,
-    /// Small files are reduced further, to `N / (k · this)` components, 2 at least: so many spots stand behind each coordinate of a
+    /// Small files are reduced further, to `N / (k · this)` components, 2 at least: so many spots support each coordinate of a
     /// mean. 0 switches it off, as does `dimensions` of 0. 8: leaves every slide of 160 spots per domain or more alone (own rule;
     /// on the 262 spots of the olfactory bulb 20 components let the likelihood prefer handfuls of outlying spots).
     pub spots_per_dimension: usize,
