@@ -4,10 +4,11 @@ mod stream;
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use rand::RngExt;
 use rand::seq::index::sample;
-use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
+use semst_seed::{Seed, Stream};
 use serde::{Deserialize, Serialize};
 
 use crate::head::canonical;
@@ -168,8 +169,7 @@ impl KMeans {
         let runs: Vec<Lloyd> = (0..c.restarts)
             .into_par_iter()
             .map(|r| {
-                let mut rng =
-                    Pcg64::seed_from_u64(seed ^ (r as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+                let mut rng = Seed(seed).stream(Stream::Restart(r as u64)).rng();
                 let centres = plus_plus(x, self.n_clusters, &mut rng);
                 lloyd(x, centres, c.max_iterations, c.tolerance)
             })
@@ -188,7 +188,7 @@ impl KMeans {
     ) -> Result<Assignment, ClusterError> {
         let c = &self.config;
         points::check(z, self.n_clusters)?;
-        let mut rng = Pcg64::seed_from_u64(seed);
+        let mut rng = Seed(seed).rng();
         let mut rows = sample(&mut rng, z.nrows(), STREAM_FROM).into_vec();
         rows.sort_unstable();
         let (which, start) = self.restarts(&z.select(Axis(0), &rows).mapv(f64::from), seed);

@@ -1,6 +1,7 @@
 //! Domains by a vote of several views.
 
 use ndarray::ArrayView2;
+use semst_seed::{Seed, Stream};
 
 use crate::head::canonical;
 use crate::{Assignment, ClusterError, HeadConfig, consensus};
@@ -42,7 +43,7 @@ pub fn assign_by_vote<H: HeadConfig>(
     let mut runs = vec![own.labels];
     let mut converged = own.converged;
     for run in 0..RUNS {
-        let seed = seed.wrapping_add(run.wrapping_mul(0xD1B5_4A32_D192_ED03));
+        let seed = Seed(seed).stream(Stream::Vote(run)).0;
         for view in if run == 0 { others } else { views } {
             let answer = short.assign(*view, seed)?;
             converged &= answer.converged;

@@ -39,7 +39,7 @@ const ARROWS: &[(&str, May)] = &[
         "semst-interpretation",
         May::Only(&["semst-fsm-modulation", "semst-semantic-embedding"]),
     ),
-    ("semst-clustering-heads", May::Only(&[])),
+    ("semst-clustering-heads", May::Only(&["semst-seed"])),
     (
         "semst-evaluation",
         May::Only(&["semst-seed", "semst-spatial-graph"]),

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use ndarray::{Array2, Axis};
-use rand::SeedableRng;
-use rand_pcg::Pcg64;
+use semst_seed::{Seed, Stream};
 
 use super::frame::Frame;
 use super::hierarchical::model_based;
@@ -90,9 +89,7 @@ impl Start {
                 ward(&whole(whitened).select(Axis(0), hierarchy), k),
             ),
             Self::KMeans { number, whitened } => {
-                let mut rng = Pcg64::seed_from_u64(
-                    seed ^ (number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15),
-                );
+                let mut rng = Seed(seed).stream(Stream::Restart(number as u64 + 1)).rng();
                 let x = whole(whitened);
                 (
                     None,
