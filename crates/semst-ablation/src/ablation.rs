@@ -228,7 +228,8 @@ impl Ablation {
         Crew::new(self, todo.clone().into(), listener).work(&todo)
     }
 
-    /// Writes `cells.csv`, `cells.parquet`, `table.md`, `table.html` and `plots/` from the cells that are on disk; returns their paths.
+    /// Writes `cells.csv`, `table.md`, `table.html` and `plots/` from the cells that are on disk, and `cells.parquet` with the
+    /// feature `parquet`; returns their paths.
     ///
     /// The bytes depend on the cells alone: written again, they are the same.
     ///

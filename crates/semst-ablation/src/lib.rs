@@ -31,6 +31,7 @@
 mod ablation;
 mod box_plots;
 mod cell;
+mod column;
 mod crew;
 mod error;
 mod estimate;
@@ -42,6 +43,7 @@ mod location;
 mod machine;
 mod memory;
 mod paired;
+#[cfg(feature = "parquet")]
 mod parquet_file;
 mod plan;
 mod scored;

@@ -1,4 +1,4 @@
-//! A flat table as a Parquet file, without arrow: columns of text, whole numbers and numbers, each value there or not.
+//! A flat table as a Parquet file, without arrow.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -10,12 +10,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
 
-/// A column: one value, or none, per row.
-pub(crate) enum Column {
-    Text(Vec<Option<String>>),
-    Whole(Vec<Option<i64>>),
-    Number(Vec<Option<f64>>),
-}
+use crate::column::Column;
 
 /// Writes columns of equal length as one row group, compressed with zstd.
 ///
@@ -48,16 +43,6 @@ pub(crate) fn write<W: Write + Send>(
 }
 
 impl Column {
-    /// The value of a row as text; empty where it is not there.
-    pub(crate) fn cell(&self, row: usize) -> String {
-        match self {
-            Self::Text(values) => values[row].clone(),
-            Self::Whole(values) => values[row].map(|v| v.to_string()),
-            Self::Number(values) => values[row].map(|v| v.to_string()),
-        }
-        .unwrap_or_default()
-    }
-
     fn field(&self, name: &str) -> Result<Arc<Type>, ParquetError> {
         let (physical, logical) = match self {
             Self::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),

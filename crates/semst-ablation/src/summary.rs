@@ -30,6 +30,7 @@ pub(crate) fn write(study: &Ablation) -> Result<Vec<PathBuf>, AblationError> {
     let mut written = Vec::new();
     let tidy = Tidy::new(&records, |r| rerun(study, &r.hash));
     put(study, "cells.csv", tidy.csv()?.as_bytes(), &mut written)?;
+    #[cfg(feature = "parquet")]
     put(study, "cells.parquet", &tidy.parquet()?, &mut written)?;
     put(
         study,

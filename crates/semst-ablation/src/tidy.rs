@@ -1,6 +1,8 @@
 //! The cells as a flat table, one row each, for whoever wants to look with other eyes: `cells.csv` and `cells.parquet`.
 
-use crate::parquet_file::{self, Column};
+use crate::column::Column;
+#[cfg(feature = "parquet")]
+use crate::parquet_file;
 use crate::{AblationError, CellRecord};
 
 /// Scores with a column of their own, in the order of the table.
@@ -98,6 +100,7 @@ impl Tidy {
     }
 
     /// As Parquet; what is not there is null.
+    #[cfg(feature = "parquet")]
     pub(crate) fn parquet(&self) -> Result<Vec<u8>, AblationError> {
         let mut bytes = Vec::new();
         parquet_file::write(&self.columns, &mut bytes).map_err(|e| AblationError::Record {
