@@ -74,7 +74,7 @@ enum Wanted {
 fn wanted(name: &str) -> Result<Wanted, Error> {
     let unknown = || Error::UnknownDevice {
         name: name.into(),
-        known: DEVICES.join(", "),
+        known: DEVICES.join(", ") + &missing_feature(name),
     };
     match name {
         "auto" => return Ok(Wanted::Auto),
@@ -91,6 +91,15 @@ fn wanted(name: &str) -> Result<Wanted, Error> {
     Err(unknown())
 }
 
+/// The feature that would bring the device of a name, as the end of an error; empty where none would.
+fn missing_feature(name: &str) -> String {
+    let kind = name.split(':').next().unwrap_or_default();
+    match ["wgpu", "cuda"].contains(&kind) && !DEVICES.contains(&kind) {
+        true => format!("; build semst with the feature `{kind}` to add it"),
+        false => String::new(),
+    }
+}
+
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 fn auto() -> Place {
     gpu::first_card().unwrap_or_else(|why| Place {
@@ -102,7 +111,8 @@ fn auto() -> Place {
 #[cfg(not(any(feature = "wgpu", feature = "cuda")))]
 fn auto() -> Place {
     Place {
-        name: "cpu (burn-flex), by auto: this build has no GPU support".into(),
+        name: "cpu (burn-flex), by auto: this build has neither of the features `wgpu` and `cuda`"
+            .into(),
         ..Place::cpu()
     }
 }
@@ -120,6 +130,21 @@ mod tests {
             let error = check(name).expect_err(name).to_string();
             assert!(error.contains(&format!("`{name}`")), "{error}");
             assert!(error.contains("auto, cpu"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_device_of_another_build_names_its_feature() {
+        for kind in ["wgpu", "cuda"] {
+            for name in [kind.to_owned(), format!("{kind}:1")] {
+                let built = DEVICES.contains(&kind);
+                let said = check(&name).map_err(|error| error.to_string());
+                let advice = format!("build semst with the feature `{kind}`");
+                match said {
+                    Ok(()) => assert!(built, "{name}"),
+                    Err(error) => assert!(!built && error.contains(&advice), "{error}"),
+                }
+            }
         }
     }
 

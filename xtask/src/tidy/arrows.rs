@@ -16,8 +16,8 @@ const ARROWS: &[(&str, May)] = &[
     ("semst-spatial-graph", May::Only(&[])),
     ("semst-text-models", May::Only(&[])),
     ("semst-semantic-embedding", May::Only(&["semst-io"])),
-    ("semst-sparse", May::Only(&["semst-pins"])),
-    ("semst-fsm-modulation", May::Only(&["semst-pins"])),
+    ("semst-sparse", May::Only(&[])),
+    ("semst-fsm-modulation", May::Only(&[])),
     (
         "semst-gnn-encoders",
         May::Only(&[
