@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
-use crate::{tidy, workspace};
+use crate::{foreign, tidy, workspace};
 
 /// Runs every step and stops at the first that fails.
 ///
@@ -37,13 +37,17 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
+/// Under `DOCS_RS` the build script of cubecl's LLVM returns before it fetches one (docs/decisions/0011): enough for types.
+const NO_LLVM: (&str, &str) = ("DOCS_RS", "1");
+
 type Step = fn(&Shell) -> Result<()>;
 
 const STEPS: &[(&str, Step)] = &[
     ("fmt", fmt),
     ("tidy", |_| tidy::run()),
+    ("foreign", |_| foreign::run()),
     ("clippy", clippy),
-    ("cuda", cuda),
+    ("slim", slim),
     ("test", test),
     ("doc", doc),
 ];
@@ -54,21 +58,22 @@ fn fmt(sh: &Shell) -> Result<()> {
         .context("formatting differs, `cargo fmt --all` mends it")
 }
 
+/// With every feature, CUDA included, so that burn is checked once for this step and the docs.
 fn clippy(sh: &Shell) -> Result<()> {
+    let _no_llvm = sh.push_env(NO_LLVM.0, NO_LLVM.1);
     cmd!(
         sh,
-        "cargo clippy --release --workspace --all-targets --locked -- -D warnings"
+        "cargo clippy --release --workspace --all-targets --features semst-tests/cuda --locked -- -D warnings"
     )
     .run()?;
     Ok(())
 }
 
-/// Only types: under `DOCS_RS` the build script of cubecl's LLVM returns before it fetches one (docs/decisions/0011).
-fn cuda(sh: &Shell) -> Result<()> {
-    let _no_llvm = sh.push_env("DOCS_RS", "1");
+/// The command line as the README builds it first: without the features that the workspace's tests switch on.
+fn slim(sh: &Shell) -> Result<()> {
     cmd!(
         sh,
-        "cargo check --release -p semst --features cuda --locked"
+        "cargo clippy --release -p semst-cli --all-targets --locked -- -D warnings"
     )
     .run()?;
     Ok(())
@@ -97,7 +102,12 @@ fn test(sh: &Shell) -> Result<()> {
 
 fn doc(sh: &Shell) -> Result<()> {
     let _warnings = sh.push_env("RUSTDOCFLAGS", "-Dwarnings");
-    cmd!(sh, "cargo doc --release --workspace --no-deps --locked").run()?;
+    let _no_llvm = sh.push_env(NO_LLVM.0, NO_LLVM.1);
+    cmd!(
+        sh,
+        "cargo doc --release --workspace --no-deps --features semst-tests/cuda --locked"
+    )
+    .run()?;
     Ok(())
 }
 

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 xflags::xflags! {
     /// Tasks of the semst workspace.
     cmd xtask {
-        /// Runs the gate, cheapest step first: fmt, tidy, clippy, tests, docs. CI runs the same.
+        /// Runs the gate, cheapest step first: fmt, tidy, foreign, clippy, slim, tests, docs. CI runs the same.
         cmd check {}
 
         /// Checks the style rules that no compiler knows: sizes, names, arrows between crates, links.
         cmd tidy {}
+
+        /// Counts the packages that our crates add to a burn project outside this workspace, `tests/foreign`.
+        cmd foreign {}
 
         /// Re-runs the Python scripts under `tests/golden` that made the committed golden values.
         cmd golden {

@@ -7,6 +7,7 @@ mod bench_peers;
 mod bench_scale;
 mod check;
 mod flags;
+mod foreign;
 mod gene_table;
 mod golden;
 mod tidy;
@@ -29,6 +30,7 @@ fn run(flags: flags::Xtask) -> anyhow::Result<()> {
     match flags.subcommand {
         XtaskCmd::Check(_) => check::run(),
         XtaskCmd::Tidy(_) => tidy::run(),
+        XtaskCmd::Foreign(_) => foreign::run(),
         XtaskCmd::Golden(golden) => golden::run(&golden.area, golden.python.as_deref()),
         XtaskCmd::GeneTable(_) => gene_table::run(),
         XtaskCmd::Bench(bench) => bench::run(bench.filter.as_deref()),

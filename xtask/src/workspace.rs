@@ -20,6 +20,14 @@ pub(crate) fn shell() -> Result<Shell> {
     Ok(sh)
 }
 
+/// The folder of build outputs.
+///
+/// # Errors
+/// As of [`metadata`].
+pub(crate) fn target() -> Result<PathBuf> {
+    Ok(metadata()?.target_directory)
+}
+
 /// What cargo knows of the packages and of all that they depend on, on this kind of machine.
 ///
 /// # Errors
@@ -42,6 +50,7 @@ pub(crate) fn metadata() -> Result<Metadata> {
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
     pub(crate) resolve: Resolve,
+    target_directory: PathBuf,
 }
 
 /// A package: one of ours, or one that ours depend on.
