@@ -1,5 +1,6 @@
 //! Where and when a cell was computed.
 
+use chrono::DateTime;
 use std::path::Path;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -45,19 +46,11 @@ pub(crate) fn now() -> u64 {
         .map_or(0, |d| d.as_secs())
 }
 
-/// `2026-05-09 07:33 UTC`, after Hinnant's `civil_from_days`.
+/// `2026-05-09 07:33 UTC`.
 pub(crate) fn date(seconds: u64) -> String {
-    let days = (seconds / 86_400) as i64 + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
-    let (hour, minute) = (seconds % 86_400 / 3_600, seconds % 3_600 / 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+    let time = i64::try_from(seconds).ok();
+    let time = time.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    time.map_or_else(|| "–".into(), |t| t.format("%F %R UTC").to_string())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use semst::io::write_atomically;
-use semst::report::Table;
+use semst::report::{Page, Table};
 
 use crate::box_plots::Plot;
 use crate::grid::OWN;
@@ -15,13 +15,6 @@ use crate::{Ablation, AblationError, Baseline, CellRecord, ExternalSource, Metho
 
 /// Pixels per point in the PNG.
 const PNG_SCALE: f64 = 2.0;
-
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:1200px;margin:2em auto;padding:0 1em;color:#222}\
-table{border-collapse:collapse;font-size:13px}caption{text-align:left;font-weight:600;padding:.6em 0}\
-th,td{padding:.25em .7em;border-bottom:1px solid #ddd;text-align:left;white-space:nowrap}\
-.number{text-align:right;font-variant-numeric:tabular-nums}figure{margin:1.5em 0;overflow-x:auto}\
-figcaption{font-size:13px;color:#666;max-width:70em}dt{font-weight:600}dd{margin:0 0 .3em 0}\
-svg{max-width:100%;height:auto;margin:.5em}";
 
 /// Writes everything; returns the paths.
 pub(crate) fn write(study: &Ablation) -> Result<Vec<PathBuf>, AblationError> {
@@ -38,7 +31,12 @@ pub(crate) fn write(study: &Ablation) -> Result<Vec<PathBuf>, AblationError> {
         summary.markdown().as_bytes(),
         &mut written,
     )?;
-    put(study, "table.html", summary.html().as_bytes(), &mut written)?;
+    put(
+        study,
+        "table.html",
+        summary.html()?.as_bytes(),
+        &mut written,
+    )?;
     let folder = study.output().join("plots");
     if !summary.plots.is_empty() {
         std::fs::create_dir_all(&folder).map_err(|source| AblationError::Folder {
@@ -74,22 +72,17 @@ fn put(
 
 /// The line that runs a cell again, for a shell.
 fn rerun(study: &Ablation, hash: &str) -> String {
-    let plan = quoted(&study.path.display().to_string());
-    let folder = quoted(&study.output().display().to_string());
-    let output = study.elsewhere.then(|| format!(" --output {folder}"));
-    format!(
-        "semst ablate {plan}{} --only {hash}",
-        output.unwrap_or_default()
-    )
-}
-
-/// A word for a shell, in quotes where it needs them.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.into(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
+    let (plan, output) = (
+        study.path.to_string_lossy(),
+        study.output().to_string_lossy(),
+    );
+    let mut words = vec!["semst", "ablate", &plan];
+    if study.elsewhere {
+        words.extend(["--output", &output]);
     }
+    words.extend(["--only", hash]);
+    // A path with a zero byte cannot be opened.
+    shlex::try_join(words).unwrap_or_default()
 }
 
 struct Summary {
@@ -181,34 +174,25 @@ impl Summary {
         out
     }
 
-    fn html(&self) -> String {
-        let title = escape(&self.title);
-        let mut out = format!(
-            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n<style>{STYLE}</style></head><body>\n<h1>{title}</h1>\n<dl>\n"
-        );
+    fn html(&self) -> Result<String, AblationError> {
+        let mut page = Page::new(&self.title);
         for (name, value) in &self.facts {
-            out += &format!("<dt>{name}</dt><dd>{}</dd>\n", escape(value));
+            page = page.with_fact(*name, value);
         }
-        out += "</dl>\n";
-        for table in &self.tables {
-            out += &table.to_html();
-        }
+        let tables: Vec<String> = self.tables.iter().map(Table::to_html).collect();
+        page = page.with_section("tables", tables.concat());
         if !self.failures.is_empty() {
-            out += "<h2>Cells that failed</h2>\n<ul>\n";
-            for failure in &self.failures {
-                out += &format!("<li>{}</li>\n", escape(failure));
-            }
-            out += "</ul>\n";
+            page = page.with_list("failures", "Cells that failed", &self.failures)?;
         }
-        for plot in &self.plots {
-            out += &plot.drawing.to_inline_svg();
-            out.push('\n');
+        if !self.plots.is_empty() {
+            let plots = self.plots.iter().map(|plot| plot.drawing.to_inline_svg());
+            page = page.with_section("plots", plots.collect::<Vec<_>>().join("\n"));
         }
-        out + "</body></html>\n"
+        Ok(page.to_html()?)
     }
 }
 
-/// The head of the tables: from the plan and its cells, so that the same cells give the same bytes.
+/// The facts above the tables: from the plan and its cells, so that the same cells give the same bytes.
 fn facts(study: &Ablation, records: &[CellRecord]) -> Vec<(&'static str, String)> {
     let distinct = |of: &dyn Fn(&CellRecord) -> String| {
         let all: BTreeSet<String> = records.iter().map(of).collect();
@@ -258,22 +242,4 @@ fn facts(study: &Ablation, records: &[CellRecord]) -> Vec<(&'static str, String)
         ),
         ("date", when),
     ]
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("docs/plan.toml"), "docs/plan.toml");
-        assert_eq!(quoted("my plan.toml"), "'my plan.toml'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-    }
 }
