@@ -1,6 +1,6 @@
 //! What the domains mean: on real and on simulated slides, told of nothing.
 
-use semst::interpretation::{DomainMeaning, Interpretation};
+use semst::interpretation::{DomainSemantics, Interpretation};
 use semst::io::{ReadConfig, SpatialDataset, read};
 use semst::simulate::LayeredTissue;
 use semst::{Pipeline, Run, RunConfig, ShippedSemantics, Silent};
@@ -70,7 +70,7 @@ fn domain_of(run: &Run, truth: &[Option<String>], label: &str) -> usize {
 }
 
 /// How many of some genes are among the first `among` of a domain.
-fn markers(domain: &DomainMeaning, of: &[&str], among: usize) -> usize {
+fn markers(domain: &DomainSemantics, of: &[&str], among: usize) -> usize {
     let first = domain.genes.iter().take(among);
     first.filter(|g| of.contains(&g.gene.as_str())).count()
 }
@@ -127,7 +127,7 @@ fn white_matter_is_myelin_and_layer_1_is_astrocytes() {
         assert!(function.genes.iter().any(|g| g == gene), "{function:?}");
     }
     // The modulation itself answers to it too.
-    let answers = |domain: &DomainMeaning| {
+    let answers = |domain: &DomainSemantics| {
         let first = domain.answered.first();
         first.is_some_and(|f| f.term.contains("myelin"))
             && markers(domain, &OLIGODENDROCYTE, 10) >= 5

@@ -40,5 +40,6 @@ pub(crate) fn main(args: &DemoArgs) -> Result<()> {
         Some(&truth),
         &folder,
         &mut progress,
+        |_| {},
     )
 }

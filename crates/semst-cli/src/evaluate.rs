@@ -2,14 +2,14 @@
 
 use crate::args::EvaluateArgs;
 use crate::report::no_domains;
-use crate::truth;
+use crate::{recorded, truth};
 use anyhow::{Context, Result};
 use semst::evaluation::evaluate;
-use semst::io::{label_codes, read_run};
+use semst::io::label_codes;
 use std::io::Write;
 
 pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
-    let file = read_run(&args.input, &[])?;
+    let (file, _) = recorded::open(&args.input)?;
     let predicted = label_codes(&file.obs.labels(&args.pred).with_context(no_domains)?).codes;
     let truth = args
         .truth

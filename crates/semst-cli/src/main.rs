@@ -4,6 +4,7 @@
 
 mod ablate;
 mod args;
+mod command;
 mod demo;
 mod embed;
 mod evaluate;
@@ -11,6 +12,7 @@ mod failure;
 mod inspect;
 mod outputs;
 mod progress;
+mod recorded;
 mod report;
 mod run;
 mod truth;

@@ -3,8 +3,9 @@
 pub(crate) mod staging;
 
 use anyhow::{Context, Result};
+use semst::interpretation::gene_table;
 use semst::io::{SpatialDataset, write_atomically, write_h5ad};
-use semst::report::{DomainMap, Labels, Report, ReportInput, Tissue};
+use semst::report::{DomainMap, Report, ReportInput};
 use semst::{Run, domain_name};
 use staging::{MadeFolder, Staging};
 use std::path::{Path, PathBuf};
@@ -38,17 +39,20 @@ impl OutputFolder {
         &self,
         slide: &SpatialDataset,
         run: &Run,
-        input: &ReportInput,
+        input: &ReportInput<'_>,
     ) -> Result<Vec<PathBuf>> {
         let mut files = self.begin()?;
+        let slots = run.slots(input.record)?;
         files.write(format!("{}.h5ad", slide.name), |path| {
-            write_h5ad(slide, path, &run.slots(&run.colors()))
+            write_h5ad(slide, path, &slots)
         })?;
-        let table = domain_table(slide, run);
+        let table = domain_table(slide, run)?;
         files.write("domains.csv".into(), |path| {
             write_atomically(path, |out| out.write_all(table.as_bytes()))
         })?;
-        if let Some(table) = run.meaning_table() {
+        let domains = &input.record.semantics.domains;
+        if input.record.semantics.named().next().is_some() {
+            let table = gene_table(domains, domain_name)?;
             files.write(format!("{}_semantics.csv", slide.name), |path| {
                 write_atomically(path, |out| out.write_all(table.as_bytes()))
             })?;
@@ -58,7 +62,7 @@ impl OutputFolder {
     }
 
     /// Writes `<name>.png`, `<name>.svg` and `report.html`; returns their paths.
-    pub(crate) fn write_report(&self, name: &str, input: &ReportInput) -> Result<Vec<PathBuf>> {
+    pub(crate) fn write_report(&self, name: &str, input: &ReportInput<'_>) -> Result<Vec<PathBuf>> {
         let mut files = self.begin()?;
         draw(&mut files, name, input)?;
         files.commit()
@@ -75,8 +79,9 @@ impl OutputFolder {
 }
 
 /// The map as PNG and SVG, and the report.
-fn draw(files: &mut Staging, name: &str, input: &ReportInput) -> Result<()> {
-    let drawing = map(name, &input.tissue, &input.domains)?;
+fn draw(files: &mut Staging, name: &str, input: &ReportInput<'_>) -> Result<()> {
+    let map = DomainMap::new(&input.tissue, &input.domains).with_title(name);
+    let drawing = map.draw().map_err(semst::Error::from)?;
     let png = drawing.to_png(PNG_SCALE).map_err(semst::Error::from)?;
     let html = Report::new(input).to_html().map_err(semst::Error::from)?;
     for (file, bytes) in [
@@ -91,33 +96,15 @@ fn draw(files: &mut Staging, name: &str, input: &ReportInput) -> Result<()> {
     Ok(())
 }
 
-fn map(name: &str, tissue: &Tissue, domains: &Labels) -> Result<semst::report::Drawing> {
-    Ok(DomainMap::new(tissue, domains)
-        .with_title(name)
-        .draw()
-        .map_err(semst::Error::from)?)
-}
-
 /// `domains.csv`: one line per spot that was not dropped.
-fn domain_table(slide: &SpatialDataset, run: &Run) -> String {
-    let mut table = String::from("barcode,domain,confidence\n");
+fn domain_table(slide: &SpatialDataset, run: &Run) -> Result<String> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(["barcode", "domain", "confidence"])?;
     for (i, barcode) in slide.barcodes.iter().enumerate() {
         let domain = domain_name(run.assignment.labels[i]);
-        let confidence = run
-            .assignment
-            .confidence
-            .as_ref()
-            .map_or_else(String::new, |c| format!("{:.4}", c[i]));
-        table += &format!("{},{domain},{confidence}\n", quoted(barcode));
+        let confidence = run.assignment.confidence.as_ref();
+        let confidence = confidence.map_or_else(String::new, |c| format!("{:.4}", c[i]));
+        table.write_record([barcode, &domain, &confidence])?;
     }
-    table
-}
-
-/// A CSV cell, quoted where it must be.
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.into()
-    }
+    Ok(String::from_utf8(table.into_inner()?)?)
 }

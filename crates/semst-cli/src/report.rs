@@ -1,61 +1,34 @@
-//! `semst report`: pictures and report of a finished run, drawn anew.
+//! `semst report`: pictures and report of a finished run, drawn again from its record.
 
 use crate::args::ReportArgs;
 use crate::outputs::OutputFolder;
-use crate::run::command_line;
-use crate::truth;
+use crate::{recorded, truth};
 use anyhow::{Context, Result};
-use semst::io::{UnsValue, label_codes, read_run};
-use semst::report::{DomainMeaning, Labels, LossCurve, Ranked, ReportInput};
-use semst::tissue;
-use serde_json::Value;
+use ndarray::Axis;
+use semst::evaluation::evaluate;
+use semst::io::{ObsColumn, RunFile, label_codes};
+use semst::record::{RunRecord, TruthSource};
+use semst::report::{Labels, ReportInput};
+use semst::{Truth, domain_labels, domain_name, tissue};
 use std::io::Write;
 use std::path::Path;
 
 pub(crate) fn main(args: &ReportArgs) -> Result<()> {
-    let file = read_run(&args.input, &[])?;
-    let name = args
-        .input
-        .file_stem()
-        .map_or_else(|| "run".into(), |s| s.to_string_lossy().into_owned());
+    let (file, record) = recorded::open(&args.input)?;
+    let name = args.input.file_stem();
+    let mut record = record?.unwrap_or_else(|| named(name));
     let beside = args
         .input
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
     let folder = OutputFolder::create(args.output.as_deref().unwrap_or(beside))?;
-    let domains = file.obs.labels(&args.pred).with_context(no_domains)?;
-    let domains = labels(&domains, "Domain ");
-    let spatial = file
-        .spatial
-        .as_ref()
-        .with_context(|| format!("{} has no coordinates to draw on", args.input.display()))?;
-    let tissue = tissue(spatial.view(), file.image.as_ref());
-    let mut input = ReportInput::new(format!("Spatial domains of {name}"), tissue, domains);
-    if let Some(key) = &args.truth {
-        let truth = truth::read(&file.obs, &file.barcodes, key)?;
-        input.truth = Some((truth.key, labels(&truth.labels, "")));
+    let drawn = Drawn::of(args, &file, &record)?;
+    if drawn.scored_again {
+        drawn.score(&mut record)?;
     }
-    if let Some(UnsValue::Dict(record)) = file.uns("semst") {
-        for (key, value) in record {
-            match (key.as_str(), value) {
-                ("losses", UnsValue::Dict(curves)) => {
-                    input.losses = curves.iter().filter_map(curve).collect()
-                }
-                ("params", value) => {
-                    if let Ok(Value::Object(parameters)) = serde_json::to_value(value) {
-                        input.parameters = parameters;
-                    }
-                }
-                ("device", UnsValue::Str(device)) => input.device.clone_from(device),
-                ("semantics", UnsValue::Dict(semantics)) => {
-                    (input.semantics, input.semantics_note) = meanings(semantics, &input.domains);
-                }
-                _ => {}
-            }
-        }
-    }
-    input.command = command_line();
+    let input = drawn.input(&file, &record)?;
+    let name = record.slide.name.clone();
     for path in folder.write_report(&name, &input)? {
         writeln!(std::io::stdout(), "{}", path.display())?;
     }
@@ -67,70 +40,122 @@ pub(crate) fn no_domains() -> &'static str {
     "no domains: run `semst run` on it first, or name the column that holds them with --pred"
 }
 
-/// Labels with their names in natural order.
-fn labels(values: &[Option<String>], prefix: &str) -> Labels {
-    let found = label_codes(values);
-    let names = found.names.iter().map(|name| format!("{prefix}{name}"));
-    Labels::with_gaps(found.codes, names)
+/// The record of a file that no run wrote.
+fn named(stem: Option<&std::ffi::OsStr>) -> RunRecord {
+    let mut record = RunRecord::default();
+    record.slide.name = stem.map_or_else(|| "run".into(), |s| s.to_string_lossy().into_owned());
+    record
 }
 
-/// What a run found about the meaning of its domains, and the note beside it.
-fn meanings(semantics: &[(String, UnsValue)], domains: &Labels) -> (Vec<DomainMeaning>, String) {
-    let entry = |of: &[(String, UnsValue)], key: &str| {
-        of.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone())
-    };
-    let text = |value: Option<UnsValue>| match value {
-        Some(UnsValue::Str(text)) => text,
-        _ => String::new(),
-    };
-    let texts = |value: Option<UnsValue>| match value {
-        Some(UnsValue::StrArray(texts)) => texts,
-        _ => Vec::new(),
-    };
-    let numbers = |value: Option<UnsValue>| match value {
-        Some(UnsValue::FloatArray(numbers)) => numbers,
-        _ => Vec::new(),
-    };
-    let ranked = |names: Vec<String>, scores: Vec<f64>| {
-        let ranked = names.into_iter().zip(scores);
-        ranked.map(|(name, score)| Ranked { name, score }).collect()
-    };
-    let Some(UnsValue::Dict(told)) = entry(semantics, "domains") else {
-        return (Vec::new(), text(entry(semantics, "note")));
-    };
-    let mut meanings = Vec::new();
-    for (name, domain) in &told {
-        let UnsValue::Dict(domain) = domain else {
-            continue;
+/// The arrays of spots that are drawn.
+struct Drawn {
+    /// Rows of the file that are drawn.
+    rows: Vec<usize>,
+    domains: Labels,
+    truth: Option<Truth>,
+    coords: ndarray::Array2<f64>,
+    /// Whether the domains or the known labels are others than those of the record.
+    scored_again: bool,
+    /// Whether the domains are those of the record.
+    recorded: bool,
+}
+
+impl Drawn {
+    fn of(args: &ReportArgs, file: &RunFile, record: &RunRecord) -> Result<Self> {
+        let recorded = record.arrays.domains == args.pred;
+        let found = file.obs.labels(&args.pred).with_context(no_domains)?;
+        // The run drew the spots that took part, and these alone have a domain of its own.
+        let rows: Vec<usize> = (0..found.len())
+            .filter(|&i| !recorded || found[i].is_some())
+            .collect();
+        let found: Vec<_> = rows.iter().map(|&i| found[i].clone()).collect();
+        let domains = match recorded {
+            true => {
+                let code = |name: &String| {
+                    (0..record.domains as u32).find(|code| domain_name(*code) == *name)
+                };
+                let codes = found.iter().map(|l| l.as_ref().and_then(code)).collect();
+                domain_labels(codes, record.domains)
+            }
+            false => {
+                let codes = label_codes(&found);
+                let names = codes.names.iter().map(|name| format!("Domain {name}"));
+                Labels::with_gaps(codes.codes, names)
+            }
         };
-        let own = format!("Domain {name}");
-        let index = domains.names.iter().position(|n| *n == own || n == name);
-        let mut genes = texts(entry(domain, "genes"));
-        let (Some(index), false) = (index, genes.is_empty()) else {
-            continue;
+        let spatial = file
+            .spatial
+            .as_ref()
+            .with_context(|| format!("{} has no coordinates to draw on", args.input.display()))?;
+        let coords = spatial.select(Axis(0), &rows);
+        let truth = match (&args.truth, &record.truth) {
+            (Some(key), _) => Some(truth::read(&file.obs, &file.barcodes, key)?),
+            (None, Some(source)) => known(file, source)?,
+            (None, None) => None,
         };
-        genes.truncate(12);
-        let functions = texts(entry(domain, "functions"));
-        let members = texts(entry(domain, "function_genes"));
-        let functions = functions.into_iter().zip(members);
-        let functions = functions.map(|(term, genes)| format!("{term} ({genes})"));
-        meanings.push(DomainMeaning {
-            domain: index as u32,
-            sentence: text(entry(domain, "summary")).replacen("domain ", "Domain ", 1),
-            functions: ranked(functions.collect(), numbers(entry(domain, "function_z"))),
-            genes: ranked(genes, numbers(entry(domain, "attribution"))),
+        let truth = truth.map(|truth| Truth {
+            key: truth.key,
+            labels: rows.iter().map(|&i| truth.labels[i].clone()).collect(),
         });
+        let same = args.truth.is_none() || args.truth == record.truth.as_ref().map(place);
+        Ok(Self {
+            scored_again: !(recorded && same),
+            rows,
+            domains,
+            truth,
+            coords,
+            recorded,
+        })
     }
-    meanings.sort_by_key(|meaning| meaning.domain);
-    (meanings, text(entry(semantics, "note")))
+
+    /// Replaces what the record says about other domains or other known labels.
+    fn score(&self, record: &mut RunRecord) -> Result<()> {
+        record.scores.clear();
+        if !self.recorded {
+            record.semantics.domains.clear();
+            record.domain_count = None;
+        }
+        let scored: Vec<usize> = (0..self.rows.len())
+            .filter(|&i| self.domains.codes[i].is_some())
+            .collect();
+        let labels: Vec<u32> = scored
+            .iter()
+            .filter_map(|&i| self.domains.codes[i])
+            .collect();
+        let truth = self.truth.as_ref().map(|t| label_codes(&t.labels).codes);
+        let truth = truth.map(|codes| scored.iter().map(|&i| codes[i]).collect::<Vec<_>>());
+        let coords = self.coords.select(Axis(0), &scored);
+        for (name, value) in evaluate(truth.as_deref(), &labels, Some(coords.view()))?.rows() {
+            record.score(name, value);
+        }
+        Ok(())
+    }
+
+    fn input<'r>(self, file: &RunFile, record: &'r RunRecord) -> Result<ReportInput<'r>> {
+        let tissue = tissue(self.coords.view(), file.image.as_ref());
+        let mut input = ReportInput::new(record, tissue, self.domains);
+        input.truth = self.truth.map(|t| (t.key.clone(), t.drawn()));
+        let key = record.arrays.confidence.as_ref().filter(|_| self.recorded);
+        if let Some(ObsColumn::Numeric(values)) = key.and_then(|key| file.obs.get(key)) {
+            input.confidence = Some(self.rows.iter().map(|&i| values[i] as f32).collect());
+        }
+        Ok(input)
+    }
 }
 
-fn curve((name, values): &(String, UnsValue)) -> Option<LossCurve> {
-    match values {
-        UnsValue::FloatArray(values) => Some(LossCurve {
-            name: name.clone(),
-            values: values.clone(),
-        }),
-        _ => None,
+/// The `--truth` of the run.
+fn place(source: &TruthSource) -> String {
+    source.file.clone().unwrap_or_else(|| source.key.clone())
+}
+
+/// The known labels of the run; none where their file is not there any more.
+fn known(file: &RunFile, source: &TruthSource) -> Result<Option<Truth>> {
+    let place = place(source);
+    if source.file.is_some() && !Path::new(&place).is_file() {
+        let text =
+            "is not there: the map of the known labels is left out; name their file with --truth";
+        writeln!(std::io::stderr(), "{place} {text}")?;
+        return Ok(None);
     }
+    truth::read(&file.obs, &file.barcodes, &place).map(Some)
 }

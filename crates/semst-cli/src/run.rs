@@ -3,14 +3,16 @@
 use crate::args::{DomainNumber, RunArgs};
 use crate::outputs::OutputFolder;
 use crate::progress::Progress;
-use crate::truth;
+use crate::{command, truth};
 use anyhow::{Context, Result};
 use semst::clustering::{HeadConfig, ShippedHead};
 use semst::encoders::EncoderConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
 use semst::io::{ReadReport, SpatialDataset, read};
+use semst::record::RunRecord;
 use semst::{
     GraphConfig, Pipeline, RunConfig, ShippedGraph, ShippedSemantics, SourceConfig, Truth,
+    domain_name,
 };
 use semst_ablation::peak_mib;
 use serde_json::json;
@@ -42,7 +44,19 @@ pub(crate) fn main(args: &RunArgs) -> Result<()> {
         truth.as_ref(),
         &folder,
         &mut progress,
+        |record| complete(record, args, &slide),
     )
+}
+
+/// Adds what only the command line knows: the key of the coordinates, and a file of known labels.
+fn complete(record: &mut RunRecord, args: &RunArgs, slide: &SpatialDataset) {
+    let key = args.read.spatial_key.as_ref();
+    // A folder has no keys.
+    let used = |key: &&String| record.reading.coordinates_from == format!("obsm/{key}");
+    record.reading.spatial_key = key.filter(used).cloned();
+    if let (Some(truth), Some(key)) = (&mut record.truth, &args.truth) {
+        truth.file = slide.obs.get(key).is_none().then(|| key.clone());
+    }
 }
 
 /// Prints the configuration in effect, in which the platform has a say where the slide is there.
@@ -64,6 +78,7 @@ pub(crate) fn finish(
     truth: Option<&Truth>,
     folder: &OutputFolder,
     progress: &mut Progress,
+    complete: impl FnOnce(&mut RunRecord),
 ) -> Result<()> {
     let text = format!(
         "{}: {} spots × {} genes; {report}",
@@ -84,24 +99,22 @@ pub(crate) fn finish(
     }
     let run = pipeline.run(slide, progress)?;
     progress.say("scoring, drawing and writing", json!({ "stage": "write" }));
-    let mut input = run.report_input(slide, report, truth)?;
-    input.seconds = Some(progress.seconds());
-    input.command = command_line();
+    let mut record = run.record(slide, report, truth)?;
+    record.command = command::words();
+    complete(&mut record);
+    let input = run.report_input(&record, slide, truth);
     let written = folder.write_run(slide, &run, &input)?;
-    for score in input
-        .scores
-        .iter()
-        .filter(|s| ["ARI", "NMI"].contains(&s.name.as_str()))
-    {
-        if let Some(value) = score.value {
+    for name in ["ARI", "NMI"] {
+        if let Some(value) = record.scores.get(name) {
             progress.say(
-                &format!("{} {value:.3}", score.name),
-                json!({ "score": score.name, "value": value }),
+                &format!("{name} {value:.3}"),
+                json!({ "score": name, "value": value }),
             );
         }
     }
-    for meaning in run.meanings() {
-        progress.say(&meaning, json!({ "meaning": meaning }));
+    for domain in record.semantics.named() {
+        let sentence = domain.sentence(&format!("domain {}", domain_name(domain.domain)));
+        progress.say(&sentence, json!({ "semantics": sentence }));
     }
     let memory = peak_mib();
     let text = format!(
@@ -177,19 +190,4 @@ fn configuration(args: &RunArgs, slide: Option<&SpatialDataset>) -> Result<RunCo
     config.train.learning_rate = args.learning_rate.unwrap_or(config.train.learning_rate);
     config.train.batch = args.batch.unwrap_or(config.train.batch);
     Ok(config)
-}
-
-/// The command that repeats this run.
-pub(crate) fn command_line() -> String {
-    let quote = |a: String| {
-        if a.contains([' ', '\'', '"', '$']) {
-            format!("'{}'", a.replace('\'', "'\\''"))
-        } else {
-            a
-        }
-    };
-    std::iter::once("semst".to_string())
-        .chain(std::env::args().skip(1).map(quote))
-        .collect::<Vec<_>>()
-        .join(" ")
 }

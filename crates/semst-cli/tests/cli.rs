@@ -16,4 +16,5 @@ mod loopback;
 mod made;
 mod options;
 mod real_data;
+mod redraw;
 mod walk;

@@ -234,7 +234,7 @@ fn the_demo_walks_the_whole_way_offline() -> Outcome {
         names(anew.as_ref()),
         ["report.html", "simulated.png", "simulated.svg"]
     );
-    for picture in ["simulated.png", "simulated.svg"] {
+    for picture in ["simulated.png", "simulated.svg", "report.html"] {
         let both = [&out, &folder.path().join("anew")].map(|f| std::fs::read(f.join(picture)));
         let [first, second] = both;
         assert!(first? == second?, "{picture} differs");

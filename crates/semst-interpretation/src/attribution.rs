@@ -5,8 +5,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 use semst_fsm_modulation::Modulator;
+use semst_record::GeneScore;
 use semst_semantic_embedding::GeneVectors;
-use serde::{Deserialize, Serialize};
 
 use crate::response::Answers;
 use crate::subject::{asked, contrasts, members, sizes};
@@ -18,20 +18,6 @@ const CHUNK: usize = 256;
 
 /// Pairs for each spot, one in each part of the way.
 const STEPS: usize = 8;
-
-/// A gene that a domain's modulation answers to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct GeneScore {
-    /// Symbol, as the data has it.
-    pub gene: String,
-    /// Expected gradient, in standard deviations of the domain's answer: how much of its difference from the other spots this gene
-    /// makes.
-    pub attribution: f64,
-    /// Mean weight of the gene in the domain; with the default pooling its log-normalised expression.
-    pub here: f64,
-    /// Its mean weight in the other spots.
-    pub elsewhere: f64,
-}
 
 /// Scores of all genes that take part, for one domain.
 #[derive(Debug, Clone, Default)]

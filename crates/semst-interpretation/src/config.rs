@@ -7,7 +7,7 @@ use crate::centroid::weights;
 use crate::function::FunctionFinder;
 use crate::occlusion::occlude;
 use crate::response::Answers;
-use crate::{DomainMeaning, GeneSource, InterpretError, Interpretation, Subject};
+use crate::{DomainSemantics, GeneSource, InterpretError, Interpretation, Subject};
 use semst_fsm_modulation::Modulator;
 
 /// Configures an interpretation.
@@ -98,11 +98,11 @@ impl InterpretConfig {
         self.check()?;
         subject.check()?;
         let answers = Answers::of(subject)?;
-        let mut domains: Vec<DomainMeaning> = answers
+        let mut domains: Vec<DomainSemantics> = answers
             .strengths
             .iter()
             .enumerate()
-            .map(|(domain, strength)| DomainMeaning::new(domain as u32, *strength))
+            .map(|(domain, strength)| DomainSemantics::new(domain as u32, *strength))
             .collect();
         if let Some(source) = genes {
             source.check(subject)?;

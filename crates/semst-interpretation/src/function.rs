@@ -1,8 +1,8 @@
 //! What the leading genes of a domain have in common.
 
 use ndarray::{Array2, Axis};
+use semst_record::Function;
 use semst_semantic_embedding::{GeneVectors, TermTable};
-use serde::{Deserialize, Serialize};
 
 /// A gene belongs to a term as far as their cosine is above this: for most pairs it is below .1.
 const NEAR: f32 = 0.2;
@@ -21,20 +21,6 @@ const TOLD: usize = 12;
 
 /// Two terms whose cosine is above this say the same.
 const SAME: f32 = 0.6;
-
-/// A function that several leading genes of a domain share.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Function {
-    /// The term.
-    pub term: String,
-    /// Its id, such as `GO:0042552`; empty for phrases.
-    pub id: String,
-    /// How much nearer the leading genes, but for the loudest, are to the term than if all genes of the slide had exchanged their
-    /// vectors, in standard deviations.
-    pub z: f64,
-    /// The leading genes that belong to it, those that speak loudest for it first, at most 12.
-    pub genes: Vec<String>,
-}
 
 /// Finds the terms that weights of genes speak for.
 pub(crate) struct FunctionFinder<'a> {

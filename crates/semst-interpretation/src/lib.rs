@@ -49,10 +49,9 @@ mod tests;
 mod whitening;
 mod worth;
 
-pub use attribution::GeneScore;
 pub use config::InterpretConfig;
 pub use error::InterpretError;
-pub use function::Function;
-pub use interpretation::{DomainMeaning, Interpretation};
-pub use occlusion::Occlusion;
+pub use interpretation::{Interpretation, gene_table};
+#[doc(inline)]
+pub use semst_record::{DomainSemantics, Function, GeneScore, Occlusion};
 pub use subject::{GeneSource, Subject};

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rand::seq::index::sample;
 use rand_pcg::Pcg64;
 use semst_fsm_modulation::Modulator;
-use serde::{Deserialize, Serialize};
+use semst_record::Occlusion;
 
 use crate::attribution::Scores;
 use crate::response::Answers;
@@ -14,39 +14,6 @@ use crate::{GeneSource, InterpretConfig, InterpretError, Subject};
 
 /// For each leading gene a random one is drawn among this many genes of the nearest mean weight in the domain.
 const ALIKE: usize = 50;
-
-/// What taking the leading genes of a domain away does to its modulation, beside random genes of similar expression.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Occlusion {
-    /// Genes that were taken away.
-    pub genes: usize,
-    /// Mean length of the change of the whole modulation of the domain's spots.
-    pub change: f64,
-    /// The same for each random set of genes.
-    pub random: Vec<f64>,
-    /// Mean fall of the domain's answer, in standard deviations: what the attribution foretold. Negative where it rises.
-    pub fall: f64,
-    /// The same for each random set of genes.
-    pub random_fall: Vec<f64>,
-}
-
-impl Occlusion {
-    /// Mean change of the random sets.
-    pub fn random_mean(&self) -> f64 {
-        mean(&self.random)
-    }
-
-    /// Mean fall of the random sets.
-    pub fn random_mean_fall(&self) -> f64 {
-        mean(&self.random_fall)
-    }
-
-    /// How many times more the leading genes change the modulation than random ones do; none where random ones change nothing.
-    pub fn ratio(&self) -> Option<f64> {
-        let random = self.random_mean();
-        (random > 0.0).then(|| self.change / random)
-    }
-}
 
 /// Takes the leading genes of every domain away from its spots, then random ones.
 pub(crate) fn occlude<M: Modulator>(
@@ -159,8 +126,4 @@ fn draw(pools: &[Vec<u32>], rng: &mut Pcg64) -> Vec<u32> {
         }
     }
     drawn
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
 }

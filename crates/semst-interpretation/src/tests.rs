@@ -13,7 +13,7 @@ use crate::attribution::attribute;
 use crate::centroid;
 use crate::function::FunctionFinder;
 use crate::response::Answers;
-use crate::{GeneSource, InterpretConfig, InterpretError, Interpretation, Subject};
+use crate::{GeneSource, InterpretConfig, InterpretError, Interpretation, Subject, gene_table};
 
 /// Features of the latent.
 const D_LATENT: usize = 3;
@@ -176,8 +176,7 @@ fn fsm_answers_too_and_the_same_way_twice() -> Result<(), String> {
         let expected = [["A", "B"], ["C", "D"]][domain.domain as usize];
         assert_eq!(names, expected);
     }
-    let table = told(&shift(), None)?
-        .to_csv(|k| format!("L{k}"))
+    let table = gene_table(&told(&shift(), None)?.domains, |k| format!("L{k}"))
         .map_err(|e| e.to_string())?;
     assert!(
         table.starts_with("domain,rank,gene,attribution,"),

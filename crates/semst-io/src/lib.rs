@@ -61,7 +61,7 @@ pub use error::{CountDefect, IoError};
 pub use genes::Genes;
 pub use h5ad::H5ad;
 pub use h5ad::aligned::{AlignedRows, read_aligned};
-pub use h5ad::run::{RunFile, read_run};
+pub use h5ad::run::{RunFile, read_run, read_run_as};
 pub use inspect::{CountsFound, Inspection, inspect, inspect_with};
 pub use label_codes::{LabelCodes, label_codes, natural_order};
 pub use labels::read_labels;

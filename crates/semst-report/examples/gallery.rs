@@ -5,10 +5,10 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use semst_record::{DomainSemantics, Dropped, Function, GeneScore, LossCurve, Losses, RunRecord};
 use semst_report::{
-    Bar, BarChart, Better, BoxPlot, Cell, Column, DomainMap, DomainMeaning, Dropped, Labels,
-    LineChart, LossCurve, Ranked, Report, ReportInput, ScatterPlot, Score, Series, Table, Tissue,
-    TissueImage, ValueMap, Version, palette,
+    Bar, BarChart, Better, BoxPlot, Cell, Column, DomainMap, Labels, LineChart, Report,
+    ReportInput, ScatterPlot, Series, Table, Tissue, TissueImage, ValueMap, palette,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -55,11 +55,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             .to_png(2.0)?,
     )?;
 
-    let decay = |from: f64, to: f64| {
-        (0..200)
-            .map(|i| to + (from - to) * (-f64::from(i) / 30.0).exp())
-            .collect::<Vec<_>>()
-    };
     let lines = LineChart::new("Loss", "epoch", "loss")
         .with_series(Series::new("total", &decay(9.0, 2.0)))
         .with_series(Series::new("zinb", &decay(5.0, 1.0)));
@@ -93,58 +88,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("scatter.png"), scatter.to_png(2.0)?)?;
 
     let truth = labels.clone();
-    let mut input = ReportInput::new("Section 151673", tissue, labels);
-    input.subtitle = "Human dorsolateral prefrontal cortex, Visium".to_owned();
+    let record = record()?;
+    let mut input = ReportInput::new(&record, tissue, labels);
     input.truth = Some(("layer".to_owned(), truth));
     input.confidence = Some(confidence);
-    input.n_genes = 8_513;
-    input.losses = ["total", "zinb", "dicr", "regulariser"]
-        .iter()
-        .zip([9.0, 5.0, 0.3, 1e-3])
-        .map(|(name, from)| LossCurve {
-            name: (*name).to_owned(),
-            values: decay(from, from / 300.0),
-        })
-        .collect();
-    input.scores = [
-        (
-            "ARI",
-            0.58,
-            "Agreement of pairs of spots with the known labels, 0 by chance, 1 at best",
-        ),
-        (
-            "NMI",
-            0.66,
-            "Shared information with the known labels, 0 to 1",
-        ),
-    ]
-    .map(|(name, value, definition)| Score {
-        name: name.to_owned(),
-        value: Some(value),
-        definition: definition.to_owned(),
-    })
-    .to_vec();
-    let ranked = |names: [&str; 3]| {
-        names
-            .map(|name| Ranked {
-                name: name.to_owned(),
-                score: 2.345_6,
-            })
-            .to_vec()
-    };
-    input.semantics = (0..3)
-        .map(|domain| DomainMeaning {
-            sentence: String::new(),
-            domain,
-            functions: ranked(["myelination", "axon ensheathment", "lipid metabolism"]),
-            genes: ranked(["MBP", "PLP1", "MOBP"]),
-        })
-        .collect();
-    input.dropped = vec![Dropped {
-        what: "spots without counts".to_owned(),
-        count: 3,
-        detail: "AAACAAGTATCTCCCA-1, …".to_owned(),
-    }];
     input.tables = vec![
         Table::new(
             "Modulations",
@@ -157,19 +104,59 @@ fn main() -> Result<(), Box<dyn Error>> {
         .with_row([Cell::text("fsm"), Cell::mean_sd(&[0.52, 0.49, 0.55])])?
         .with_note("Mean ± sd over 3 seeds."),
     ];
-    input.parameters = serde_json::from_str(
-        r#"{"domains": 7, "preset": "paper-dlpfc", "encoder": {"name": "semst", "hidden": [128, 64], "dropout": 0.0}, "graph": {"neighbours": 6, "radius": null}}"#,
-    )?;
-    input.versions = vec![Version {
-        name: "semst".to_owned(),
-        version: "0.1.0".to_owned(),
-    }];
-    input.seed = Some(0);
-    input.device = "cpu".to_owned();
-    input.seconds = Some(83.0);
-    input.command = "semst run section_151673.h5ad --domains 7 --seed 0 -o out".to_owned();
     fs::write(out.join("report.html"), Report::new(&input).to_html()?)?;
     Ok(())
+}
+
+fn decay(from: f64, to: f64) -> Vec<f64> {
+    let epochs = (0..200).map(|i| (-f64::from(i) / 30.0).exp());
+    epochs.map(|rest| to + (from - to) * rest).collect()
+}
+
+fn record() -> Result<RunRecord, Box<dyn Error>> {
+    let curve = |name: &str, from: f64| LossCurve {
+        name: name.to_owned(),
+        weight: 1.0,
+        values: decay(from, from / 300.0),
+    };
+    let terms = [("zinb", 5.0), ("dicr", 0.3), ("regulariser", 1e-3)];
+    let terms = terms.map(|(name, from)| curve(name, from)).to_vec();
+    let mut record = RunRecord {
+        version: "0.1.0".to_owned(),
+        device: "cpu".to_owned(),
+        command: ["semst", "run", "section_151673.h5ad", "--domains", "7"]
+            .map(String::from)
+            .to_vec(),
+        params: serde_json::from_str(
+            r#"{"domains": 7, "preset": "paper-dlpfc", "encoder": {"name": "semst", "hidden": [128, 64], "dropout": 0.0}, "graph": {"neighbours": 6}}"#,
+        )?,
+        losses: Losses::new(curve("total", 9.0).values, terms),
+        ..RunRecord::default()
+    };
+    (record.slide.name, record.slide.genes) = ("section 151673".to_owned(), 8_513);
+    record.score("ARI", 0.58);
+    record.score("NMI", 0.66);
+    record.drop_counted(Dropped::ZeroSpots, 3);
+    record.semantics.domains = (0..3)
+        .map(|domain| DomainSemantics {
+            functions: vec![Function {
+                term: "myelination".to_owned(),
+                id: "GO:0042552".to_owned(),
+                z: 2.345_6,
+                genes: ["MBP", "PLP1"].map(String::from).to_vec(),
+            }],
+            genes: ["MBP", "PLP1", "MOBP"]
+                .map(|gene| GeneScore {
+                    gene: gene.to_owned(),
+                    attribution: 2.345_6,
+                    here: 1.0,
+                    elsewhere: 0.5,
+                })
+                .to_vec(),
+            ..DomainSemantics::new(domain, 1.0)
+        })
+        .collect();
+    Ok(record)
 }
 
 type Spots = (Vec<[f64; 2]>, Labels);

@@ -3,11 +3,11 @@
 use crate::color::Rgb;
 use crate::drawing::{Anchor, Drawing, Ink, Shape, text_width};
 use crate::error::ReportError;
-use crate::frame::{Frame, PAD};
 use crate::labels::Labels;
 use crate::number::count;
 use crate::palette::UNLABELLED;
 use crate::tissue::Tissue;
+use crate::viewport::{PAD, Viewport};
 
 /// Height of a line of the legend.
 const LINE: f64 = 21.0;
@@ -64,14 +64,14 @@ impl<'a> DomainMap<'a> {
         self.tissue.check()?;
         self.labels.check("labels", self.tissue.coords.len())?;
         let entries = self.entries();
-        let frame = Frame::new(self.tissue, !self.title.is_empty());
+        let viewport = Viewport::new(self.tissue, !self.title.is_empty());
         let legend = Legend::new(&entries, self.legend);
-        let mut drawing = frame.start(self.tissue, self.title, legend.size);
+        let mut drawing = viewport.start(self.tissue, self.title, legend.size);
 
         let mut centres = vec![Vec::new(); self.labels.names.len() + 1];
         for (point, code) in self.tissue.coords.iter().zip(&self.labels.codes) {
             let group = code.map_or(self.labels.names.len(), |code| code as usize);
-            centres[group].push(frame.at(*point));
+            centres[group].push(viewport.at(*point));
         }
         // Spots without a label lie beneath the others.
         centres.rotate_right(1);
@@ -83,13 +83,13 @@ impl<'a> DomainMap<'a> {
             if !centres.is_empty() {
                 drawing.push(Shape::Dots {
                     centres,
-                    radius: frame.radius,
+                    radius: viewport.radius,
                     fill,
                     label: name.to_owned(),
                 });
             }
         }
-        legend.draw(&entries, &frame, &mut drawing);
+        legend.draw(&entries, &viewport, &mut drawing);
         Ok(drawing)
     }
 
@@ -151,15 +151,15 @@ impl Legend {
         }
     }
 
-    fn draw(&self, entries: &[Entry], frame: &Frame, drawing: &mut Drawing) {
+    fn draw(&self, entries: &[Entry], viewport: &Viewport, drawing: &mut Drawing) {
         if self.size[0] == 0.0 {
             return;
         }
-        let free = drawing.size().1 - PAD - frame.place.y - self.size[1];
-        let top =
-            frame.place.y + ((frame.place.height - self.size[1]) / 2.0).clamp(0.0, free.max(0.0));
+        let free = drawing.size().1 - PAD - viewport.place.y - self.size[1];
+        let top = viewport.place.y
+            + ((viewport.place.height - self.size[1]) / 2.0).clamp(0.0, free.max(0.0));
         for (i, entry) in entries.iter().enumerate() {
-            let x = frame.legend_x() + (i / LINES) as f64 * (self.column + 20.0);
+            let x = viewport.legend_x() + (i / LINES) as f64 * (self.column + 20.0);
             let y = top + (i % LINES) as f64 * LINE + LINE / 2.0;
             let centres = vec![[x + 6.0, y]];
             drawing.push(Shape::Dots {

@@ -14,10 +14,10 @@
 //! # Ok::<(), semst_report::ReportError>(())
 //! ```
 //!
-//! Not for: computing anything. Scores, domains and functions are handed in as they are shown, and
-//! nothing here writes a file.
+//! Not for: computing anything, and not for writing files.
+//! Scores, domains and functions come from the record of a run ([`ReportInput`]); each part of the report is a [`Panel`].
 //!
-//! Sister crates: `semst-io` reads finished runs and writes files whole or not at all,
+//! Sister crates: `semst-record` holds what a run leaves, `semst-io` reads finished runs and writes files whole or not at all,
 //! `semst-evaluation` computes the scores.
 
 mod axis;
@@ -27,18 +27,20 @@ mod color;
 mod domain_map;
 mod drawing;
 mod error;
-mod frame;
 mod input;
 mod labels;
 mod line_chart;
 mod number;
+mod page;
 mod palette;
+mod panel;
 mod report;
 mod scatter_plot;
 mod spacing;
 mod table;
 mod tissue;
 mod value_map;
+mod viewport;
 
 pub use bar_chart::{Bar, BarChart};
 pub use box_plot::{BoxGroup, BoxPlot};
@@ -46,10 +48,12 @@ pub use color::Rgb;
 pub use domain_map::DomainMap;
 pub use drawing::Drawing;
 pub use error::ReportError;
-pub use input::{DomainMeaning, Dropped, LossCurve, Ranked, ReportInput, Score, Version};
+pub use input::ReportInput;
 pub use labels::Labels;
 pub use line_chart::{LineChart, Series};
+pub use page::Page;
 pub use palette::{palette, viridis};
+pub use panel::Panel;
 pub use report::Report;
 pub use scatter_plot::ScatterPlot;
 pub use table::{Better, Cell, Column, Table};

@@ -2,10 +2,10 @@
 
 use crate::drawing::{Anchor, Drawing, Ink, Place, Shape};
 use crate::error::ReportError;
-use crate::frame::Frame;
 use crate::number::short;
 use crate::palette::{UNLABELLED, viridis};
 use crate::tissue::Tissue;
+use crate::viewport::Viewport;
 
 /// Steps of the colour scale.
 const STEPS: usize = 64;
@@ -62,20 +62,20 @@ impl<'a> ValueMap<'a> {
         }
         let (low, high) = self.range.unwrap_or_else(|| self.extent());
         let width = if high > low { high - low } else { 1.0 };
-        let frame = Frame::new(self.tissue, !self.title.is_empty());
-        let mut drawing = frame.start(self.tissue, self.title, [64.0, 0.0]);
+        let viewport = Viewport::new(self.tissue, !self.title.is_empty());
+        let mut drawing = viewport.start(self.tissue, self.title, [64.0, 0.0]);
         let mut steps = vec![Vec::new(); STEPS];
         let mut missing = Vec::new();
         for (point, value) in self.tissue.coords.iter().zip(self.values) {
             let part = (f64::from(*value) - low) / width;
             if part.is_finite() {
                 steps[((part * STEPS as f64).max(0.0) as usize).min(STEPS - 1)]
-                    .push(frame.at(*point));
+                    .push(viewport.at(*point));
             } else {
-                missing.push(frame.at(*point));
+                missing.push(viewport.at(*point));
             }
         }
-        let radius = frame.radius;
+        let radius = viewport.radius;
         if !missing.is_empty() {
             drawing.push(Shape::Dots {
                 centres: missing,
@@ -98,7 +98,7 @@ impl<'a> ValueMap<'a> {
                 label,
             });
         }
-        scale(&mut drawing, &frame, low, low + width);
+        scale(&mut drawing, &viewport, low, low + width);
         Ok(drawing)
     }
 
@@ -119,10 +119,10 @@ impl<'a> ValueMap<'a> {
 }
 
 /// The colour scale at the right of the map.
-fn scale(drawing: &mut Drawing, frame: &Frame, low: f64, high: f64) {
-    let height = (frame.place.height * 0.6).min(220.0);
-    let top = frame.place.y + (frame.place.height - height) / 2.0;
-    let (x, step) = (frame.legend_x(), height / STEPS as f64);
+fn scale(drawing: &mut Drawing, viewport: &Viewport, low: f64, high: f64) {
+    let height = (viewport.place.height * 0.6).min(220.0);
+    let top = viewport.place.y + (viewport.place.height - height) / 2.0;
+    let (x, step) = (viewport.legend_x(), height / STEPS as f64);
     for i in 0..STEPS {
         let fill = Some(Ink::Rgb(viridis(1.0 - (i as f64 + 0.5) / STEPS as f64)));
         // Half a pixel of overlap hides seams.

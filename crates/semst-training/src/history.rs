@@ -1,18 +1,8 @@
 //! What the losses were, epoch by epoch.
 
+use semst_record::LossCurve;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-
-/// One term of the objective over the epochs, before weighting.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LossCurve {
-    /// Name of the term.
-    pub name: String,
-    /// Weight in the total.
-    pub weight: f64,
-    /// One value per epoch.
-    pub values: Vec<f64>,
-}
 
 /// The course of a training.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

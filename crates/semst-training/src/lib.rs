@@ -42,8 +42,10 @@ mod train;
 pub use batch_size::BatchSize;
 pub use config::TrainConfig;
 pub use error::TrainError;
-pub use history::{Ending, History, LossCurve};
+pub use history::{Ending, History};
 pub use modulated::{Depth, Modulated};
 pub use parts::{Part, Parts, embed_in_parts, train_in_parts};
 pub use progress::{EpochEnd, Flow, NoObserver, Observer};
+#[doc(inline)]
+pub use semst_record::LossCurve;
 pub use train::train;

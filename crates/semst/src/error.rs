@@ -135,6 +135,12 @@ pub enum Error {
         /// Of what.
         what: &'static str,
     },
+    /// The record of a run cannot be read.
+    #[error("the record in uns/semst cannot be read: {reason}")]
+    Record {
+        /// Why not.
+        reason: String,
+    },
     /// A configuration file does not hold a configuration.
     #[error("the configuration cannot be understood: {reason}")]
     Config {

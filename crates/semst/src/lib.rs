@@ -21,12 +21,13 @@
 mod device;
 mod error;
 mod graph_config;
-mod meaning;
 mod pipeline;
 pub mod prelude;
 mod presets;
 mod prompted_config;
+mod record_slot;
 mod run_config;
+mod run_record;
 mod semantics_config;
 mod shipped_graph;
 mod shipped_semantics;
@@ -44,6 +45,7 @@ pub use pipeline::views::Views;
 pub use pipeline::{Pipeline, Prepared, Run};
 pub use presets::PRESETS;
 pub use prompted_config::{CacheChoice, PromptRanking, PromptedConfig};
+pub use record_slot::read_record;
 pub use run_config::{RunConfig, modulation_at};
 pub use semantics_config::SemanticsConfig;
 pub use semst_clustering_heads::{DomainAgreement, DomainCount};
@@ -51,7 +53,7 @@ pub use shipped_graph::ShippedGraph;
 pub use shipped_semantics::ShippedSemantics;
 pub use slots::domain_name;
 pub use source_config::{SourceConfig, SourceRequest, SourceSettings};
-pub use summary::{Truth, tissue};
+pub use summary::{Truth, domain_labels, tissue};
 pub use vector_place::{VectorPlace, VectorSlot};
 
 #[doc(inline)]
@@ -68,6 +70,8 @@ pub use semst_interpretation as interpretation;
 pub use semst_io as io;
 #[doc(inline)]
 pub use semst_preprocess as preprocess;
+#[doc(inline)]
+pub use semst_record as record;
 #[doc(inline)]
 pub use semst_report as report;
 #[doc(inline)]

@@ -1,23 +1,25 @@
 //! What a run leaves in the `.h5ad`: the slots of ARCHITECTURE.md, in AnnData's and squidpy's names.
 
-use crate::{GraphConfig, Run};
+use crate::{Error, GraphConfig, Run, record_slot};
 use semst_io::{ObsColumn, Slots, UnsValue};
-use serde_json::Value;
+use semst_record::RunRecord;
 
 impl Run {
-    /// `obs["semst_domain"]`, `obsm["X_semst"]`, `obsp["spatial_*"]`, `uns["semst"]` and their companions.
+    /// The arrays of the run at the places that the record names, the spatial graph, the colours, and the record itself.
     ///
-    /// `colors` are hexadecimal, one per domain.
-    pub fn slots(&self, colors: &[String]) -> Slots {
+    /// # Errors
+    /// None in practice: every part of a record can be written.
+    pub fn slots(&self, record: &RunRecord) -> Result<Slots, Error> {
+        let keys = &record.arrays;
         let labels = ObsColumn::from_codes(&self.assignment.labels, domain_name);
-        let mut slots = Slots::new().with_obs("semst_domain", labels);
-        if let Some(confidence) = &self.assignment.confidence {
+        let mut slots = Slots::new().with_obs(&keys.domains, labels);
+        if let (Some(key), Some(confidence)) = (&keys.confidence, &self.assignment.confidence) {
             let values = confidence.iter().map(|v| f64::from(*v)).collect();
-            slots = slots.with_obs("semst_confidence", ObsColumn::Numeric(values));
+            slots = slots.with_obs(key, ObsColumn::Numeric(values));
         }
-        slots = slots.with_obsm("X_semst", self.embedding.clone());
-        if self.config.modulation.uses_semantics() {
-            slots = slots.with_obsm("X_semst_semantics", self.semantics.vectors.clone());
+        slots = slots.with_obsm(&keys.embedding, self.embedding.clone());
+        if let Some(key) = &keys.semantics {
+            slots = slots.with_obsm(key, self.semantics.vectors.clone());
         }
         let graph = &self.spatial;
         let matrix = |values: Vec<f32>| {
@@ -32,107 +34,31 @@ impl Run {
         if let Some(distances) = graph.distances() {
             slots = slots.with_obsp("spatial_distances", matrix(distances.to_vec()));
         }
-        slots
+        let colors = self.labels().colors();
+        let colors = colors.iter().map(ToString::to_string).collect();
+        let (key, value) = record_slot::entry(record)?;
+        Ok(slots
             .with_uns("spatial_neighbors", self.neighbors())
-            .with_uns("semst", self.record())
-            .with_uns("semst_domain_colors", UnsValue::StrArray(colors.to_vec()))
+            .with_uns(key, value)
+            .with_uns("semst_domain_colors", UnsValue::StrArray(colors)))
     }
 
     /// What squidpy's plots and statistics look up.
     fn neighbors(&self) -> UnsValue {
-        let params = vec![
-            ("coord_type".into(), UnsValue::Str("generic".into())),
+        let text = |text: &str| UnsValue::Str(text.into());
+        let graph = self.config.spatial_graph.name();
+        UnsValue::dict([
+            ("connectivities_key", text("spatial_connectivities")),
+            ("distances_key", text("spatial_distances")),
             (
-                "graph".into(),
-                UnsValue::Str(self.config.spatial_graph.name().into()),
+                "params",
+                UnsValue::dict([("coord_type", text("generic")), ("graph", text(graph))]),
             ),
-        ];
-        UnsValue::Dict(vec![
-            (
-                "connectivities_key".into(),
-                UnsValue::Str("spatial_connectivities".into()),
-            ),
-            (
-                "distances_key".into(),
-                UnsValue::Str("spatial_distances".into()),
-            ),
-            ("params".into(), UnsValue::Dict(params)),
         ])
-    }
-
-    /// Every parameter, version, seed, device, and the losses; no times, so that equal runs make equal files.
-    fn record(&self) -> UnsValue {
-        let json = |v: Result<Value, serde_json::Error>| v.ok().map(to_uns);
-        let mut entries = vec![(
-            "version".to_string(),
-            UnsValue::Str(env!("CARGO_PKG_VERSION").into()),
-        )];
-        entries.push(("device".into(), UnsValue::Str(self.device.clone())));
-        entries.extend(json(serde_json::to_value(&self.config)).map(|v| ("params".into(), v)));
-        if let Some(count) = &self.count {
-            let tried = count.tried.iter();
-            let (domains, agreement) = tried.map(|t| (t.domains as i64, t.agreement)).unzip();
-            let count = vec![
-                ("domains".into(), UnsValue::IntArray(domains)),
-                ("agreement".into(), UnsValue::FloatArray(agreement)),
-            ];
-            entries.push(("domain_count".into(), UnsValue::Dict(count)));
-        }
-        let provenance = json(serde_json::to_value(&self.semantics.provenance));
-        let mut semantics = match provenance {
-            Some(UnsValue::Dict(provenance)) => provenance,
-            _ => Vec::new(),
-        };
-        semantics.extend(self.meaning_record());
-        entries.push(("semantics".into(), UnsValue::Dict(semantics)));
-        let mut losses = vec![(
-            "total".into(),
-            UnsValue::FloatArray(self.history.total.clone()),
-        )];
-        losses.extend(
-            self.history
-                .terms
-                .iter()
-                .map(|t| (t.name.clone(), UnsValue::FloatArray(t.values.clone()))),
-        );
-        entries.push(("losses".into(), UnsValue::Dict(losses)));
-        UnsValue::Dict(entries)
     }
 }
 
 /// Name of a domain in files and pictures: domains count from 1.
 pub fn domain_name(code: u32) -> String {
     (code + 1).to_string()
-}
-
-/// JSON as `uns` holds it; null leaves no trace.
-fn to_uns(value: Value) -> UnsValue {
-    match value {
-        Value::Null => UnsValue::Str(String::new()),
-        Value::Bool(b) => UnsValue::Bool(b),
-        Value::Number(n) => n.as_i64().map_or_else(
-            || UnsValue::Float(n.as_f64().unwrap_or(f64::NAN)),
-            UnsValue::Int,
-        ),
-        Value::String(s) => UnsValue::Str(s),
-        Value::Array(items) => {
-            if items.iter().all(Value::is_number) {
-                UnsValue::FloatArray(items.iter().filter_map(Value::as_f64).collect())
-            } else {
-                UnsValue::StrArray(
-                    items
-                        .iter()
-                        .map(|v| v.as_str().map_or_else(|| v.to_string(), String::from))
-                        .collect(),
-                )
-            }
-        }
-        Value::Object(entries) => UnsValue::Dict(
-            entries
-                .into_iter()
-                .filter(|(_, v)| !v.is_null())
-                .map(|(k, v)| (k, to_uns(v)))
-                .collect(),
-        ),
-    }
 }

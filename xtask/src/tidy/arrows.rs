@@ -33,11 +33,16 @@ const ARROWS: &[(&str, May)] = &[
             "semst-spatial-graph",
             "semst-fsm-modulation",
             "semst-gnn-encoders",
+            "semst-record",
         ]),
     ),
     (
         "semst-interpretation",
-        May::Only(&["semst-fsm-modulation", "semst-semantic-embedding"]),
+        May::Only(&[
+            "semst-fsm-modulation",
+            "semst-record",
+            "semst-semantic-embedding",
+        ]),
     ),
     ("semst-clustering-heads", May::Only(&["semst-seed"])),
     (

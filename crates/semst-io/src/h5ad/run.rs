@@ -66,18 +66,29 @@ impl RunFile {
     }
 }
 
+/// As [`read_run_as`], with the defaults.
+///
+/// # Errors
+/// As [`read_run_as`].
+pub fn read_run(path: &Path, obsm_keys: &[&str]) -> Result<RunFile, IoError> {
+    read_run_as(path, obsm_keys, &ReadConfig::new())
+}
+
 /// Reads what a run wrote; of `obsm` only the keys that are asked for.
 ///
 /// # Errors
 /// As [`read`](crate::read), but counts and coordinates are not needed;
 /// [`IoError::MissingKey`] for an `obsm` key that is not there.
-pub fn read_run(path: &Path, obsm_keys: &[&str]) -> Result<RunFile, IoError> {
+pub fn read_run_as(
+    path: &Path,
+    obsm_keys: &[&str],
+    config: &ReadConfig,
+) -> Result<RunFile, IoError> {
     h5::guarded(path, || {
         let file = H5File::open(path)?;
         let barcodes = frame::index(&file, "obs")?;
         let n = barcodes.len();
-        let config = ReadConfig::new();
-        let spatial = match coordinates::read(&file, &config, n, &mut ReadReport::default()) {
+        let spatial = match coordinates::read(&file, config, n, &mut ReadReport::default()) {
             Ok(points) => Some(points),
             Err(IoError::NoCoordinates { .. }) => None,
             Err(error) => return Err(error),
@@ -97,7 +108,7 @@ pub fn read_run(path: &Path, obsm_keys: &[&str]) -> Result<RunFile, IoError> {
         let preferred = config.image.unwrap_or(crate::ImageResolution::Lowres);
         Ok(RunFile {
             obs: frame::columns(&file, "obs", n, &mut Vec::new())?,
-            image: picture::read(&file, &config, preferred, &mut Vec::new())?,
+            image: picture::read(&file, config, preferred, &mut Vec::new())?,
             uns: uns::read(&file)?,
             obsm_keys: present,
             obsm,

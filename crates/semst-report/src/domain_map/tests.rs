@@ -89,10 +89,10 @@ fn the_image_lies_beneath_the_spots() -> Result<(), ReportError> {
     assert!(!svg.contains("href=\"http"));
 
     let picture = image::load_from_memory(&drawing.to_png(1.0)?)?.into_rgb8();
-    let frame = Frame::new(&tissue, false);
-    let [x, y] = frame.at([0.0, 0.0]);
+    let viewport = Viewport::new(&tissue, false);
+    let [x, y] = viewport.at([0.0, 0.0]);
     assert_eq!(picture.get_pixel(x as u32, y as u32).0, [0x00, 0x72, 0xb2]);
-    let [x, y] = frame.at([0.5, 0.5]);
+    let [x, y] = viewport.at([0.5, 0.5]);
     assert_eq!(
         picture.get_pixel(x as u32, y as u32).0,
         [115; 3],

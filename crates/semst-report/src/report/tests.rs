@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
+use semst_record::{DomainSemantics, Dropped, Function, GeneScore, Losses, Parameters};
+
 use super::*;
-use crate::input::{Dropped, LossCurve, Ranked, Score, Version};
+use crate::labels::Labels;
 use crate::table::{Better, Cell, Column, Table};
 use crate::tissue::Tissue;
 
@@ -11,7 +13,42 @@ type Outcome = Result<(), ReportError>;
 
 const HOSTILE: &str = "<script>alert('x')</script>\"&<img src=http://evil.example/x>";
 
-fn full(text: &str) -> Result<ReportInput, ReportError> {
+fn record(text: &str) -> RunRecord {
+    let mut record = RunRecord {
+        version: text.to_owned(),
+        seed: 0,
+        device: text.to_owned(),
+        command: vec!["semst".to_owned(), text.to_owned()],
+        losses: Losses::new(vec![3.0, 2.0, 1.5], Vec::new()),
+        ..RunRecord::default()
+    };
+    text.clone_into(&mut record.slide.name);
+    record.slide.genes = 20;
+    text.clone_into(&mut record.method.encoder);
+    record.score(text, 0.5);
+    record.semantics.domains = vec![DomainSemantics {
+        genes: vec![GeneScore {
+            gene: text.to_owned(),
+            attribution: 1.25,
+            here: 1.0,
+            elsewhere: 0.5,
+        }],
+        functions: vec![Function {
+            term: text.to_owned(),
+            id: text.to_owned(),
+            z: 1.25,
+            genes: vec![text.to_owned()],
+        }],
+        ..DomainSemantics::new(0, 1.0)
+    }];
+    record.drop_counted(Dropped::ZeroSpots, 3);
+    record.reading.doubts = vec![text.to_owned()];
+    let parameters = json!({ "k": 7, text: text, "model": { text: { text: [1, 2] } } });
+    record.params = Parameters::of(&parameters).unwrap_or_default();
+    record
+}
+
+fn full<'r>(record: &'r RunRecord, text: &str) -> Result<ReportInput<'r>, ReportError> {
     let tissue = Tissue::new(
         (0..30)
             .map(|i| [f64::from(i % 6), f64::from(i / 6)])
@@ -19,57 +56,15 @@ fn full(text: &str) -> Result<ReportInput, ReportError> {
     )
     .with_um_per_unit(100.0);
     let labels = Labels::new((0..30).map(|i| i % 3).collect(), [text, "b", "c"]);
-    let mut input = ReportInput::new(text, tissue, labels.clone());
-    input.subtitle = text.to_owned();
+    let mut input = ReportInput::new(record, tissue, labels.clone());
     input.truth = Some((text.to_owned(), labels));
     input.confidence = Some(vec![0.5; 30]);
-    input.n_genes = 20;
-    input.losses = vec![LossCurve {
-        name: text.to_owned(),
-        values: vec![3.0, 2.0, 1.5],
-    }];
-    input.scores = vec![Score {
-        name: text.to_owned(),
-        value: Some(0.5),
-        definition: text.to_owned(),
-    }];
-    let ranked = || {
-        vec![Ranked {
-            name: text.to_owned(),
-            score: 1.25,
-        }]
-    };
-    input.semantics = vec![DomainMeaning {
-        sentence: String::new(),
-        domain: 0,
-        functions: ranked(),
-        genes: ranked(),
-    }];
-    input.dropped = vec![Dropped {
-        what: text.to_owned(),
-        count: 3,
-        detail: text.to_owned(),
-    }];
     let columns = [Column::text(text), Column::number(text, Better::Higher)];
     input.tables = vec![
         Table::new(text, columns)
             .with_row([Cell::text(text), Cell::Number(1.0)])?
             .with_note(text),
     ];
-    if let Value::Object(parameters) =
-        json!({ "k": 7, text: text, "model": { text: { text: [1, 2] }, "none": null } })
-    {
-        input.parameters = parameters;
-    }
-    input.versions = vec![Version {
-        name: text.to_owned(),
-        version: text.to_owned(),
-    }];
-    input.seed = Some(0);
-    input.device = text.to_owned();
-    input.seconds = Some(83.4);
-    input.date = text.to_owned();
-    input.command = text.to_owned();
     Ok(input)
 }
 
@@ -106,7 +101,8 @@ fn check_well_formed(html: &str) {
 
 #[test]
 fn a_full_page_is_well_formed() -> Outcome {
-    let html = Report::new(&full("plain")?).to_html()?;
+    let record = record("plain");
+    let html = Report::new(&full(&record, "plain")?).to_html()?;
     check_well_formed(&html);
     for part in [
         "map",
@@ -120,15 +116,15 @@ fn a_full_page_is_well_formed() -> Outcome {
     ] {
         assert!(html.contains(&format!("<section id=\"{part}\">")), "{part}");
     }
-    assert!(html.contains("1 min 23 s"));
     assert!(html.contains("<code>plain.plain</code>"));
     Ok(())
 }
 
 #[test]
 fn a_page_of_the_least_has_no_empty_sections() -> Outcome {
+    let record = RunRecord::default();
     let input = ReportInput::new(
-        "t",
+        &record,
         Tissue::new(vec![[0.0, 0.0], [1.0, 1.0]]),
         Labels::numbered(vec![0, 1]),
     );
@@ -141,7 +137,8 @@ fn a_page_of_the_least_has_no_empty_sections() -> Outcome {
 
 #[test]
 fn hostile_text_is_escaped() -> Outcome {
-    let html = Report::new(&full(HOSTILE)?).to_html()?;
+    let record = record(HOSTILE);
+    let html = Report::new(&full(&record, HOSTILE)?).to_html()?;
     check_well_formed(&html);
     assert!(!html.contains("<script") && !html.contains("<img src"));
     assert!(html.contains("&lt;script&gt;"));
@@ -150,7 +147,8 @@ fn hostile_text_is_escaped() -> Outcome {
 
 #[test]
 fn nothing_is_loaded() -> Outcome {
-    let html = Report::new(&full("plain")?).to_html()?;
+    let record = record("plain");
+    let html = Report::new(&full(&record, "plain")?).to_html()?;
     for word in [
         "http://", "https://", "@import", "<link", "<script", "url(", "<iframe",
     ] {
@@ -167,8 +165,9 @@ fn many_spots_become_a_picture() -> Outcome {
             .map(|i| [f64::from(i % 150), f64::from(i / 150)])
             .collect(),
     );
+    let record = RunRecord::default();
     let input = ReportInput::new(
-        "many",
+        &record,
         tissue,
         Labels::new((0..n as u32).map(|i| i % 2).collect(), ["a", "b"]),
     );
@@ -180,9 +179,45 @@ fn many_spots_become_a_picture() -> Outcome {
 
 #[test]
 fn lengths_are_checked() -> Outcome {
-    let mut input = full("plain")?;
+    let record = record("plain");
+    let mut input = full(&record, "plain")?;
     input.confidence = Some(vec![1.0]);
     let error = Report::new(&input).to_html().err().map(|e| e.to_string());
     assert_eq!(error.as_deref(), Some("values has 1 entries for 30 spots"));
+    Ok(())
+}
+
+/// A panel of a third party.
+struct Hello;
+
+impl Panel for Hello {
+    fn id(&self) -> &str {
+        "hello"
+    }
+
+    fn html(&self, input: &ReportInput<'_>) -> Result<Option<String>, ReportError> {
+        Ok(Some(format!("<p>{} spots</p>", input.tissue.coords.len())))
+    }
+}
+
+#[test]
+fn a_panel_can_be_added() -> Outcome {
+    let record = record("plain");
+    let input = full(&record, "plain")?;
+    let html = Report::new(&input).with_panel(&Hello).to_html()?;
+    check_well_formed(&html);
+    assert!(html.contains("<section id=\"hello\">\n<p>30 spots</p>"));
+    Ok(())
+}
+
+#[test]
+fn the_command_is_quoted_for_a_shell() -> Outcome {
+    let mut record = record("plain");
+    record.command = ["semst", "run", "a;b (*).h5ad"].map(String::from).to_vec();
+    let html = Report::new(&full(&record, "plain")?).to_html()?;
+    assert!(
+        html.contains("semst run &#x27;a;b (*).h5ad&#x27;"),
+        "{html}"
+    );
     Ok(())
 }

@@ -15,7 +15,7 @@ const SIDE: f64 = 600.0;
 pub(crate) const PAD: f64 = 20.0;
 
 /// Room for the title above the tissue.
-const HEAD: f64 = 34.0;
+const TITLE_ROOM: f64 = 34.0;
 
 /// Space from the tissue to the legend.
 const GAP: f64 = 22.0;
@@ -31,14 +31,14 @@ const FADE: f64 = 0.45;
 
 /// The fitted tissue: where a coordinate lies in the drawing.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Frame {
+pub(crate) struct Viewport {
     pub(crate) place: Place,
     low: [f64; 2],
     scale: f64,
     pub(crate) radius: f64,
 }
 
-impl Frame {
+impl Viewport {
     /// Fits the tissue with equal scale in both directions. The tissue has been checked.
     pub(crate) fn new(tissue: &Tissue, titled: bool) -> Self {
         let mut low = [f64::INFINITY; 2];
@@ -67,7 +67,7 @@ impl Frame {
         }
         let (width, height) = (high[0] - low[0], high[1] - low[1]);
         let scale = SIDE / width.max(height);
-        let y = PAD + if titled { HEAD } else { 0.0 };
+        let y = PAD + if titled { TITLE_ROOM } else { 0.0 };
         let place = Place {
             x: PAD,
             y,
@@ -131,7 +131,7 @@ impl Frame {
         self.place.x + self.place.width + GAP
     }
 
-    /// The part of the picture beneath the frame, and where it goes.
+    /// The part of the picture beneath the viewport, and where it goes.
     fn image(&self, tissue: &Tissue) -> Option<(Place, RgbImage)> {
         let picture = tissue.image.as_ref()?;
         let pixels = RgbImage::from_raw(picture.width, picture.height, picture.rgb.clone())?;
@@ -201,10 +201,10 @@ mod tests {
     #[test]
     fn both_directions_have_one_scale() {
         let tissue = Tissue::new(vec![[0.0, 0.0], [10.0, 0.0], [0.0, 40.0], [10.0, 40.0]]);
-        let frame = Frame::new(&tissue, true);
-        let [x0, y0] = frame.at([0.0, 0.0]);
-        let [x1, y1] = frame.at([10.0, 40.0]);
+        let viewport = Viewport::new(&tissue, true);
+        let [x0, y0] = viewport.at([0.0, 0.0]);
+        let [x1, y1] = viewport.at([10.0, 40.0]);
         assert!(((y1 - y0) / (x1 - x0) - 4.0).abs() < 1e-9);
-        assert!(frame.place.height > frame.place.width);
+        assert!(viewport.place.height > viewport.place.width);
     }
 }

@@ -1,0 +1,22 @@
+//! A finished run, opened from its `.h5ad`.
+
+use anyhow::{Context, Result};
+use semst::io::{ReadConfig, RunFile, read_run, read_run_as};
+use semst::read_record;
+use semst::record::RunRecord;
+use std::path::Path;
+
+/// Reads a file, in the way that its record names, and the record, which may be of another version.
+pub(crate) fn open(path: &Path) -> Result<(RunFile, Result<Option<RunRecord>>)> {
+    let file = read_run(path, &[])?;
+    let record = read_record(&file).with_context(|| path.display().to_string());
+    let known = record.as_ref().ok().and_then(Option::as_ref);
+    match known.and_then(|r| r.reading.spatial_key.clone()) {
+        None => Ok((file, record)),
+        spatial_key => {
+            let mut config = ReadConfig::new();
+            config.spatial_key = spatial_key;
+            Ok((read_run_as(path, &[], &config)?, record))
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Scores, with a sentence for each.
+
+use minijinja::context;
+
+use super::Panel;
+use crate::error::ReportError;
+use crate::input::ReportInput;
+use crate::page::fill;
+
+/// Scores in the order of the table, and what each says.
+const DEFINITIONS: &[(&str, &str)] = &[
+    (
+        "ARI",
+        "agreement with the known labels, corrected for chance: 1 is equal, 0 is chance",
+    ),
+    (
+        "NMI",
+        "shared information with the known labels, arithmetic mean",
+    ),
+    ("AMI", "shared information, corrected for chance"),
+    (
+        "HOM",
+        "homogeneity: 1 where each found domain lies in one known one",
+    ),
+    (
+        "COM",
+        "completeness: 1 where each known domain lies in one found one",
+    ),
+    ("V", "harmonic mean of homogeneity and completeness"),
+    (
+        "FMI",
+        "Fowlkes-Mallows index: geometric mean of precision and recall over pairs of spots",
+    ),
+    (
+        "ACC",
+        "share of spots that agree after domains and known labels are matched",
+    ),
+    ("F1", "mean F1 score of the known labels after matching"),
+    (
+        "purity",
+        "share of spots with the most frequent known label of their domain",
+    ),
+    (
+        "CHAOS",
+        "mean distance to the nearest spot of the same domain, standardised coordinates: lower is smoother",
+    ),
+    (
+        "PAS",
+        "share of spots whose neighbours mostly lie in other domains: lower is smoother",
+    ),
+    (
+        "ASW",
+        "silhouette of the domains in space: higher is more compact",
+    ),
+];
+
+const TEMPLATE: &str = r#"<h2>Scores</h2>
+<table>
+<thead><tr><th scope="col">score</th><th scope="col" class="number">value</th><th scope="col">what it says</th></tr></thead>
+<tbody>
+{%- for name, value, definition in rows %}
+<tr><th scope="row">{{ name }}</th><td class="number">{{ value }}</td><td class="note">{{ definition }}</td></tr>
+{%- endfor %}
+</tbody>
+</table>"#;
+
+/// The table of scores.
+pub(super) struct Scores;
+
+impl Panel for Scores {
+    fn id(&self) -> &str {
+        "scores"
+    }
+
+    fn html(&self, input: &ReportInput<'_>) -> Result<Option<String>, ReportError> {
+        let scores = &input.record.scores;
+        if scores.is_empty() {
+            return Ok(None);
+        }
+        let known = DEFINITIONS
+            .iter()
+            .filter_map(|(name, definition)| Some((*name, *scores.get(*name)?, *definition)));
+        let other = scores
+            .iter()
+            .filter(|(name, _)| DEFINITIONS.iter().all(|(known, _)| known != name))
+            .map(|(name, value)| (name.as_str(), *value, ""));
+        let rows: Vec<_> = known
+            .chain(other)
+            .map(|(name, value, definition)| (name.to_owned(), format!("{value:.3}"), definition))
+            .collect();
+        fill(TEMPLATE, context! { rows }).map(Some)
+    }
+}

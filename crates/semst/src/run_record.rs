@@ -1,0 +1,186 @@
+//! A run as its record.
+
+use crate::{Error, Run, SourceConfig, Truth};
+use semst_clustering_heads::HeadConfig;
+use semst_io::{ReadReport, SpatialDataset};
+use semst_record::{
+    ArrayKeys, DomainAgreements, Dropped, GeneLookup, LossCurve, Losses, MethodNames, Parameters,
+    Reading, RunRecord, SemanticsRecord, SlideFacts, TruthSource,
+};
+use semst_semantic_embedding::LookupReport;
+
+/// How genes and functions were found, in the file that holds them.
+const METHOD: &str = "expected gradients of the modulation down to the genes; functions nearest to the domain in the space of the semantics; docs/methods.md, section 6";
+
+impl Run {
+    /// Everything that this run leaves, except the arrays of spots.
+    ///
+    /// The scores compare the domains with the truth where there is one; the run has ended when the truth is read.
+    ///
+    /// # Errors
+    /// When a score cannot be computed.
+    pub fn record(
+        &self,
+        slide: &SpatialDataset,
+        read: &ReadReport,
+        truth: Option<&Truth>,
+    ) -> Result<RunRecord, Error> {
+        let unreadable = |e: serde_json::Error| Error::Record {
+            reason: e.to_string(),
+        };
+        let mut record = RunRecord {
+            layout: RunRecord::LAYOUT,
+            version: env!("CARGO_PKG_VERSION").into(),
+            slide: SlideFacts {
+                name: slide.name.clone(),
+                spots: slide.n_spots(),
+                genes: slide.n_genes(),
+            },
+            reading: reading(read),
+            method: MethodNames {
+                encoder: self.config.encoder.name().into(),
+                modulator: self.config.modulation_name().to_string(),
+                semantics: self.config.semantics.source.name().to_string(),
+                head: self.config.head.name().to_string(),
+            },
+            domains: self.assignment.n_clusters,
+            domain_count: self.count.as_ref().map(|count| DomainAgreements {
+                domains: count.tried.iter().map(|t| t.domains).collect(),
+                agreement: count.tried.iter().map(|t| t.agreement).collect(),
+            }),
+            seed: self.config.seed,
+            device: self.device.clone(),
+            params: Parameters::of(&self.config).map_err(unreadable)?,
+            losses: self.losses(),
+            truth: truth.map(|truth| TruthSource {
+                key: truth.key.clone(),
+                file: None,
+            }),
+            arrays: self.array_keys(),
+            semantics: self.semantics_record().map_err(unreadable)?,
+            ..RunRecord::default()
+        };
+        for (what, count) in self.dropped(read) {
+            record.drop_counted(what, count);
+        }
+        for (name, value) in self.scores(slide, truth)?.rows() {
+            record.score(name, value);
+        }
+        Ok(record)
+    }
+
+    fn losses(&self) -> Losses {
+        let terms = self.history.terms.iter().map(|t| LossCurve {
+            name: t.name.clone(),
+            weight: t.weight,
+            values: t.values.clone(),
+        });
+        Losses::new(self.history.total.clone(), terms.collect())
+    }
+
+    fn array_keys(&self) -> ArrayKeys {
+        let confidence = self.assignment.confidence.is_some();
+        let semantics = self.config.modulation.uses_semantics();
+        ArrayKeys {
+            domains: "semst_domain".into(),
+            confidence: confidence.then(|| "semst_confidence".into()),
+            embedding: "X_semst".into(),
+            semantics: semantics.then(|| "X_semst_semantics".into()),
+        }
+    }
+
+    fn semantics_record(&self) -> Result<SemanticsRecord, serde_json::Error> {
+        let found = self.interpretation.as_ref();
+        Ok(SemanticsRecord {
+            provenance: Parameters::of(&self.semantics.provenance)?,
+            lookup: self.semantics.lookup.as_ref().map(lookup),
+            method: found.map(|_| METHOD.into()),
+            note: found.and_then(|i| i.note.clone()),
+            domains: found.map(|i| i.domains.clone()).unwrap_or_default(),
+        })
+    }
+
+    fn dropped(&self, read: &ReadReport) -> [(Dropped, usize); 12] {
+        let missing = self.semantics.lookup.as_ref().map(|l| l.missing.len());
+        [
+            (Dropped::ZeroSpots, read.zero_spots_dropped),
+            (Dropped::ZeroGenes, read.zero_genes_dropped),
+            (
+                Dropped::BarcodesWithoutPosition,
+                read.barcodes_without_position,
+            ),
+            (
+                Dropped::PositionsWithoutBarcode,
+                read.positions_without_barcode,
+            ),
+            (Dropped::OtherFeatures, read.other_features_dropped),
+            (Dropped::SymbolsFromIds, read.symbols_from_ids),
+            (Dropped::SymbolsMadeUnique, read.symbols_made_unique),
+            (Dropped::BarcodesMadeUnique, read.barcodes_made_unique),
+            (Dropped::RareGenes, self.report.genes_dropped),
+            (
+                Dropped::TopGenesNotReached,
+                self.report.n_top_not_reached.unwrap_or(0),
+            ),
+            (Dropped::EmptySpots, self.report.empty_spots.len()),
+            (Dropped::GenesWithoutVector, missing.unwrap_or(0)),
+        ]
+    }
+}
+
+fn reading(read: &ReadReport) -> Reading {
+    Reading {
+        counts_from: read.counts_from.clone(),
+        coordinates_from: read.coordinates_from.clone(),
+        symbols_from: read.symbols_from.clone(),
+        spatial_key: None,
+        left_out: read.left_out.clone(),
+        doubts: read.doubts.clone(),
+    }
+}
+
+fn lookup(report: &LookupReport) -> GeneLookup {
+    GeneLookup {
+        asked: report.asked,
+        by_id: report.by_id,
+        by_symbol: report.by_symbol,
+        by_alias: report.by_alias,
+        by_spelling: report.by_spelling,
+        missing: report.missing.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use semst_io::ReadReport;
+    use semst_record::Dropped;
+
+    /// The reader and the report say the same of what was dropped.
+    #[test]
+    fn the_reader_uses_the_same_words() {
+        let report = |change: fn(&mut ReadReport)| {
+            let mut report = ReadReport::default();
+            change(&mut report);
+            report.notes().concat()
+        };
+        for (what, change) in [
+            (
+                Dropped::ZeroSpots,
+                (|r| r.zero_spots_dropped = 2) as fn(&mut ReadReport),
+            ),
+            (Dropped::ZeroGenes, |r| r.zero_genes_dropped = 2),
+            (Dropped::BarcodesWithoutPosition, |r| {
+                r.barcodes_without_position = 2;
+            }),
+            (Dropped::PositionsWithoutBarcode, |r| {
+                r.positions_without_barcode = 2;
+            }),
+            (Dropped::OtherFeatures, |r| r.other_features_dropped = 2),
+            (Dropped::SymbolsFromIds, |r| r.symbols_from_ids = 2),
+            (Dropped::SymbolsMadeUnique, |r| r.symbols_made_unique = 2),
+            (Dropped::BarcodesMadeUnique, |r| r.barcodes_made_unique = 2),
+        ] {
+            assert_eq!(report(change), what.sentence(2));
+        }
+    }
+}
