@@ -146,10 +146,7 @@ fn a_command_that_fails_is_a_record() -> Outcome {
             "own",
             "command = ['sh', '-c', 'echo first >&2; echo \"  so broken\" >&2; exit 3']",
         ),
-        (
-            "late",
-            "command = ['sleep', '60', '{input}{output}']\ntimeout = 0.2",
-        ),
+        ("late", "command = ['sh', '-c', 'sleep 60']\ntimeout = 0.2"),
         ("silent", "command = 'true'"),
         ("killed", "command = ['sh', '-c', 'kill -9 $$']"),
         ("nowhere", "command = './no-such-program'"),
