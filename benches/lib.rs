@@ -7,7 +7,7 @@ mod slide;
 
 pub use slide::{coords, counts, embedding, random_tensor, spatial_matrix};
 
-/// As in the `semst` binary: with glibc's allocator every operation faults its output in anew (docs/decisions/0009).
+/// As in the `semst` binary: with glibc's allocator every operation causes new page faults (docs/decisions/0009).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What stands in a row of a table.
+/// A row of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Method {
     /// Label of the encoder, or name of the external row.
     pub encoder: String,
     /// Label of the modulation; `-` for external rows.
     pub modulation: String,
-    /// Label of the semantics; `-` where none are looked at.
+    /// Label of the semantics; `-` if none are used.
     pub semantics: String,
     /// What kind of row it is.
     pub role: Role,
@@ -75,7 +75,7 @@ pub struct CellRecord {
     /// Spots that the method has an answer for, and the scores are of; what another tool dropped is missing.
     #[serde(default)]
     pub scored: Option<usize>,
-    /// Domains asked for.
+    /// Domains requested.
     pub domains: usize,
     /// Domains found.
     pub found: usize,
@@ -87,7 +87,7 @@ pub struct CellRecord {
     pub origin: Origin,
 }
 
-/// What a cell cost. Wall time, other trainings beside it included.
+/// The cost of a cell. Wall time, including other trainings at the same time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Costs {
     /// Seconds for features, graphs and semantics, which cells share.

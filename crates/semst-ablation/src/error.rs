@@ -18,13 +18,13 @@ pub enum AblationError {
         /// Why.
         source: std::io::Error,
     },
-    /// The text is no plan.
+    /// The text is not a plan.
     #[error("the plan cannot be understood: {reason}")]
     Syntax {
         /// What the parser says.
         reason: String,
     },
-    /// The plan asks for something that makes no sense.
+    /// The plan contains something that makes no sense.
     #[error("the plan's `{field}` {problem}")]
     Plan {
         /// The entry.
@@ -43,7 +43,7 @@ pub enum AblationError {
     /// No cell has such a hash.
     #[error("no cell of the plan has a hash that begins with `{hash}`: cells.csv lists them")]
     UnknownCell {
-        /// What was asked for.
+        /// What was requested.
         hash: String,
     },
     /// A file of the results cannot be written.

@@ -16,7 +16,7 @@ const DIGITS: usize = 16;
 pub(crate) struct Prints(RefCell<HashMap<PathBuf, String>>);
 
 impl Prints {
-    /// The hash of what lies at a place as `print` takes it; `missing` where nothing can be read.
+    /// The hash of the content of a place as `print` takes it; `missing` if nothing can be read.
     pub(crate) fn of(&self, path: &Path, print: fn(&Path) -> std::io::Result<String>) -> String {
         let mut known = self.0.borrow_mut();
         let missing = || print(path).unwrap_or_else(|_| "missing".into());

@@ -1,4 +1,4 @@
-//! What an ablation tells while it goes on.
+//! What an ablation reports while it runs.
 
 use semst::training::{EpochEnd, Flow};
 
@@ -37,7 +37,7 @@ pub enum Event<'a> {
         /// Estimated seconds until all is done.
         left: f64,
     },
-    /// An epoch ended; told only where trainings run one at a time.
+    /// An epoch ended; reported only if trainings run one at a time.
     Epoch(EpochEnd),
     /// A cell is on disk.
     Cell(&'a CellRecord),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 const DATA: &str = "$SEMST_DATA";
 
-/// A path as the plan writes it: `$SEMST_DATA` is the variable, else the nearest `shared/data` beside a folder above the
+/// A path as the plan writes it: `$SEMST_DATA` is the variable, else the nearest `shared/data` next to a folder above the
 /// plan; what is relative is relative to the plan.
 pub(crate) fn resolve(folder: &Path, path: &Path) -> PathBuf {
     let expanded = match path.strip_prefix(DATA) {

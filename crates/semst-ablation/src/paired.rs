@@ -199,7 +199,7 @@ mod tests {
             .skip(1)
             .map(|l| l.split(',').collect())
             .collect();
-        // Mean of .100, .101, .102, .103, .104; all of one sign, so p is 2 / 2^5 and, the smaller of two, 2 / 2^4 by Holm.
+        // Mean of 0.100, 0.101, 0.102, 0.103, 0.104; all of one sign, so p is 2 / 2^5 and, the smaller of two, 2 / 2^4 by Holm.
         let number = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
         let of = |row: &[&str]| [5, 7, 8, 9].map(|at| number(row[at]));
         let near = |got: [f64; 4], wanted: [f64; 4]| {
@@ -209,7 +209,7 @@ mod tests {
         assert!(near(of(&rows[0]), [0.102, 0.0625, 0.0625, 5.0]), "{csv}");
         assert!(near(of(&rows[1]), [-0.01, 0.03125, 0.0625, 6.0]), "{csv}");
 
-        // Labels without a seed stand against every seed.
+        // Labels without a seed are paired with every seed.
         let outsider = Baseline {
             encoder: Some("peer".into()),
             ..Baseline::default()
@@ -222,7 +222,7 @@ mod tests {
             "{csv}"
         );
 
-        // The table of means tells what is missing.
+        // The table of means shows what is missing.
         let md = cells.main_table("gmm")?.to_markdown();
         assert!(md.contains("(5 of 6)"), "{md}");
         assert!(md.contains("peer on a: 9 of 10 spots only."), "{md}");

@@ -31,7 +31,7 @@ pub(crate) struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    /// Cells of a method on a data set as a head saw them; labels of other tools stand beside every head.
+    /// Cells of a method on a data set as a head saw them; labels of other tools are listed with every head.
     pub(crate) fn of<'s>(
         &'s self,
         method: &'s Method,
@@ -83,7 +83,7 @@ impl Cells<'_> {
         Ok(table.with_note(note))
     }
 
-    /// What was scored on a part of a slide only: such a score is no match for one of all spots.
+    /// What was scored on a part of a slide only: such a score cannot be compared with one of all spots.
     fn parts(&self, head: &str) -> Vec<String> {
         let mut parts = Vec::new();
         for (method, dataset) in self

@@ -1,4 +1,4 @@
-//! The cells as a flat table, one row each, for whoever wants to look with other eyes: `cells.csv` and `cells.parquet`.
+//! The cells as a flat table, one row each, for other tools: `cells.csv` and `cells.parquet`.
 
 use crate::column::Column;
 #[cfg(feature = "parquet")]

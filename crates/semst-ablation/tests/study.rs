@@ -113,7 +113,7 @@ fn a_plan_runs_resumes_and_is_written_up() -> Outcome {
     assert!(estimate.seconds > 0.0 && !study.output().exists());
 
     let outcome = study.run(&all, &mut Quiet)?;
-    // The graph of `crowded` asks for more neighbours than there are spots; `lost` has no file.
+    // The graph of `crowded` needs more neighbours than there are spots; `lost` has no file.
     assert_eq!((outcome.computed, outcome.failed), (cells, 8));
     let records = study.records();
     assert_eq!(records.len(), cells);
@@ -217,7 +217,7 @@ fn resumed(desk: &Desk, study: &Ablation, records: &[CellRecord]) -> Outcome {
     let again = desk.open()?;
     assert_eq!(again.run(&Selection::default(), &mut Quiet)?.computed, 1);
     assert_eq!(scores(&again.records()), scores(records));
-    // A broken file is no finished cell.
+    // A broken file is not a finished cell.
     std::fs::write(&path, "{")?;
     let estimate = again.estimate(&Selection::default());
     assert_eq!((estimate.trainings, estimate.measured), (1, 1));

@@ -1,4 +1,4 @@
-//! `semst demo`: a simulated cortex goes the whole walk, offline.
+//! `semst demo`: runs the whole pipeline on a simulated cortex, offline.
 
 use crate::args::DemoArgs;
 use crate::outputs::OutputFolder;

@@ -1,4 +1,4 @@
-//! Tells how a run goes on: bars on a terminal, plain lines elsewhere, JSON where asked for.
+//! Reports progress: bars on a terminal, plain lines elsewhere, JSON on request.
 
 use crate::args::{LogArgs, LogFormat};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -31,7 +31,7 @@ enum Form {
 /// Plain lines come at most this often.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// Below this share of genes with a meaning, their names are likely not those of the table.
+/// Below this share of genes with a vector, their names are probably not those of the table.
 const FEW_KNOWN: f64 = 0.5;
 
 impl Progress {
@@ -167,7 +167,7 @@ impl Progress {
     }
 }
 
-/// How many genes have a meaning, and what to do where they are few.
+/// How many genes have a semantic vector, and what to do if they are few.
 fn known_genes(lookup: &LookupReport) -> String {
     let mut text = format!(
         "  {} of {} genes have a meaning",
@@ -232,7 +232,7 @@ impl Watch for Progress {
     }
 }
 
-/// A closed standard error is no reason to stop a run.
+/// A closed standard error does not stop a run.
 fn write_line(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

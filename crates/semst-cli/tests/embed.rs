@@ -74,7 +74,7 @@ fn spots_are_read_once_and_come_back_into_a_run() -> Outcome {
         Some("Bearer sk-very-secret-key")
     );
     assert_eq!(asked[0].body["model"], "tiny");
-    // Again: all from the cache. Another cache: all anew.
+    // Again: all from the cache. Another cache: all computed again.
     let bytes = std::fs::read(&spots)?;
     ended(folder.path(), &args)?.succeeded();
     assert_eq!(
@@ -232,7 +232,7 @@ fn an_interrupted_job_goes_on() -> Outcome {
     let before = server.texts().len();
     ended(folder.path(), &args)?.succeeded();
     let all = server.texts();
-    // Four texts of the refused request were asked for again, eight were not: bands and noise make twelve.
+    // Four texts of the rejected request were requested again, eight were not: bands and noise make twelve.
     let mut different = all.clone();
     different.sort_unstable();
     different.dedup();

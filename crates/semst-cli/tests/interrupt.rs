@@ -73,7 +73,7 @@ fn an_interrupted_write_leaves_old_files_or_new_ones() -> Outcome {
     let options = |domains: usize| format!("--domains {domains} {QUICK} -q");
     run(&path, &options(7), &out)?.succeeded();
     let old = contents(&out)?;
-    // The report tells the time it took: everything else is the same in every run.
+    // The report contains the time: everything else is the same in every run.
     let alike = |files: &[(String, Vec<u8>)], others: &[(String, Vec<u8>)]| {
         let mut pairs = files.iter().zip(others);
         let same = pairs.all(|(a, b)| a.0 == b.0 && (a.0 == "report.html" || a.1 == b.1));
@@ -111,7 +111,7 @@ fn an_interrupted_write_leaves_old_files_or_new_ones() -> Outcome {
     Ok(())
 }
 
-/// Waits until a file lies in the hidden folder; false when the child ends before.
+/// Waits until a file is in the hidden folder; false if the child ends before.
 fn writes(child: &mut Child, out: &Path) -> Outcome<bool> {
     let begin = Instant::now();
     while begin.elapsed() < Duration::from_secs(120) {

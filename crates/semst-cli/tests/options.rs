@@ -1,4 +1,4 @@
-//! What is told and how, and configurations that go out and come in.
+//! Progress formats, and configurations that are written and read again.
 
 use crate::binary::{Outcome, QUICK, contents, ended, run, semst};
 use crate::made::Made;
@@ -134,14 +134,14 @@ fn completions_and_help_go_to_standard_output() -> Outcome {
             .stdout
             .starts_with("semst ")
     );
-    // Nothing asked for: help, and no success.
+    // No arguments: help, and no success.
     let ended = ended([""; 0])?;
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("Usage: semst"));
     Ok(())
 }
 
-/// `semst completions bash | head -1` is no error.
+/// `semst completions bash | head -1` is not an error.
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() -> Outcome {
     let mut child = semst()

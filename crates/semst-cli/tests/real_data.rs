@@ -1,4 +1,4 @@
-//! The walk on the development slides: issue 2, item 1.
+//! Runs on the development slides: issue 2, item 1.
 
 use crate::binary::{Outcome, run};
 use crate::data::data;

@@ -1,4 +1,4 @@
-//! Good input: what a run writes, and what the other commands make of it.
+//! Valid input: what a run writes, and how the other commands use it.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ pub(crate) fn check_written(
     let extensions = ["h5ad", "png", "svg"].map(|e| format!("{name}.{e}"));
     let mut expected = vec!["domains.csv".to_owned(), "report.html".to_owned()];
     expected.extend(extensions.clone());
-    // Which genes and functions the domains answer to.
+    // The genes and functions that the domains respond to.
     expected.extend(semantics.then(|| format!("{name}_semantics.csv")));
     expected.sort_unstable();
     assert_eq!(names(out), expected);
@@ -99,7 +99,7 @@ fn a_slide_goes_in_and_domains_come_out() -> Outcome {
         std::fs::remove_dir_all(&out)?;
     }
     assert_eq!(found[0], found[1]);
-    // In place: the file that comes in goes out, with what it held.
+    // In place: the input file is the output file, and keeps its content.
     let ended = run(
         &file,
         &format!("--domains 3 {QUICK} --quiet"),
@@ -179,7 +179,7 @@ fn positions_and_barcodes_that_do_not_match_are_counted() -> Outcome {
     Ok(())
 }
 
-/// Issue 2, item 2; the time is for two cores that have nothing else to do, so it is told and not judged.
+/// Issue 2, item 2; the time is for two cores that have nothing else to do, so it is printed and not checked.
 #[test]
 fn the_demo_walks_the_whole_way_offline() -> Outcome {
     let folder = tempfile::tempdir()?;
@@ -226,7 +226,7 @@ fn the_demo_walks_the_whole_way_offline() -> Outcome {
     let scores: serde_json::Value = serde_json::from_str(&scores.stdout)?;
     assert_eq!(scores["agreement"]["ari"], 1.0);
 
-    // The report of a finished run, drawn anew.
+    // The report of a finished run, redrawn.
     let anew = folder.path().join("anew").display().to_string();
     let ended = self::ended(["report", &h5ad, "--truth", "layer", "-o", &anew])?.succeeded();
     assert_eq!(ended.stdout.lines().count(), 3);

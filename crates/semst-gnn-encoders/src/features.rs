@@ -1,4 +1,4 @@
-//! What a spot shows: its features, dense or sparse, on a device.
+//! The features of spots, dense or sparse, on a device.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use semst_sparse::{SparseError, SparseMatrix};

@@ -87,7 +87,7 @@ impl Gcn {
         })
     }
 
-    /// Messages of the first layer [n, d_hidden]: the dear part, for those who use it over several graphs.
+    /// Messages of the first layer [n, d_hidden]: the expensive part, so that it can be reused over several graphs.
     pub fn messages(&self, x: &Features) -> Tensor<2> {
         self.layer1.messages(x)
     }

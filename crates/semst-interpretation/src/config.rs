@@ -1,4 +1,4 @@
-//! How much an interpretation tells.
+//! The size of an interpretation.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,9 +14,9 @@ use semst_fsm_modulation::Modulator;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct InterpretConfig {
-    /// Genes told for each domain (50).
+    /// Genes reported for each domain (50).
     pub genes: usize,
-    /// Functions told for each domain, at most (5).
+    /// Largest number of functions reported for each domain (5).
     pub functions: usize,
     /// Leading genes that are taken away in the check by occlusion (20), and at most a twentieth of all genes, but at least 2.
     pub occluded: usize,
@@ -51,7 +51,7 @@ impl InterpretConfig {
         self
     }
 
-    /// Sets the number of genes told for each domain.
+    /// Sets the number of genes reported for each domain.
     #[must_use]
     pub fn with_genes(mut self, genes: usize) -> Self {
         self.genes = genes;

@@ -4,10 +4,10 @@ use ndarray::{Array2, Axis};
 use semst_record::Function;
 use semst_semantic_embedding::{GeneVectors, TermTable};
 
-/// A gene belongs to a term as far as their cosine is above this: for most pairs it is below .1.
+/// A gene belongs to a term if their cosine is above this; for most pairs it is below 0.1.
 const NEAR: f32 = 0.2;
 
-/// Terms that are looked at together.
+/// Terms per block.
 const BLOCK: usize = 256;
 
 /// Terms of each domain that stay in the choice.
@@ -16,13 +16,13 @@ const SHORT_LIST: usize = 256;
 /// Least z-score of a function.
 const LEAST: f64 = 5.0;
 
-/// Genes told for a function, at most.
+/// Largest number of genes reported for a function.
 const TOLD: usize = 12;
 
-/// Two terms whose cosine is above this say the same.
+/// Two terms with a cosine above this count as the same.
 const SAME: f32 = 0.6;
 
-/// Finds the terms that weights of genes speak for.
+/// Finds the terms that weights of genes support.
 pub(crate) struct FunctionFinder<'a> {
     terms: &'a TermTable,
     genes: &'a GeneVectors,
@@ -170,7 +170,7 @@ impl Belongs {
             .collect()
     }
 
-    /// Genes with weight that are nearer to a term than is usual, those that speak loudest for it first.
+    /// Genes with weight that are nearer to a term than usual, the strongest support first.
     fn members(&self, term: usize, weights: &[f64]) -> Vec<usize> {
         let usual = self.mean[term] + 2.0 * self.deviation[term];
         let part = |g: usize| weights[g] * f64::from(self.values[[g, term]]);

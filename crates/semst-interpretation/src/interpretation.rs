@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use semst_record::{DomainSemantics, Function};
 
-/// What the modulation of a run answers to, domain by domain.
+/// The genes and functions that the modulator of a run responds to, for each domain.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Interpretation {
     /// One entry per domain, in the order of their numbers.

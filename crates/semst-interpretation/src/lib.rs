@@ -1,4 +1,4 @@
-//! Tells which genes and which functions a semantic modulation answers to, domain by domain.
+//! Finds the genes and functions that a semantic modulator responds to, for each domain.
 //!
 //! ```
 //! use burn::tensor::Device;
@@ -25,11 +25,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The formulas are in docs/methods.md, section 6: the genes that the modulation answers to, by expected gradients of α and β
+//! The formulas are in docs/methods.md, section 6: the genes that the modulator responds to, by expected gradients of α and β
 //! ([`Subject`], [`GeneScore`]), checked by taking genes away ([`Occlusion`]); the functions that these genes share, and those
-//! nearest to where the domain lies in the space of meaning ([`Function`]).
+//! nearest to the position of the domain in the semantic space ([`Function`]).
 //!
-//! Not for: enrichment against annotated gene sets, and not a test of significance. It tells what the *modulation* of one trained
+//! Not for: enrichment against annotated gene sets, and not a test of significance. It describes the *modulation* of one trained
 //! run looks at, which need not be what is most differentially expressed.
 //!
 //! Sister crates: `semst-fsm-modulation` has the modulators, `semst-semantic-embedding` the vectors of genes and terms,

@@ -34,7 +34,7 @@ fn symbols() -> Vec<String> {
     ["A", "B", "C", "D", "E", "F"].map(String::from).to_vec()
 }
 
-/// Vectors that are centred already: A and B lie on the first axis, C and D on the second; F is in no spot.
+/// Vectors that are already centred: A and B are on the first axis, C and D on the second; F is in no spot.
 fn vectors() -> Array2<f32> {
     array![
         [2.0, 0.0],
@@ -152,7 +152,7 @@ fn no_function_is_made_up() -> Result<(), String> {
 }
 
 /// The same vectors with zeros behind them: the head of an FSM is half as wide as the semantics, and its one unit for two axes may
-/// be dead for all spots (it is at seed 3), so that they are answered alike and no domain stands out.
+/// be dead for all spots (it is at seed 3), so that all have the same response and no domain stands out.
 fn wide() -> Array2<f32> {
     let mut wide = Array2::zeros((6, 32));
     wide.slice_mut(s![.., ..2]).assign(&vectors());
@@ -220,7 +220,7 @@ fn genes_that_move_the_centroid_are_weighed_by_hand() -> Result<(), String> {
 
 #[test]
 fn a_function_is_what_several_genes_share() -> Result<(), SemanticError> {
-    // Four genes of a hundred and one lie on the first axis, where a term is.
+    // Four genes of a hundred and one are on the first axis, where a term is.
     let mut vectors = Array2::zeros((101, 3));
     for (gene, mut vector) in vectors.outer_iter_mut().enumerate() {
         vector[if gene < 4 { 0 } else { 1 + gene % 2 }] = 1.0;
@@ -244,7 +244,7 @@ fn a_function_is_what_several_genes_share() -> Result<(), SemanticError> {
     let function = &told[0][0];
     assert_eq!((told[0].len(), function.term.as_str()), (1, "first axis"));
     assert_eq!(function.genes, ["G0", "G1", "G2", "G3"]);
-    // P is .8 for four genes: (3 · .8 - 4 · 3.2/101) / (√(4 - 16/101) · (√(4 · .64/101 - (3.2/101)²) + .001)).
+    // P is 0.8 for four genes: (3 · 0.8 - 4 · 3.2/101) / (√(4 - 16/101) · (√(4 · 0.64/101 - (3.2/101)²) + 0.001)).
     assert!((function.z - 7.3867).abs() < 1e-3, "{}", function.z);
     assert!(told[1].is_empty(), "one gene is no function");
     Ok(())

@@ -1,4 +1,4 @@
-//! The picture of the tissue and how spots lie on it.
+//! The picture of the tissue and the position of spots on it.
 
 use std::fmt;
 

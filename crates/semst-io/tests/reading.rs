@@ -132,7 +132,7 @@ fn symbols_are_found_and_made_unique() -> Outcome {
     assert_eq!(slide.genes.ids.as_ref(), Some(&ids));
     assert_eq!(slide.barcodes, ["s", "s-1", "t"]);
     assert_eq!(report.barcodes_made_unique, 1);
-    // As in dlpfc_151673: nameless genes, made unique by whoever wrote the file.
+    // As in dlpfc_151673: nameless genes, made unique by the writer of the file.
     let made = Made {
         symbols: Some(("gene_ids", ids.clone())),
         genes: names(["", "-1", "HLA-1"]),

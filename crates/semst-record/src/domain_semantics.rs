@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the modulation of one domain answers to.
+/// The genes and functions that the modulator responds to in one domain.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DomainSemantics {
@@ -11,7 +11,7 @@ pub struct DomainSemantics {
     pub domain: u32,
     /// How far the domain's mean answer lies from that of the other spots, in standard deviations.
     pub strength: f64,
-    /// Genes that the modulation answers to, the strongest first; empty where semantics do not come from genes.
+    /// Genes that the modulator responds to, the strongest first; empty if semantics do not come from genes.
     #[serde(with = "gene_columns", skip_serializing_if = "Vec::is_empty")]
     pub genes: Vec<GeneScore>,
     /// Functions that these genes share, the strongest first.
@@ -26,7 +26,7 @@ pub struct DomainSemantics {
     pub occlusion: Option<Occlusion>,
 }
 
-/// A gene that a domain's modulation answers to.
+/// A gene that the modulator responds to in a domain.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GeneScore {
     /// Symbol, as the data has it.
@@ -81,7 +81,7 @@ impl DomainSemantics {
 
     /// The domain in one line: `WM: positive regulation of myelination (MOBP, PLP1, MOG, MBP), …; modulated by MAL, MAG`.
     ///
-    /// Where the domain lies comes first, then what the modulation answers to.
+    /// The position of the domain comes first, then the response of the modulator.
     pub fn sentence(&self, name: &str) -> String {
         let few = |genes: &[String]| genes.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
         let words = |f: &Function| format!("{} ({})", f.term, few(&f.genes));

@@ -9,11 +9,11 @@ const LINE: f64 = 24.0;
 /// A bar.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bar {
-    /// What stands at its left.
+    /// The text at its left.
     pub name: String,
     /// Its length; negative or not finite is drawn as nothing.
     pub value: f64,
-    /// What stands at its right.
+    /// The text at its right.
     pub label: String,
     /// Its colour.
     pub color: Rgb,

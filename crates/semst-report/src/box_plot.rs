@@ -11,7 +11,7 @@ const ROW: f64 = 34.0;
 /// A group of values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoxGroup {
-    /// What stands at its left.
+    /// The text at its left.
     pub name: String,
     /// Its values; those that are not finite are left out.
     pub values: Vec<f64>,
@@ -130,7 +130,7 @@ fn draw_group(drawing: &mut Drawing, group: &BoxGroup, y: f64, color: Rgb, x: im
         stroke: Some(ink),
     });
     drawing.line([median, y - half], [median, y + half], ink, 2.2);
-    // One above the other in the order given, so that the same seed stands at the same height.
+    // One above the other in the order given, so that the same seed is at the same height.
     let last = summary.values.len().saturating_sub(1).max(1) as f64;
     let spread = |i: usize| {
         if summary.values.len() > 1 {

@@ -67,7 +67,7 @@ pub(crate) struct Place {
     pub(crate) height: f64,
 }
 
-/// Where a text hangs on its point.
+/// The anchor of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Anchor {
     Start,

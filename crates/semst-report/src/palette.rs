@@ -24,8 +24,8 @@ pub(crate) const UNLABELLED: Rgb = Rgb::from_hex(0xbdc2c9);
 
 /// Returns `n` colours; the colour of a domain depends on its index alone, not on `n`.
 ///
-/// Twenty-four are told apart with normal and with red-green blind sight; beyond that, colours
-/// come back lighter, then darker, and no palette of that size can be told apart anyway.
+/// Twenty-four can be distinguished with normal and with red-green blind sight; beyond that, colours
+/// repeat in lighter, then in darker shades; no palette of that size can be distinguished anyway.
 ///
 /// ```
 /// let colors = semst_report::palette(7);

@@ -1,6 +1,6 @@
 //! How far apart spots lie.
 
-/// Spots asked for their neighbours.
+/// Spots whose neighbours are searched.
 const SAMPLE: usize = 1_000;
 
 /// The neighbour whose distance counts: on a square or hexagonal lattice the fourth nearest lies one

@@ -65,7 +65,7 @@ pub enum Cell {
         sd: Option<f64>,
         /// Number of runs.
         n: usize,
-        /// Runs there should have been; told where it is more than `n`.
+        /// Runs there should have been; shown if it is more than `n`.
         of: usize,
     },
     /// No number, and why not.

@@ -29,7 +29,7 @@ const FILL_OVER_IMAGE: f64 = 0.44;
 /// How far a tissue image is faded towards white.
 const FADE: f64 = 0.45;
 
-/// The fitted tissue: where a coordinate lies in the drawing.
+/// The fitted tissue: the position of a coordinate in the drawing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Viewport {
     pub(crate) place: Place,
@@ -118,7 +118,7 @@ impl Viewport {
         drawing
     }
 
-    /// Where a spot lies in the drawing.
+    /// The position of a spot in the drawing.
     pub(crate) fn at(&self, [x, y]: [f64; 2]) -> [f64; 2] {
         [
             self.place.x + (x - self.low[0]) * self.scale,

@@ -21,12 +21,12 @@ pub const DEVICES: &[&str] = &[
     "cuda",
 ];
 
-/// The device of a name; `auto` is a GPU if one answers, the CPU otherwise.
+/// The device of a name; `auto` is a GPU if one is found, the CPU otherwise.
 ///
 /// A driver that computes on the CPU (llvmpipe) counts as `wgpu`, but `auto` never chooses it.
 ///
 /// # Errors
-/// [`Error::UnknownDevice`] when this build has no such device; [`Error::NoDevice`], which lists what was found, when none answers.
+/// [`Error::UnknownDevice`] when this build has no such device; [`Error::NoDevice`], which lists what was found, when none was found.
 pub fn device(name: &str) -> Result<Device, Error> {
     Ok(Place::find(name)?.device)
 }

@@ -48,7 +48,7 @@ pub(crate) fn tied_reconstruction_loss(
         return reconstruction_loss(features, hidden, weight);
     };
     let [n, f] = x.dims();
-    // Genes in rows, as the encoder's weight lies in memory.
+    // Genes in rows, in the memory order of the encoder's weight.
     let weight = weight.transpose();
     let (h, w, product) = (
         hidden.clone().detach(),

@@ -38,7 +38,7 @@ impl SedrDraw {
 
 /// As many non-neighbours of each spot as it has neighbours, drawn uniformly; a spot linked to all others has none.
 ///
-/// The spot itself is no neighbour and is not drawn.
+/// The spot itself is not a neighbour and is not drawn.
 pub(super) fn non_neighbours(links: &SpatialGraph, seed: u64, device: &Device) -> SparseMatrix {
     let n = links.n();
     // Another stream than the one of `SedrDraw::new`.
@@ -107,7 +107,7 @@ mod tests {
         let sum = |t: Tensor<2>| t.sum().into_scalar::<f32>();
         assert_eq!(sum(draw.masked), 800.0);
         let [first, _] = draw.dropout.expect("dropout is on");
-        // 64 000 draws: kept share .8 ± four standard errors, times 1 / .8.
+        // 64 000 draws: kept share 0.8 ± four standard errors, times 1 / 0.8.
         assert!((sum(first) / 64_000.0 - 1.0).abs() < 4.0 * (0.25f32 / 64_000.0).sqrt());
         assert!((sum(draw.noise.square()) / 16_000.0 - 1.0).abs() < 0.05);
     }

@@ -28,7 +28,7 @@ pub struct RunFile {
     pub spatial: Option<Array2<f64>>,
     /// The keys of `obsm`.
     pub obsm_keys: Vec<String>,
-    /// The embeddings that were asked for, in that order, `[N × anything]`.
+    /// The requested embeddings, in that order, `[N × anything]`.
     pub obsm: Vec<(String, Array2<f32>)>,
     /// `uns`, as far as [`UnsValue`] can hold it.
     pub uns: Vec<(String, UnsValue)>,
@@ -50,7 +50,7 @@ impl RunFile {
             .map(|(_, v)| v)
     }
 
-    /// The array of `obsm` of that name, if it was asked for.
+    /// The array of `obsm` of that name, if it was requested.
     ///
     /// # Errors
     /// [`IoError::MissingKey`], with the keys that exist.
@@ -74,7 +74,7 @@ pub fn read_run(path: &Path, obsm_keys: &[&str]) -> Result<RunFile, IoError> {
     read_run_as(path, obsm_keys, &ReadConfig::new())
 }
 
-/// Reads what a run wrote; of `obsm` only the keys that are asked for.
+/// Reads what a run wrote; of `obsm` only the requested keys.
 ///
 /// # Errors
 /// As [`read`](crate::read), but counts and coordinates are not needed;

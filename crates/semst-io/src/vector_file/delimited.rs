@@ -8,7 +8,7 @@ use ndarray::Array2;
 use super::malformed;
 use crate::IoError;
 
-/// The delimiter that an ending stands for.
+/// The delimiter of a file ending.
 pub(super) fn delimiter(name: &str) -> Option<u8> {
     match name.trim_end_matches(".gz").rsplit_once('.') {
         Some((_, "csv")) => Some(b','),

@@ -16,7 +16,7 @@ use zip::write::SimpleFileOptions;
 use super::malformed;
 use crate::{IoError, write_atomically};
 
-/// Where the record lies in `.npz` and `.safetensors`.
+/// The place of the record in `.npz` and `.safetensors`.
 const RECORD: &str = "provenance";
 
 /// A file of named vectors to be written; [`crate::VectorFile`] reads it back.

@@ -12,7 +12,7 @@ use super::{Anchor, Drawing, Ink, Place, Shape};
 use crate::color::Rgb;
 use crate::error::ReportError;
 
-/// How far beside bold letters are drawn again, in CSS pixels.
+/// The offset at which bold letters are drawn again, in CSS pixels.
 const BOLD: f64 = 0.5;
 
 impl Drawing {
@@ -75,7 +75,7 @@ impl Drawing {
     fn paint(&self, scale: f64) -> Result<RgbImage, ReportError> {
         let mut scene = Scene::new(self.width, self.height);
         scene.elements = self.shapes.iter().filter_map(primitive).collect();
-        // kuva has no bold letters in PNG: a second stroke beside the first thickens them.
+        // kuva has no bold letters in PNG: a second stroke next to the first thickens them.
         let bold = self
             .shapes
             .iter()

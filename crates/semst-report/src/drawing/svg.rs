@@ -181,7 +181,7 @@ fn write_shape(
             fade,
         } => {
             let mut jpeg = Vec::new();
-            // Encoding into memory fails only for an empty picture, which is no loss to leave out.
+            // Encoding into memory fails only for an empty picture, which can be left out.
             if JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
                 .encode_image(pixels)
                 .is_err()

@@ -12,7 +12,7 @@ use crate::{GraphError, Link, Postprocess, PruneLong, SpatialGraph};
 ///
 /// Long edges run along the hull and across holes; CellCharter removes those above the 99th percentile of the lengths, which is the default
 /// here. Predicates are exact (spade). Spots on one line are linked along it. Spots at the same position are linked to the first of them, which
-/// alone takes part in the triangulation. Where four or more spots lie on one circle, as on a square lattice, the triangulation is not unique:
+/// is the only one in the triangulation. Where four or more spots lie on one circle, as on a square lattice, the triangulation is not unique:
 /// the choice depends on the order of the spots and on nothing else.
 ///
 /// # Complexity

@@ -1,4 +1,4 @@
-//! Finding GPUs: what the drivers list, and which of it answers.
+//! Finding GPUs: what the drivers list, and which of them work.
 
 use super::Place;
 use crate::Error;
@@ -47,7 +47,7 @@ impl Kind {
     }
 }
 
-/// A device that answered.
+/// A device that was found.
 #[derive(Debug, Clone)]
 struct Found {
     kind: Kind,
@@ -109,7 +109,7 @@ pub(super) fn first_card() -> Result<Place, String> {
     }
 }
 
-/// Every device that answers; cards before software of the same kind.
+/// Every device that was found; GPUs before software of the same kind.
 fn all() -> Vec<Found> {
     Kind::ALL.iter().flat_map(|&kind| of_kind(kind)).collect()
 }
@@ -138,7 +138,7 @@ fn of_kind(kind: Kind) -> Vec<Found> {
         .collect()
 }
 
-/// Asks a driver; a missing one may panic, in a thread of its own, and then tells nobody.
+/// Queries a driver in a separate thread, because a missing one may panic; then nothing is returned.
 fn quietly<T>(ask: impl FnOnce() -> T) -> Option<T> {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -1,4 +1,4 @@
-//! What a run tells while it goes on.
+//! What a run reports while it runs.
 
 use semst_clustering_heads::DomainCount;
 use semst_semantic_embedding::Semantics;
@@ -15,7 +15,7 @@ pub enum Stage {
     Graphs,
     /// The number of domains is chosen.
     Count,
-    /// Genes become meaning.
+    /// Genes become semantics.
     Semantics,
     /// The network learns.
     Train,
@@ -23,7 +23,7 @@ pub enum Stage {
     Embed,
     /// The embedding becomes domains.
     Cluster,
-    /// The modulation is asked which genes and functions it answers to.
+    /// Genes and functions that the modulator responds to are searched.
     Interpret,
 }
 
@@ -57,7 +57,7 @@ pub trait Watch {
     /// Spots have their semantics.
     fn semantics_made(&mut self, _: &Semantics) {}
 
-    /// A language model has read some more of the texts; told once before the first.
+    /// A language model has embedded more texts; also reported once before the first.
     fn texts_read(&mut self, _: EmbeddingProgress) {}
 }
 
