@@ -112,7 +112,14 @@ mod tests {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
     enum Foreign {
-        TwiceRestarted { restarts: usize },
+        TwiceRestarted {
+            #[serde(default = "ten")]
+            restarts: usize,
+        },
+    }
+
+    fn ten() -> usize {
+        10
     }
 
     struct Twice(KMeans);
@@ -134,7 +141,7 @@ mod tests {
 
         fn from_name(name: &str) -> Result<Self, ClusterError> {
             match name {
-                "twice-restarted" => Ok(Self::TwiceRestarted { restarts: 10 }),
+                "twice-restarted" => Ok(Self::TwiceRestarted { restarts: ten() }),
                 _ => Err(ClusterError::unknown_head(name, &Self::names())),
             }
         }

@@ -9,8 +9,8 @@ use crate::{Assignment, ClusterError, ClusterHead, HeadConfig, name_or_table};
 /// Checks the contract of [`HeadConfig`], and of every head that it names ([`check_head`]).
 ///
 /// Names are different and lead to heads of that name; unknown names, unknown settings and zero domains are errors; defaults
-/// pass their check; the short search keeps the name; a table with `name` and a name alone are both read
-/// ([`name_or_table`]), and what is written reads back the same.
+/// pass their check; the short search keeps the name; a table with `name`, where settings may be missing, and a name alone are
+/// both read ([`name_or_table`]), and what is written reads back the same.
 ///
 /// # Errors
 /// The first promise that is broken, in words.
