@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use semst::io::ReadConfig;
-use semst::{GraphConfig, RunConfig};
+use semst::{GraphConfig, RunConfig, SourceConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::AblationError;
@@ -189,7 +189,9 @@ impl Plan {
             .encoders
             .iter()
             .filter_map(|e| e.spatial_graph.as_ref());
-        graphs.fold(dataset.read_config(), |reading, graph| graph.needs(reading))
+        let reading = graphs.fold(dataset.read_config(), |reading, g| g.needs(reading));
+        let sources = self.semantics.iter().map(|s| &s.config.source);
+        sources.fold(reading, |reading, source| source.needs(reading))
     }
 
     fn knows(&self, baseline: &Baseline) -> Result<(), AblationError> {

@@ -1,6 +1,6 @@
 //! Everything that a run depends on.
 
-use crate::{Error, GraphConfig, SemanticsConfig, ShippedGraph, Views};
+use crate::{Error, GraphConfig, SemanticsConfig, ShippedGraph, SourceConfig, Views};
 use semst_clustering_heads::{HeadConfig, ShippedHead, name_or_table};
 use semst_fsm_modulation::ModulationConfig;
 use semst_gnn_encoders::{EncoderConfig, GraphRecipe};
@@ -194,7 +194,9 @@ impl RunConfig {
     /// # Ok::<(), semst::Error>(())
     /// ```
     pub fn needs(&self, reading: ReadConfig) -> ReadConfig {
-        self.spatial_graph.needs(reading)
+        self.semantics
+            .source
+            .needs(self.spatial_graph.needs(reading))
     }
 
     /// As TOML.

@@ -2,7 +2,7 @@
 
 use crate::source_config::{SourceConfig, SourceRequest, SourceSettings, log_expression, spots};
 use crate::{Error, VectorPlace};
-use semst_io::SpatialDataset;
+use semst_io::{ReadConfig, SpatialDataset};
 use semst_semantic_embedding::{
     Control, GeneTable, Precomputed, SemanticSource, Semantics, Species, TableOrigin,
 };
@@ -105,6 +105,13 @@ impl SourceConfig for ShippedSemantics {
                 Ok(model.check(&prompted.served, &prompted.local)?)
             }
             _ => Ok(()),
+        }
+    }
+
+    fn needs(&self, reading: ReadConfig) -> ReadConfig {
+        match self {
+            Self::Table(place) | Self::Spots(place) => place.needs(reading),
+            _ => reading,
         }
     }
 

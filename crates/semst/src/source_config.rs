@@ -1,7 +1,7 @@
 //! The place where a source of semantics plugs into a run.
 
 use crate::{Error, PromptedConfig};
-use semst_io::SpatialDataset;
+use semst_io::{ReadConfig, SpatialDataset};
 use semst_preprocess::Normalize;
 use semst_semantic_embedding::{
     Control, CountMatrix, GeneTable, PooledGenes, Pooling, Scaling, SemanticSource, Semantics,
@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 /// | `parse`, `name` | required | the short form on the command line and in a plan, both ways |
 /// | `check` | required | looks at files, models and addresses before any work |
 /// | `make` | required | vectors of all spots |
+/// | `needs` | provided | the keys of `obsm` and `varm` that are read with the slide; default: none |
 /// | `is_drawn` | provided | whether another seed gives other vectors; default: no |
 /// | `is_control` | provided | whether the vectors replace real ones in a comparison; default: no |
 /// | `map_file` | provided | changes the path of the file or folder that the vectors come from; default: there is none |
@@ -56,6 +57,11 @@ pub trait SourceConfig:
         request: &SourceRequest<'_>,
         watch: &mut dyn FnMut(EmbeddingProgress),
     ) -> Result<Semantics, Error>;
+
+    /// Adds to a way of reading what the source takes from the file of the slide; nothing, unless it says so.
+    fn needs(&self, reading: ReadConfig) -> ReadConfig {
+        reading
+    }
 
     /// Whether the vectors are drawn with the seed of the run, so that another seed gives others.
     fn is_drawn(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Where vectors are: a file, or a slot of an `.h5ad`.
 
 use crate::Error;
-use semst_io::{AlignedRows, IoError, Source, SpatialDataset, make_unique, read_aligned};
+use semst_io::{AlignedRows, IoError, ReadConfig, SpatialDataset, make_unique, read_aligned};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
@@ -181,6 +181,14 @@ impl VectorPlace {
         }
     }
 
+    /// Adds to a way of reading what the place takes from the file of the slide.
+    pub(crate) fn needs(&self, reading: ReadConfig) -> ReadConfig {
+        match self {
+            Self::Slot { file: None, slot } => slot.needs(reading),
+            _ => reading,
+        }
+    }
+
     /// Checks that the file is there.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match self.file() {
@@ -191,25 +199,33 @@ impl VectorPlace {
 }
 
 impl VectorSlot {
-    /// The rows of the slot in a file, or in that of the slide, and their names, unique as those of the slide are.
+    /// Adds to a way of reading the slot, for a slot of the slide itself.
+    fn needs(&self, reading: ReadConfig) -> ReadConfig {
+        match self {
+            Self::Obsm(key) => reading.with_obsm(key.as_str()),
+            Self::Varm(key) => reading.with_varm(key.as_str()),
+        }
+    }
+
+    /// The rows of the slot in a file, or those that were read with the slide, and their names, unique as those of the slide are.
     pub(crate) fn rows(
         &self,
         file: Option<&Path>,
         slide: &SpatialDataset,
     ) -> Result<AlignedRows, Error> {
-        let own = match &slide.source {
-            Source::H5ad { path, .. } => Some(path.as_path()),
-            _ => None,
+        if let Some(file) = file {
+            let mut found = read_aligned(file, &self.to_string())?;
+            make_unique(&mut found.names);
+            return Ok(found);
+        }
+        let (names, rows) = match self {
+            Self::Obsm(key) => (&slide.barcodes, slide.spot_array(key)?),
+            Self::Varm(key) => (&slide.genes.symbols, slide.gene_array(key)?),
         };
-        let (table, key) = self.parts();
-        let path = file.or(own).ok_or_else(|| IoError::MissingKey {
-            table: format!("{table} of a slide that is not an .h5ad"),
-            key: key.into(),
-            keys: Vec::new(),
-        })?;
-        let mut found = read_aligned(path, &self.to_string())?;
-        make_unique(&mut found.names);
-        Ok(found)
+        Ok(AlignedRows {
+            names: names.clone(),
+            rows: rows.clone(),
+        })
     }
 }
 
@@ -218,7 +234,7 @@ mod tests {
     use super::*;
     use crate::{SemanticsConfig, ShippedSemantics, SourceConfig};
     use ndarray::array;
-    use semst_io::{ReadConfig, read};
+    use semst_io::read;
     use semst_semantic_embedding::{ColumnScale, Scaling};
 
     /// Written by anndata (semst-io/tests/golden/io/make_aligned.py): a-1, c-1, d-1 of four spots are kept.
@@ -229,7 +245,12 @@ mod tests {
 
     #[test]
     fn vectors_of_a_slot_follow_the_barcodes() -> Result<(), Error> {
-        let (slide, _) = read(&path(), &ReadConfig::new())?;
+        let reading = ["spots:obsm/X_llm", "table:varm/text", "spots:a.h5ad#obsm/b"]
+            .into_iter()
+            .try_fold(ReadConfig::new(), |reading, text| {
+                Ok::<_, Error>(ShippedSemantics::parse(text)?.needs(reading))
+            })?;
+        let (slide, _) = read(&path(), &reading)?;
         let embed = |text: &str| {
             let config = SemanticsConfig {
                 source: ShippedSemantics::parse(text)?,
@@ -240,9 +261,11 @@ mod tests {
         };
         let own = embed("spots:obsm/X_llm")?;
         assert_eq!(own.vectors, array![[0.0, 0.25], [1.0, 1.25], [1.5, 1.75]]);
-        assert_eq!(own.provenance.reordered, Some(true));
+        // Read with the slide, the rows are in its order; those of another file are put into it.
+        assert_eq!(own.provenance.reordered, Some(false));
         let other = embed(&format!("spots:{}#obsm/X_llm", path().display()))?;
         assert_eq!(other.vectors, own.vectors);
+        assert_eq!(other.provenance.reordered, Some(true));
         for text in [
             "table:varm/text",
             &format!("table:{}#varm/text", path().display()),
@@ -258,6 +281,11 @@ mod tests {
             );
         }
         let said = embed("spots:obsm/other").err().map(|e| e.to_string());
+        let keys = "keys that are there: X_llm";
+        let table = "the obsm that was read";
+        assert_eq!(said, Some(format!("`other` is not in {table}; {keys}")));
+        let missing = ShippedSemantics::parse("spots:obsm/other")?.needs(ReadConfig::new());
+        let said = read(&path(), &missing).err().map(|e| e.to_string());
         let keys = "keys that are there: X_llm, spatial";
         assert_eq!(said, Some(format!("`other` is not in obsm; {keys}")));
         Ok(())
