@@ -8,7 +8,6 @@ use crate::cell_type::{BLOOD, CELL_TYPES, COMPOSITION, PROGRAMMES, STRESS};
 use crate::field::Field;
 use crate::gene::GenePanel;
 use crate::layer::LAYERS;
-use crate::layered::LayeredTissue;
 
 /// RNA of a spot by layer relative to layer 2: layer 1 and white matter give fewer counts.
 const RICHNESS: [f32; LAYERS] = [0.65, 1.0, 1.1, 1.1, 1.05, 0.85, 0.55];
@@ -24,6 +23,19 @@ const GENE_SD: f32 = 0.5;
 
 /// Correlation length of the fields that disturb the section, as a share of its width.
 const FIELD_LENGTH: f32 = 0.12;
+
+/// What expression depends on. The ranges are those of `LayeredTissue`, which checks them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ExpressionSettings {
+    pub(crate) seed: u64,
+    pub(crate) depth: f64,
+    pub(crate) library_sd: f64,
+    pub(crate) size: f64,
+    pub(crate) contrast: f64,
+    pub(crate) concentration: f64,
+    pub(crate) patchiness: f64,
+    pub(crate) ambient: f64,
+}
 
 /// The profiles of the genes, and the fields over the section.
 #[derive(Debug, Clone)]
@@ -45,8 +57,8 @@ pub(crate) struct Expression {
 }
 
 impl Expression {
-    /// Draws the genes of a section. The settings are checked by the caller.
-    pub(crate) fn new(config: &LayeredTissue, panel: &GenePanel) -> Self {
+    /// Draws the genes of a section. The caller checks the settings.
+    pub(crate) fn new(config: &ExpressionSettings, panel: &GenePanel) -> Self {
         let part = |part| Seed(config.seed).stream(Stream::Tissue(part));
         let mut rng = part(TissuePart::Programmes).rng();
         let genes = panel.genes().len();

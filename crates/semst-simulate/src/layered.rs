@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::counts::draw;
 use crate::error::SimulateError;
-use crate::expression::Expression;
+use crate::expression::{Expression, ExpressionSettings};
 use crate::gene::GenePanel;
 use crate::lattice::{PITCH_UM, PX_PER_UM, SPOT_UM, Site, sites};
 use crate::layer::Layers;
@@ -234,7 +234,17 @@ impl LayeredTissue {
         let panel = self
             .n_genes
             .map_or_else(GenePanel::all, GenePanel::with_genes);
-        let expression = Expression::new(self, &panel);
+        let settings = ExpressionSettings {
+            seed: self.seed,
+            depth: self.depth,
+            library_sd: self.library_sd,
+            size: self.size,
+            contrast: self.contrast,
+            concentration: self.concentration,
+            patchiness: self.patchiness,
+            ambient: self.ambient,
+        };
+        let expression = Expression::new(&settings, &panel);
         let draw_chunk = |(index, chunk): (usize, &[(Site, f32)])| {
             let mut rng = Seed(self.seed)
                 .stream(Stream::Tissue(TissuePart::Chunk(index as u64)))
