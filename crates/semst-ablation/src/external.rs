@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use ndarray::{Array2, Axis};
 use semst::io::{VectorFile, label_codes, read_labels, read_run};
 
+use crate::error_line::one_line;
 use crate::grid::Place;
 use crate::slide::Slide;
-use crate::slide_work::one_line;
 
 /// An embedding of some spots of the slide, `[rows.len(), d]`.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ pub(crate) fn labels(place: &Place, slide: &Slide) -> Result<PartialLabels, Stri
                 .map(|row| row.and_then(|row| labels[row].clone()))
                 .collect()
         }
-        None => read_labels(&place.path, &slide.data.barcodes).map_err(|e| e.to_string())?,
+        None => read_labels(&place.path, &slide.data.barcodes).map_err(|e| one_line(&e))?,
     };
     let codes = label_codes(&labels).codes;
     let (rows, labels): (Vec<usize>, Vec<u32>) = codes

@@ -34,6 +34,7 @@ mod cell;
 mod column;
 mod crew;
 mod error;
+mod error_line;
 mod estimate;
 mod external;
 mod fingerprint;

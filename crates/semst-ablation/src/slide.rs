@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use semst::io::{ReadConfig, SpatialDataset, label_codes, read, read_labels};
 
+use crate::error_line::one_line;
 use crate::location::resolve;
 use crate::plan::dataset::Domains;
 use crate::{AblationError, DatasetEntry, fingerprint};
@@ -47,7 +48,7 @@ impl Slide {
                 digest += &fingerprint::of_path(&file).map_err(unread(&file))?;
                 let of = format!("datasets.{name}.truth");
                 read_labels(&file, &data.barcodes)
-                    .map_err(|e| AblationError::plan(of, e.to_string()))?
+                    .map_err(|e| AblationError::plan(of, one_line(&e)))?
             } else {
                 data.obs.labels(key).map_err(|e| AblationError::Dataset {
                     name: name.clone(),

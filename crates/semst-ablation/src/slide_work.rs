@@ -9,6 +9,7 @@ use semst::semantics::Semantics;
 use semst::{Pipeline, Prepared, Silent, SourceConfig};
 use serde_json::json;
 
+use crate::error_line::{one_line, words};
 use crate::slide::Slide;
 
 /// Something shared, and the seconds it took.
@@ -120,15 +121,6 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, 
         let text = text.unwrap_or_else(|| "for an unknown reason".into());
         Err(format!("panicked: {}", words(&text)))
     })
-}
-
-/// An error on one line.
-pub(crate) fn one_line(error: &dyn std::error::Error) -> String {
-    words(&error.to_string())
-}
-
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -9,9 +9,10 @@ use semst::training::{EpochEnd, Flow, History};
 use semst::{Pipeline, RunConfig, Stage, Watch};
 use serde_json::json;
 
+use crate::error_line::one_line;
 use crate::grid::{Cell, Job, Work};
 use crate::slide::Slide;
-use crate::slide_work::{SlideWork, guarded, one_line};
+use crate::slide_work::{SlideWork, guarded};
 use crate::{CellRecord, Costs, Origin, external};
 
 /// What the heads look at.

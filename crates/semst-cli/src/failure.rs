@@ -2,8 +2,8 @@
 
 use crate::args::Args;
 use anyhow::Result;
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -38,7 +38,7 @@ pub(crate) fn told(json: bool, command: impl FnOnce() -> Result<()>) -> ExitCode
         // Whoever read our standard output has seen enough.
         Ok(Err(error)) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Ok(Err(error)) => {
-            tell(&one_line(&error), json);
+            tell(&with_options(&one_line(&error)), json);
             ExitCode::from(2)
         }
         Err(_) => {
@@ -70,6 +70,30 @@ fn one_line(error: &anyhow::Error) -> String {
         }
     }
     parts.join(": ")
+}
+
+/// The advice of a library, "set `spatial_key`", as the option of the command line: "set --spatial-key".
+fn with_options(text: &str) -> String {
+    let mut parts = text.split("set `");
+    let mut line = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        line += "set ";
+        match part.split_once('`') {
+            Some((field, rest)) if is_option(&field.replace('_', "-")) => {
+                line += &format!("--{}{rest}", field.replace('_', "-"));
+            }
+            _ => line += &format!("`{part}"),
+        }
+    }
+    line
+}
+
+fn is_option(name: &str) -> bool {
+    let commands = Args::command();
+    commands
+        .get_subcommands()
+        .flat_map(|command| command.get_arguments())
+        .any(|argument| argument.get_long() == Some(name))
 }
 
 /// The parser's paragraphs on one line, without the usage.
@@ -105,6 +129,20 @@ mod tests {
     fn errors_are_one_line() {
         let error = anyhow::anyhow!("inner\n  words").context("outer");
         assert_eq!(one_line(&error), "outer: inner words");
+    }
+
+    #[test]
+    fn fields_become_options() {
+        for (library, line) in [
+            ("set `spatial_key` to a", "set --spatial-key to a"),
+            (
+                "a; set `layer` or set `nothing`",
+                "a; set --layer or set `nothing`",
+            ),
+            ("`layer` is not in obs", "`layer` is not in obs"),
+        ] {
+            assert_eq!(with_options(library), line);
+        }
     }
 
     #[test]

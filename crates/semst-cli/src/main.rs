@@ -36,7 +36,6 @@ fn main() -> ExitCode {
     let _ = ctrlc::set_handler(|| {
         semst_ablation::end_commands();
         semst::io::remove_unfinished();
-        outputs::staging::remove_unfinished();
         std::process::exit(130);
     });
     let json = tells_json(&args.command);

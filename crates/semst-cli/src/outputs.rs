@@ -1,13 +1,10 @@
 //! What a run leaves in its folder: all files, or none.
 
-pub(crate) mod staging;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use semst::interpretation::gene_table;
-use semst::io::{SpatialDataset, write_atomically, write_h5ad};
+use semst::io::{AtomicFolder, MadeFolder, SpatialDataset, write_atomically, write_h5ad};
 use semst::report::{DomainMap, Report, ReportInput};
 use semst::{Run, domain_name};
-use staging::{MadeFolder, Staging};
 use std::path::{Path, PathBuf};
 
 /// Pixels per point in the PNG.
@@ -23,10 +20,8 @@ pub(crate) struct OutputFolder {
 impl OutputFolder {
     /// Makes the folder and sees that it can be written, before any work is done.
     pub(crate) fn create(path: &Path) -> Result<Self> {
-        let made = MadeFolder::create(path)
-            .with_context(|| format!("the output folder {} cannot be made", path.display()))?;
-        Staging::begin(path)
-            .with_context(|| format!("the output folder {} cannot be written", path.display()))?;
+        let made = MadeFolder::create(path)?;
+        AtomicFolder::begin(path)?;
         Ok(Self {
             path: path.into(),
             _made: made,
@@ -41,13 +36,13 @@ impl OutputFolder {
         run: &Run,
         input: &ReportInput<'_>,
     ) -> Result<Vec<PathBuf>> {
-        let mut files = self.begin()?;
+        let mut files = AtomicFolder::begin(&self.path)?;
         let slots = run.slots(input.record)?;
         files.write(format!("{}.h5ad", slide.name), |path| {
             write_h5ad(slide, path, &slots)
         })?;
         let table = domain_table(slide, run)?;
-        files.write("domains.csv".into(), |path| {
+        files.write("domains.csv", |path| {
             write_atomically(path, |out| out.write_all(table.as_bytes()))
         })?;
         let domains = &input.record.semantics.domains;
@@ -58,28 +53,19 @@ impl OutputFolder {
             })?;
         }
         draw(&mut files, &slide.name, input)?;
-        files.commit()
+        Ok(files.commit()?)
     }
 
     /// Writes `<name>.png`, `<name>.svg` and `report.html`; returns their paths.
     pub(crate) fn write_report(&self, name: &str, input: &ReportInput<'_>) -> Result<Vec<PathBuf>> {
-        let mut files = self.begin()?;
+        let mut files = AtomicFolder::begin(&self.path)?;
         draw(&mut files, name, input)?;
-        files.commit()
-    }
-
-    fn begin(&self) -> Result<Staging> {
-        Staging::begin(&self.path).with_context(|| {
-            format!(
-                "the output folder {} cannot be written",
-                self.path.display()
-            )
-        })
+        Ok(files.commit()?)
     }
 }
 
 /// The map as PNG and SVG, and the report.
-fn draw(files: &mut Staging, name: &str, input: &ReportInput<'_>) -> Result<()> {
+fn draw(files: &mut AtomicFolder, name: &str, input: &ReportInput<'_>) -> Result<()> {
     let map = DomainMap::new(&input.tissue, &input.domains).with_title(name);
     let drawing = map.draw().map_err(semst::Error::from)?;
     let png = drawing.to_png(PNG_SCALE).map_err(semst::Error::from)?;

@@ -121,7 +121,7 @@ fn slots_that_are_missing_are_named_with_those_that_are_there() -> Outcome {
             spatial: None,
             ..Made::default()
         },
-        "holds no coordinates; looked for obsm/spatial, obsm/X_spatial, obs/x with obs/y; slots that are there: X, obs/band; name another key of obsm with --spatial-key",
+        "holds no coordinates; looked for obsm/spatial, obsm/X_spatial, obs/x with obs/y; slots that are there: X, obs/band; set --spatial-key to another key of obsm",
     )?;
     let quick = format!("--domains 3 {QUICK}");
     for (option, expected) in [
@@ -310,7 +310,10 @@ fn truth_files_that_are_none() -> Outcome {
     let path = folder.path().join("truth.tsv");
     let options = format!("--domains 3 {QUICK} --truth {}", path.display());
     std::fs::write(&path, "bc\tlayer\nOTHER-1\tL1\n")?;
-    check_options(&options, "truth.tsv: none of its barcodes is a spot's")?;
+    check_options(
+        &options,
+        "truth.tsv: none of its barcodes belongs to a spot",
+    )?;
     std::fs::write(&path, [0xff, 0xfe, 0x00])?;
     check_options(&options, "truth.tsv: stream did not contain valid UTF-8")
 }

@@ -3,16 +3,13 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
 use crate::error::IoError;
+use crate::unfinished::{forget, unfinished};
 
-/// Files being written, so that a signal handler can remove them.
-static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-
-/// A file that is written beside its target and takes its place on [`commit`](Self::commit).
+/// A file that is written next to its target and takes its place on [`commit`](Self::commit).
 ///
 /// Dropped without a commit, it is removed and the target stays as it was.
 #[derive(Debug)]
@@ -53,7 +50,7 @@ impl AtomicFile {
         // Made and noted as one, or an interrupt in between would leave it behind.
         let mut unfinished = unfinished();
         let temporary = builder.tempfile_in(folder).map_err(failed)?;
-        unfinished.push(temporary.path().to_path_buf());
+        unfinished.files.push(temporary.path().to_path_buf());
         drop(unfinished);
         Ok(Self {
             temporary: Some(temporary),
@@ -97,11 +94,11 @@ impl AtomicFile {
         };
         let path = temporary.path().to_path_buf();
         let target = self.target.clone();
-        // Opened anew: another writer may have put the bytes there by path.
+        // Opened again: another writer may have put the bytes there by path.
         let result = File::open(&path)
             .and_then(|file| file.sync_all())
             .and_then(|()| temporary.persist(&target).map_err(|error| error.error));
-        forget(&path);
+        forget(&mut unfinished().files, &path);
         result.map_err(|source| IoError::Write {
             path: target.clone(),
             source,
@@ -117,12 +114,12 @@ impl AtomicFile {
 impl Drop for AtomicFile {
     fn drop(&mut self) {
         if let Some(temporary) = self.temporary.take() {
-            forget(temporary.path());
+            forget(&mut unfinished().files, temporary.path());
         }
     }
 }
 
-/// Writes a file whole or not at all: beside its target, then renamed.
+/// Writes a file completely or not at all: next to its target, then renamed.
 ///
 /// # Errors
 /// [`IoError::Write`] (folder missing or not writable, disk full); the target is as it was.
@@ -150,25 +147,6 @@ where
         })?;
     drop(writer);
     file.commit()
-}
-
-/// Removes every file that is being written at this moment; for a signal handler about to exit.
-///
-/// Whoever makes or commits a file afterwards waits for good: nothing new can be left behind.
-pub fn remove_unfinished() {
-    let mut unfinished = unfinished();
-    for path in unfinished.drain(..) {
-        let _ = std::fs::remove_file(path);
-    }
-    std::mem::forget(unfinished);
-}
-
-fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
-    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn forget(path: &Path) {
-    unfinished().retain(|other| other != path);
 }
 
 #[cfg(test)]

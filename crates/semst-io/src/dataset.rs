@@ -191,7 +191,7 @@ impl SpatialDataset {
     ///
     /// # Errors
     /// [`IoError::Empty`] without a spot or a gene, [`IoError::Length`] when parts disagree,
-    /// [`IoError::NotCounts`] for a count that is no whole number ≥ 0, and
+    /// [`IoError::NotCounts`] for a count that is not a whole number ≥ 0, and
     /// [`IoError::NotFiniteCoordinate`].
     pub fn check(&self) -> Result<(), IoError> {
         let (n, g) = (self.n_spots(), self.n_genes());
@@ -245,7 +245,7 @@ impl SpatialDataset {
     /// The data set of some spots, in the given order. O(nnz).
     ///
     /// # Errors
-    /// As [`check`](Self::check); nothing is dropped besides.
+    /// As [`check`](Self::check); nothing else is dropped.
     ///
     /// # Panics
     /// When an index is not below [`n_spots`](Self::n_spots).

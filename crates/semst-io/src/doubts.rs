@@ -1,4 +1,4 @@
-//! What is read as it is, but may not be what its owner means.
+//! What is read as it is, but may be a mistake in the file.
 
 use std::collections::HashMap;
 
@@ -9,13 +9,13 @@ pub(crate) fn doubts(slide: &SpatialDataset) -> Vec<String> {
     let off_tissue = off_tissue(slide);
     let off_tissue = (off_tissue > 0).then(|| {
         format!(
-            "{off_tissue} of the spots kept have obs/in_tissue 0: leave them out of the file, if they lie beside the tissue"
+            "{off_tissue} of the spots kept have obs/in_tissue 0: leave them out of the file if they are not on the tissue"
         )
     });
     let stacked = stacked(slide);
     let stacked = (stacked > 0).then(|| {
         format!(
-            "{stacked} spots lie exactly where another one lies: if the file holds several slides, run each by itself"
+            "{stacked} spots share their coordinates with another spot: if the file holds several slides, run each on its own"
         )
     });
     off_tissue.into_iter().chain(stacked).collect()
@@ -25,14 +25,14 @@ pub(crate) fn doubts(slide: &SpatialDataset) -> Vec<String> {
 pub(crate) fn about_libraries(libraries: &[String]) -> Option<String> {
     (libraries.len() > 1).then(|| {
         format!(
-            "uns/spatial holds {} libraries ({}), but all spots are taken as one slide: if the file holds several slides, run each by itself",
+            "uns/spatial holds {} libraries ({}), but all spots are read as one slide: if the file holds several slides, run each on its own",
             libraries.len(),
             libraries.join(", ")
         )
     })
 }
 
-/// Spots that an `in_tissue` column says lie beside the tissue; none where it says so of all.
+/// Spots with `in_tissue` 0; none where all spots have it.
 fn off_tissue(slide: &SpatialDataset) -> usize {
     let Some(values) = slide.obs.get("in_tissue").and_then(|c| c.numbers()) else {
         return 0;
@@ -82,13 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn spots_in_one_place_and_off_the_tissue_are_told() -> Result<(), IoError> {
+    fn spots_in_one_place_and_off_the_tissue_are_reported() -> Result<(), IoError> {
         let odd = slide(array![[0.0, 2.0], [1.0, 0.0], [-0.0, 2.0]])?
             .with_obs("in_tissue", ObsColumn::Integer(vec![1, 0, 1]))?;
         let said = doubts(&odd);
         assert_eq!(said.len(), 2);
         assert!(said[0].starts_with("1 of the spots kept have obs/in_tissue 0"));
-        assert!(said[1].starts_with("2 spots lie exactly where another one lies"));
+        assert!(said[1].starts_with("2 spots share their coordinates with another spot"));
         let libraries = about_libraries(&["s1".into(), "s2".into()]);
         assert!(libraries.is_some_and(|said| said.contains("2 libraries (s1, s2)")));
         Ok(())

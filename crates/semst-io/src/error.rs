@@ -33,7 +33,7 @@ pub enum IoError {
         /// The reader's own error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A folder that is no known layout.
+    /// A folder of no known layout.
     #[error(
         "{} is a folder of no known layout; looked for {}; it holds {}",
         path.display(), looked_for.join(", "), names_or_nothing(found)
@@ -85,12 +85,12 @@ pub enum IoError {
         path: PathBuf,
         /// The object inside.
         slot: String,
-        /// What the reader met.
+        /// What the reader found.
         detail: String,
     },
     /// A data set under a compression that the reader does not know (Zstandard, Blosc).
     #[error(
-        "{} is compressed at `{slot}` by the HDF5 filter {filter}, which is not read here; save it anew with anndata's `write_h5ad(path, compression=\"gzip\")`",
+        "{} is compressed at `{slot}` by the HDF5 filter {filter}, which semst cannot read; save it again with anndata's `write_h5ad(path, compression=\"gzip\")`",
         path.display()
     )]
     Compression {
@@ -127,6 +127,22 @@ pub enum IoError {
         /// The cause.
         source: std::io::Error,
     },
+    /// A folder for results that cannot be made.
+    #[error("the output folder {} cannot be made", path.display())]
+    MakeFolder {
+        /// The folder.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// A folder for results that cannot be written.
+    #[error("the output folder {} cannot be written", path.display())]
+    WriteFolder {
+        /// The folder.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
     /// No matrix of counts.
     #[error(
         "{} holds no counts; looked in layers/counts, X and raw/X; slots that are there: {}",
@@ -138,21 +154,21 @@ pub enum IoError {
         /// What it holds.
         slots: Vec<String>,
     },
-    /// A matrix is there, but its values are no counts.
+    /// A matrix is there, but its values are not counts.
     #[error("{}: `{slot}` {defect}{}", path.display(), elsewhere(slots))]
     NotCounts {
         /// The file.
         path: PathBuf,
         /// The matrix.
         slot: String,
-        /// The first value that is no count.
+        /// The first value that is not a count.
         defect: CountDefect,
         /// The matrices that the file holds.
         slots: Vec<String>,
     },
     /// No coordinates.
     #[error(
-        "{} holds no coordinates; looked for {}; slots that are there: {}; name another key of obsm with --spatial-key",
+        "{} holds no coordinates; looked for {}; slots that are there: {}; set `spatial_key` to another key of obsm",
         path.display(), looked_for.join(", "), names_or_nothing(slots)
     )]
     NoCoordinates {
@@ -227,7 +243,7 @@ pub enum IoError {
     },
     /// A file of labels that has none for the spots.
     #[error(
-        "{}: none of its barcodes is a spot's: the first column must hold barcodes such as `{barcode}`",
+        "{}: none of its barcodes belongs to a spot: the first column must hold barcodes such as `{barcode}`",
         path.display()
     )]
     NoLabels {
@@ -247,7 +263,7 @@ pub enum IoError {
         detail: String,
     },
     /// A picture that does not decode.
-    #[error("cannot read the image {}: {source}", path.display())]
+    #[error("cannot read the image {}", path.display())]
     Image {
         /// The file.
         path: PathBuf,
@@ -284,7 +300,7 @@ pub enum IoError {
     },
     /// A file that can neither be edited in place nor be rewritten without loss.
     #[error(
-        "{} cannot be extended without loss ({detail}); save it anew with anndata's `write_h5ad` and run again",
+        "{} cannot be extended without loss ({detail}); save it with anndata's `write_h5ad` and try again",
         path.display()
     )]
     CannotExtend {
@@ -310,7 +326,7 @@ impl IoError {
     }
 }
 
-/// Why a value is no count. Rows and columns are counted from 0.
+/// Why a value is not a count. Rows and columns are counted from 0.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum CountDefect {
@@ -356,7 +372,7 @@ impl fmt::Display for CountDefect {
             ),
             Self::Fraction { row, col, value } => write!(
                 f,
-                "holds normalised values where counts are needed ({value} at spot {row}, gene {col}); keep the raw counts in layers/counts or raw/X, or name the layer that holds them with --layer"
+                "holds normalised values where counts are needed ({value} at spot {row}, gene {col}); keep the raw counts in layers/counts or raw/X, or set `layer` to the matrix that holds them"
             ),
         }
     }

@@ -48,7 +48,7 @@ impl Genes {
         self.symbols.len()
     }
 
-    /// Whether there is no gene.
+    /// Whether there are no genes.
     pub fn is_empty(&self) -> bool {
         self.symbols.is_empty()
     }

@@ -328,7 +328,7 @@ pub(crate) fn guarded<T>(
         Err(IoError::Damaged {
             path: path.into(),
             slot: "/".into(),
-            detail: "the HDF5 reader gave up".into(),
+            detail: "the HDF5 reader failed".into(),
         })
     })
 }
@@ -390,7 +390,7 @@ mod tests {
         assert_eq!(
             said,
             "a.h5ad is compressed at `X/data` by the HDF5 filter 32015, which is not read here; \
-             save it anew with anndata's `write_h5ad(path, compression=\"gzip\")`"
+             save it again with anndata's `write_h5ad(path, compression=\"gzip\")`"
         );
     }
 }

@@ -79,7 +79,7 @@ pub fn inspect_with(
                 Ok(CountsFound::of(&slide, report)),
             )
         }
-        (Some(contents), Err(error)) => (contents, None, Err(error.to_string())),
+        (Some(contents), Err(error)) => (contents, None, Err(with_causes(&error))),
         (None, Err(error)) => return Err(error),
     };
     Ok(Inspection {
@@ -91,7 +91,18 @@ pub fn inspect_with(
     })
 }
 
-/// What a format holds that has nothing besides the slide.
+/// An error and its causes on one line.
+fn with_causes(error: &IoError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// The contents of a format that holds only the slide.
 fn of_slide(slide: &SpatialDataset, report: &ReadReport) -> Contents {
     Contents {
         n_spots: report.spots_in_file,

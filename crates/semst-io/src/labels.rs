@@ -10,8 +10,8 @@ const MISSING: [&str; 4] = ["", "NA", "NaN", "nan"];
 
 /// Reads one label per barcode; `None` where the file has none, or says `NA`.
 ///
-/// The separator is a tab where the first line has one, else a comma. Further columns are passed over; so is a header, which
-/// is a barcode that no spot has. A barcode that occurs twice has its last label.
+/// The separator is a tab where the first line has one, else a comma. Further columns are ignored. So is a header, because
+/// no spot has it as its barcode. A barcode that occurs twice has its last label.
 ///
 /// # Errors
 /// [`IoError::Read`], [`IoError::Parse`], and [`IoError::NoLabels`] when the file has no label for any of the barcodes.
@@ -70,7 +70,7 @@ mod tests {
         let error = read_labels(&path, &["y".to_string()]).err();
         let said = error.map(|e| e.to_string()).unwrap_or_default();
         assert!(said.ends_with(
-            "none of its barcodes is a spot's: the first column must hold barcodes such as `y`"
+            "none of its barcodes belongs to a spot: the first column must hold barcodes such as `y`"
         ));
         Ok(())
     }

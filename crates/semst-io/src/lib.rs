@@ -25,6 +25,7 @@
 //! `semst-report` draws what was written.
 
 mod atomic;
+mod atomic_folder;
 mod contents;
 mod dataset;
 mod doubts;
@@ -50,11 +51,13 @@ mod source;
 mod space_ranger;
 mod sparse_counts;
 mod tissue;
+mod unfinished;
 mod unique_names;
 mod vector_file;
 mod write;
 
-pub use atomic::{AtomicFile, remove_unfinished, write_atomically};
+pub use atomic::{AtomicFile, write_atomically};
+pub use atomic_folder::{AtomicFolder, MadeFolder};
 pub use contents::{Contents, ObsKey};
 pub use dataset::{CountMatrix, SpatialDataset};
 pub use error::{CountDefect, IoError};
@@ -76,6 +79,7 @@ pub use slots::{Slots, UnsValue};
 pub use source::Source;
 pub use space_ranger::SpaceRanger;
 pub use tissue::{ImageResolution, Scalefactors, TissueImage};
+pub use unfinished::remove_unfinished;
 pub use unique_names::make_unique;
 pub use vector_file::{RowFile, VectorFile, VectorOutput, read_record};
 pub use write::write_h5ad;

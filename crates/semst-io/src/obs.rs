@@ -88,7 +88,7 @@ impl ObsColumn {
         }
     }
 
-    /// Whether there is no spot.
+    /// Whether there are no spots.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -224,7 +224,7 @@ impl Obs {
         self.columns.len()
     }
 
-    /// Whether there is no column.
+    /// Whether there are no columns.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }

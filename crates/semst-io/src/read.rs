@@ -51,7 +51,7 @@ pub fn read_with(
 /// Finds the reader of a path: the first that is sure, else the first that may be right.
 ///
 /// # Errors
-/// [`IoError::NotFound`], [`IoError::Read`] when the path cannot be looked at, and [`IoError::UnknownFormat`].
+/// [`IoError::NotFound`], [`IoError::Read`] when the path cannot be accessed, and [`IoError::UnknownFormat`].
 ///
 /// # Examples
 /// ```

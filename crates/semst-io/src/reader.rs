@@ -18,7 +18,7 @@ use crate::report::ReadReport;
 /// | [`name`](Self::name) | required | names the format in messages and records |
 /// | [`recognises`](Self::recognises) | required | says whether a path has this format |
 /// | [`read`](Self::read) | required | reads the slide |
-/// | [`contents`](Self::contents) | optional | lists what a file holds besides the slide, for `inspect` |
+/// | [`contents`](Self::contents) | optional | lists what a file holds, for `inspect` |
 ///
 /// # Examples
 /// ```

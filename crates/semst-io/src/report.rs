@@ -26,7 +26,7 @@ pub struct ReadReport {
     pub barcodes_without_position: usize,
     /// Positions under tissue that are not in the matrix, left out.
     pub positions_without_barcode: usize,
-    /// Features that are no genes (antibodies, guides), left out.
+    /// Features that are not genes (antibodies, guides), left out.
     pub other_features_dropped: usize,
     /// Genes without a symbol, called by their id.
     pub symbols_from_ids: usize,
@@ -36,7 +36,7 @@ pub struct ReadReport {
     pub barcodes_made_unique: usize,
     /// Parts that could not be read and were left out (columns, pictures), with the reason.
     pub left_out: Vec<String>,
-    /// What was read as it is and may not be meant so: several libraries, spots in one place, spots off the tissue.
+    /// What was read as it is and may be a mistake: several libraries, spots in one place, spots off the tissue.
     pub doubts: Vec<String>,
 }
 

@@ -70,7 +70,7 @@ impl Slots {
             if key == "_index" || key == "__categories" {
                 return Err(IoError::InvalidSlot {
                     slot: format!("obs/{key}"),
-                    detail: "the name has a meaning of its own".into(),
+                    detail: "the name is reserved".into(),
                 });
             }
             check_length(format!("rows of obs/{key}"), n_spots, column.len())?;

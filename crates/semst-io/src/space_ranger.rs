@@ -174,7 +174,7 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
     Ok((draft, report))
 }
 
-/// A folder has one matrix, one set of positions and one kind of symbol: a key for another is an error, not passed over.
+/// A folder has one matrix, one set of positions and one kind of symbol: a key for another is an error.
 fn check_keys(config: &ReadConfig) -> Result<(), IoError> {
     for (table, key, only) in [
         ("layers", &config.layer, "X"),

@@ -238,14 +238,14 @@ pub(crate) fn select_both(matrix: &CountMatrix, keep: &[usize]) -> CountMatrix {
     CountMatrix::new((keep.len(), keep.len()), indptr, indices, data)
 }
 
-/// Watches values go by and keeps the first that is no count, by severity.
+/// Checks values one by one and keeps the worst that is not a count.
 #[derive(Default)]
 pub(crate) struct CountWatch {
     worst: Option<CountDefect>,
 }
 
 impl CountWatch {
-    /// Looks at one value; true when the scan can stop because the values are no counts at all.
+    /// Checks one value; true when the scan can stop because the values are not counts.
     pub(crate) fn see(&mut self, value: f64, place: impl FnOnce() -> (usize, usize)) -> bool {
         if value >= 0.0 && value.fract() == 0.0 && value.is_finite() {
             return false;

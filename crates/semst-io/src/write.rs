@@ -25,7 +25,7 @@ use crate::tissue::{Scalefactors, TissueImage};
 ///
 /// Spots that reading dropped stay in the file; their rows get no category, NaN, and no edges.
 /// Slots that are there already are replaced. `out` may be the source itself. The file is written
-/// beside `out` and renamed last, so that `out` is whole or as it was.
+/// next to `out` and renamed last, so that `out` is complete or unchanged.
 ///
 /// # Errors
 /// [`IoError::InvalidSlot`] and [`IoError::Length`] as [`Slots::check`]; [`IoError::Write`] when

@@ -13,10 +13,11 @@ use tempfile::TempDir;
 use super::child::{self, Reason};
 use super::{PartialEmbedding, embedding, input};
 use crate::Costs;
+use crate::error_line::one_line;
 use crate::grid::Place;
 use crate::plan::command::{OutputFormat, with_files};
 use crate::slide::Slide;
-use crate::slide_work::{SlideWork, one_line};
+use crate::slide_work::SlideWork;
 
 /// A command for one slide and one seed.
 #[derive(Debug, Clone)]

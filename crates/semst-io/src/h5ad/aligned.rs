@@ -25,7 +25,7 @@ pub struct AlignedRows {
 /// Reads `obsm/KEY` or `varm/KEY` of an `.h5ad`: every row of the file, in its order.
 ///
 /// # Errors
-/// [`IoError::MissingKey`] with the keys that exist; [`IoError::Malformed`] when the slot is no array of two dimensions.
+/// [`IoError::MissingKey`] with the keys that exist; [`IoError::Malformed`] when the slot is not an array of two dimensions.
 pub fn read_aligned(path: &Path, slot: &str) -> Result<AlignedRows, IoError> {
     h5::guarded(path, || {
         let file = H5File::open(path)?;
@@ -141,10 +141,10 @@ fn check_key(file: &H5File, table: &str, key: &str) -> Result<(), IoError> {
 /// An array of two dimensions with a row for each of `n` spots or genes.
 pub(crate) fn array(file: &H5File, slot: &str, n: usize) -> Result<Array2<f32>, IoError> {
     if !file.is_dataset(slot)? {
-        return Err(file.malformed(slot, "is no array"));
+        return Err(file.malformed(slot, "is not an array"));
     }
     let &[rows, cols] = &file.shape(slot)?[..] else {
-        return Err(file.malformed(slot, "is no array of two dimensions"));
+        return Err(file.malformed(slot, "is not an array of two dimensions"));
     };
     let values = file.f32s(slot)?;
     if rows != n {

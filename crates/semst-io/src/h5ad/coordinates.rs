@@ -54,11 +54,11 @@ pub(crate) fn read(
     })
 }
 
-/// The first two columns of an array; a third axis is not looked at.
+/// The first two columns of an array; a third axis is ignored.
 fn from_array(file: &H5File, slot: &str) -> Result<Array2<f64>, IoError> {
     let shape = file.shape(slot)?;
     let &[rows, cols] = &shape[..] else {
-        return Err(file.malformed(slot, "is no array of points"));
+        return Err(file.malformed(slot, "is not an array of points"));
     };
     if cols < 2 {
         return Err(file.malformed(slot, format!("has {cols} columns; x and y are needed")));

@@ -16,7 +16,7 @@ pub(crate) fn index_slot(file: &H5File, frame: &str) -> Result<String, IoError> 
                 "is a table of anndata before 0.7; open and save it with a newer anndata",
             ));
         }
-        None => return Err(file.malformed(frame, "is missing; this is no AnnData file")),
+        None => return Err(file.malformed(frame, "is missing; this is not an AnnData file")),
     }
     let named = file.text_attr(frame, "_index")?;
     for name in named.iter().map(String::as_str).chain(["_index", "index"]) {
@@ -45,7 +45,7 @@ pub(crate) fn len(file: &H5File, frame: &str) -> Result<usize, IoError> {
             return Ok(file.shape(&slot)?.iter().product());
         }
     }
-    Err(file.malformed(&slot, "is no column"))
+    Err(file.malformed(&slot, "is not a column"))
 }
 
 /// The names of the columns of a frame, in the order of the frame.
@@ -125,14 +125,14 @@ pub(crate) fn column(file: &H5File, frame: &str, name: &str) -> Result<ObsColumn
 /// A column stored as one array.
 fn plain(file: &H5File, slot: &str) -> Result<ObsColumn, IoError> {
     if file.shape(slot)?.len() != 1 {
-        return Err(file.malformed(slot, "is no column"));
+        return Err(file.malformed(slot, "is not a column"));
     }
     match file.dtype(slot)? {
         dtype if is_text(&dtype) => Ok(ObsColumn::Text(file.strings(slot)?)),
         DType::Enum(names) if is_bool(&names) => Ok(ObsColumn::Bool(file.bools(slot)?)),
         DType::U64 | DType::F32 | DType::F64 => Ok(ObsColumn::Numeric(file.f64s(slot)?)),
         dtype if is_integer(&dtype) => Ok(ObsColumn::Integer(file.i64s(slot)?)),
-        dtype => Err(file.malformed(slot, format!("holds {dtype}, which is no column type"))),
+        dtype => Err(file.malformed(slot, format!("holds {dtype}, which is not a column type"))),
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn read_counts(
         match read_matrix(file, slot, n_spots)? {
             Ok(found) => return Ok(found),
             Err(defect) => {
-                // A matrix called `counts` that is broken is not passed over in silence.
+                // A broken matrix called `counts` is an error: the next one may hold other values.
                 first.get_or_insert((slot, defect));
                 if slot == "layers/counts" {
                     break;
@@ -74,7 +74,7 @@ pub(crate) fn is_there(file: &H5File, slot: &str) -> Result<bool, IoError> {
 pub(crate) fn extent(file: &H5File, slot: &str) -> Result<(usize, usize, usize), IoError> {
     if file.is_dataset(slot)? {
         let [rows, cols] = file.shape(slot)?[..] else {
-            return Err(file.malformed(slot, "is no matrix"));
+            return Err(file.malformed(slot, "is not a matrix"));
         };
         return Ok((rows, cols, rows.saturating_mul(cols)));
     }

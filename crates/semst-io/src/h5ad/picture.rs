@@ -47,7 +47,7 @@ pub(crate) fn read(
         };
         let Some(pixels) = pixels(file, &slot)? else {
             left_out.push(format!(
-                "{slot}, which is no array of height × width × 3 or 4"
+                "{slot}, which is not an array of height × width × 3 or 4"
             ));
             continue;
         };

@@ -18,7 +18,7 @@ pub(crate) fn is_matrix(file: &H5File) -> Result<bool, IoError> {
 pub(crate) fn read(path: &Path) -> Result<FeatureMatrix, IoError> {
     let file = open(path)?;
     let Some((home, version)) = home(&file)? else {
-        return Err(file.malformed("matrix", "is missing; this is no 10x matrix"));
+        return Err(file.malformed("matrix", "is missing; this is not a 10x matrix"));
     };
     let at = |part: &str| format!("{home}/{part}");
     let (ids, symbols, kinds) = match version {
@@ -77,7 +77,7 @@ pub(crate) fn read(path: &Path) -> Result<FeatureMatrix, IoError> {
 }
 
 impl FeatureMatrix {
-    /// Leaves out features that are no genes.
+    /// Leaves out features that are not genes.
     pub(super) fn genes_only(mut self, kinds: Option<&[String]>) -> Self {
         let Some(kinds) = kinds else {
             return self;

@@ -105,7 +105,7 @@ fn market(path: &Path, n_features: usize, n_barcodes: usize) -> Result<Compresse
     let mut lines = Lines::open(path)?;
     let header = lines.next()?.unwrap_or_default().to_ascii_lowercase();
     if !header.starts_with("%%matrixmarket matrix coordinate") || !header.ends_with("general") {
-        return Err(lines.failed("is no `%%MatrixMarket matrix coordinate … general`"));
+        return Err(lines.failed("is not `%%MatrixMarket matrix coordinate … general`"));
     }
     let mut size: Option<usize> = None;
     let mut triplets: Vec<(u32, u32, f32)> = Vec::new();
@@ -119,7 +119,7 @@ fn market(path: &Path, n_features: usize, n_barcodes: usize) -> Result<Compresse
         let (first, second, third) = (field(), field(), field());
         let whole = |text: &str| text.parse::<usize>().ok();
         let (Some(feature), Some(barcode)) = (whole(first), whole(second)) else {
-            let detail = format!("`{line}` is no pair of whole numbers and a count");
+            let detail = format!("`{line}` is not a pair of whole numbers and a count");
             return Err(lines.failed(detail));
         };
         if size.is_none() {
@@ -133,7 +133,7 @@ fn market(path: &Path, n_features: usize, n_barcodes: usize) -> Result<Compresse
             continue;
         }
         let Ok(value) = third.parse::<f64>() else {
-            let detail = format!("`{third}` is no count");
+            let detail = format!("`{third}` is not a count");
             return Err(lines.failed(detail));
         };
         if feature == 0 || feature > n_features || barcode == 0 || barcode > n_barcodes {

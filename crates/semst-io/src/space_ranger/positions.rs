@@ -112,7 +112,7 @@ fn parse(path: &Path, text: &str) -> Result<Positions, IoError> {
             text.parse().map_err(|_| {
                 failed(
                     line,
-                    format!("{} is `{text}`, which is no number", COLUMNS[column]),
+                    format!("{} is `{text}`, which is not a number", COLUMNS[column]),
                 )
             })
         };
@@ -159,7 +159,7 @@ mod tests {
             .map(|error| error.to_string());
         assert_eq!(
             error.as_deref(),
-            Some("p.csv line 2: array_col is `x`, which is no number")
+            Some("p.csv line 2: array_col is `x`, which is not a number")
         );
         let error = parse(Path::new("p.csv"), "A-1,1,0\n")
             .err()

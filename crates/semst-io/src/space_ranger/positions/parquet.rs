@@ -38,7 +38,7 @@ pub(super) fn read(path: &Path) -> Result<Positions, IoError> {
         places[at] = named
             .next()
             .map(|(place, _)| place)
-            .ok_or_else(|| malformed(at, "is no column of the file".into()))?;
+            .ok_or_else(|| malformed(at, "is not a column of the file".into()))?;
     }
     let mut spots = Vec::new();
     for number in 0..reader.num_row_groups() {

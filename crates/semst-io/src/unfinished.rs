@@ -1,0 +1,52 @@
+//! What an interrupt has to remove: files and folders that are being written.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+static UNFINISHED: Mutex<Unfinished> = Mutex::new(Unfinished {
+    files: Vec::new(),
+    hidden: Vec::new(),
+    made: Vec::new(),
+});
+
+/// What is being written at this moment.
+pub(crate) struct Unfinished {
+    /// Hidden files.
+    pub(crate) files: Vec<PathBuf>,
+    /// Hidden folders, with all that they hold.
+    pub(crate) hidden: Vec<PathBuf>,
+    /// Folders that were made for results, removed if they are empty.
+    pub(crate) made: Vec<PathBuf>,
+}
+
+/// The list, for one change. What is made or renamed while it is held is never left over by an interrupt.
+pub(crate) fn unfinished() -> MutexGuard<'static, Unfinished> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes a path off a list.
+pub(crate) fn forget(paths: &mut Vec<PathBuf>, path: &Path) {
+    paths.retain(|other| other != path);
+}
+
+/// Removes every file and folder that is being written at this moment; for a signal handler that ends the program.
+///
+/// A thread that makes or commits a file after this waits forever, so that nothing new is left over.
+pub fn remove_unfinished() {
+    let mut unfinished = unfinished();
+    for path in unfinished.files.drain(..) {
+        let _ = std::fs::remove_file(path);
+    }
+    for hidden in &unfinished.hidden {
+        // The other thread may be making a file in it at this moment.
+        for _ in 0..10 {
+            if std::fs::remove_dir_all(hidden).is_ok() || !hidden.exists() {
+                break;
+            }
+        }
+    }
+    for made in &unfinished.made {
+        let _ = std::fs::remove_dir(made);
+    }
+    std::mem::forget(unfinished);
+}
