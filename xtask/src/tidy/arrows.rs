@@ -7,7 +7,6 @@ use super::{Finding, dependency_graph::DependencyGraph, manifest::Manifest};
 
 /// For each of our packages, those of ours that it may depend on. A new crate gets a line here.
 const ARROWS: &[(&str, May)] = &[
-    ("semst-pins", May::Only(&[])),
     ("semst-seed", May::Only(&[])),
     ("semst-io", May::Only(&[])),
     ("semst-record", May::Only(&[])),

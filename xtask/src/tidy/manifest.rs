@@ -7,9 +7,6 @@ use toml::{Table, Value};
 
 use super::Finding;
 
-/// The package that exists to name what dependencies depend on; no other package shares those versions.
-const PINS: &str = "semst-pins";
-
 /// One `Cargo.toml`.
 #[derive(Debug, Clone)]
 pub(super) struct Manifest {
@@ -172,9 +169,6 @@ pub(super) fn check(manifest: &Manifest, findings: &mut Vec<Finding>) {
                 manifest.name
             ));
         }
-    }
-    if manifest.name == PINS {
-        return;
     }
     for dependency in manifest
         .dependencies
