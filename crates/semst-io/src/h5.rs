@@ -389,7 +389,7 @@ mod tests {
         let said = super::damaged(Path::new("a.h5ad"), "X/data", &error).to_string();
         assert_eq!(
             said,
-            "a.h5ad is compressed at `X/data` by the HDF5 filter 32015, which is not read here; \
+            "a.h5ad is compressed at `X/data` by the HDF5 filter 32015, which semst cannot read; \
              save it again with anndata's `write_h5ad(path, compression=\"gzip\")`"
         );
     }

@@ -97,7 +97,7 @@ fn coordinates_that_are_none() -> Outcome {
     };
     check(
         &without,
-        "holds no coordinates; looked for obsm/spatial, obsm/X_spatial, obs/x with obs/y; slots that are there: X, obs/layer; name another key of obsm with --spatial-key",
+        "holds no coordinates; looked for obsm/spatial, obsm/X_spatial, obs/x with obs/y; slots that are there: X, obs/layer; set `spatial_key` to another key of obsm",
     )?;
     for value in [f64::NAN, f64::NEG_INFINITY] {
         let mut made = Made::default();
