@@ -3,8 +3,8 @@
 use burn::tensor::Device;
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use semst_benches::{SPOTS, coords, counts, random_tensor};
-use semst_fsm_modulation::ModulationConfig;
-use semst_gnn_encoders::{Features, Host, SemstConfig, SlideData};
+use semst_fsm_modulation::{ModulatorConfig, ShippedModulator};
+use semst_gnn_encoders::{Encoder, Features, SemstConfig, SlideData};
 use semst_preprocess::{FeatureMatrix, Preprocess};
 use semst_spatial_graph::{CosineKnn, GraphBuilder, Postprocess, SymmetricKnnGraph, Symmetrize};
 use semst_training::{Modulated, NoObserver, TrainConfig, train};
@@ -28,17 +28,16 @@ fn epoch(c: &mut Criterion) {
             panic!("scaling without centring stays sparse")
         };
         let expression = CosineKnn::new(14).build(&x).expect("more spots than 14");
-        let slide = SlideData {
-            features: Features::sparse(x.view(), &plain).expect("a valid matrix"),
-            spatial: SymmetricKnnGraph::new(6)
-                .build(coords(n).view())
-                .expect("more spots than 6"),
-            expression: Some(Symmetrize.apply(expression).expect("a valid graph")),
-        };
+        let features = Features::sparse(x.view(), &plain).expect("a valid matrix");
+        let spatial = SymmetricKnnGraph::new(6)
+            .build(coords(n).view())
+            .expect("more spots than 6");
+        let expression = Symmetrize.apply(expression).expect("a valid graph");
+        let slide = SlideData::new(features, spatial).with_expression(expression);
         let host = SemstConfig::new()
             .init(x.cols(), 0, &tracked)
             .expect("sound settings");
-        let fsm = ModulationConfig::Fsm { ratio: 1.2 }
+        let fsm = ShippedModulator::Fsm { ratio: 1.2 }
             .init(host.d_latent(), SEMANTICS, 0, &tracked)
             .expect("sound settings");
         let batch = host.prepare(&slide, &plain).expect("parts fit together");

@@ -2,10 +2,11 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use semst_fsm_modulation::{Modulation, ModulationConfig, Modulator};
-use semst_gnn_encoders::testing::{N_FEATURES, check_host, slide};
+use semst_fsm_modulation::{Modulator, ModulatorConfig, ShippedModulator, ShippedModulatorModule};
+use semst_gnn_encoders::testing::{N_FEATURES, check_encoder, slide};
 use semst_gnn_encoders::{
-    Batch, Encoder, EncoderConfig, EncoderError, Features, Host, Losses, SlideData,
+    Encoder, EncoderConfig, EncoderError, Features, Losses, ShippedEncoder, ShippedEncoderModule,
+    SlideData,
 };
 use semst_spatial_graph::{Link, SpatialGraph};
 use semst_tests::golden::values;
@@ -16,15 +17,15 @@ const D_SEMANTICS: usize = 6;
 /// A host whose latent is already modulated, by semantics that are a fixed function of the features.
 #[derive(Module, Debug)]
 struct Pair {
-    host: Encoder,
-    modulation: Modulation,
-    inner: Vec<Modulation>,
+    host: ShippedEncoderModule,
+    modulation: ShippedModulatorModule,
+    inner: Vec<ShippedModulatorModule>,
 }
 
 impl Pair {
     fn new(
-        host: &EncoderConfig,
-        modulation: &ModulationConfig,
+        host: &ShippedEncoder,
+        modulation: &ShippedModulator,
         seed: u64,
         device: &Device,
     ) -> Self {
@@ -42,7 +43,7 @@ impl Pair {
     }
 
     /// With a modulation of its own at every inner layer of the host.
-    fn deep(mut self, modulation: &ModulationConfig, seed: u64, device: &Device) -> Self {
+    fn deep(mut self, modulation: &ShippedModulator, seed: u64, device: &Device) -> Self {
         let widths = self.host.inner_widths();
         let inner = (1..).zip(widths).map(|(layer, width)| {
             modulation
@@ -54,8 +55,9 @@ impl Pair {
     }
 }
 
-fn semantics(batch: &Batch) -> Tensor<2> {
-    let x = batch.features.to_dense();
+/// Semantics [n, s] that are a fixed function of the features of a slide.
+fn semantics(slide: &SlideData) -> Tensor<2> {
+    let x = slide.features.to_dense();
     let mixing: Vec<f32> = (0..N_FEATURES * D_SEMANTICS)
         .map(|i| (i as f32 * 1.3).sin())
         .collect();
@@ -63,19 +65,25 @@ fn semantics(batch: &Batch) -> Tensor<2> {
     x.clone().matmul(Tensor::from_data(mixing, &x.device()))
 }
 
-impl Host for Pair {
-    type Trace = <Encoder as Host>::Trace;
+impl Encoder for Pair {
+    /// The slide as the encoder reads it, and its semantics.
+    type Input = (<ShippedEncoderModule as Encoder>::Input, Tensor<2>);
+    type Trace = <ShippedEncoderModule as Encoder>::Trace;
 
     fn d_latent(&self) -> usize {
         self.host.d_latent()
     }
 
-    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
-        self.host.prepare(data, device)
+    fn n_spots(&self, (input, _): &Self::Input) -> usize {
+        self.host.n_spots(input)
     }
 
-    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
-        self.encode_with(batch, &mut |_, hidden| hidden)
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Self::Input, EncoderError> {
+        Ok((self.host.prepare(data, device)?, semantics(data)))
+    }
+
+    fn encode(&self, input: &Self::Input, draw: u64) -> (Tensor<2>, Self::Trace) {
+        self.encode_with(input, draw, &mut |_, hidden| hidden)
     }
 
     fn inner_widths(&self) -> Vec<usize> {
@@ -84,25 +92,32 @@ impl Host for Pair {
 
     fn encode_with(
         &self,
-        batch: &Batch,
+        (input, semantics): &Self::Input,
+        draw: u64,
         inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> (Tensor<2>, Self::Trace) {
-        let (latent, trace) = self.host.encode_with(batch, &mut |layer, hidden| {
+        let (latent, trace) = self.host.encode_with(input, draw, &mut |layer, hidden| {
             let hidden = match self.inner.get(layer) {
-                Some(own) => own.forward(hidden, semantics(batch)),
+                Some(own) => own.forward(hidden, semantics.clone()),
                 None => hidden,
             };
             inner(layer, hidden)
         });
-        (self.modulation.forward(latent, semantics(batch)), trace)
+        (self.modulation.forward(latent, semantics.clone()), trace)
     }
 
-    fn readout(&self, latent: Tensor<2>, batch: &Batch) -> Tensor<2> {
-        self.host.readout(latent, batch)
+    fn readout(&self, latent: Tensor<2>, (input, _): &Self::Input) -> Tensor<2> {
+        self.host.readout(latent, input)
     }
 
-    fn loss(&self, latent: Tensor<2>, trace: Self::Trace, batch: &Batch) -> Losses {
-        self.host.loss(latent, trace, batch)
+    fn loss(
+        &self,
+        latent: Tensor<2>,
+        trace: Self::Trace,
+        (input, _): &Self::Input,
+        draw: u64,
+    ) -> Losses {
+        self.host.loss(latent, trace, input, draw)
     }
 
     fn after_step(mut self, before: &Self) -> Self {
@@ -117,13 +132,13 @@ impl Host for Pair {
 }
 
 fn every_pair(
-    mut check: impl FnMut(&EncoderConfig, &ModulationConfig) -> Result<(), String>,
+    mut check: impl FnMut(&ShippedEncoder, &ShippedModulator) -> Result<(), String>,
 ) -> Result<(), String> {
-    for host in EncoderConfig::NAMES {
-        for modulation in ModulationConfig::NAMES {
+    for host in ShippedEncoder::names() {
+        for modulation in ShippedModulator::names() {
             check(
-                &EncoderConfig::from_name(host).map_err(|e| e.to_string())?,
-                &ModulationConfig::from_name(modulation).map_err(|e| e.to_string())?,
+                &ShippedEncoder::from_name(host).map_err(|e| e.to_string())?,
+                &ShippedModulator::from_name(modulation).map_err(|e| e.to_string())?,
             )
             .map_err(|e| format!("{host} with {modulation}: {e}"))?;
         }
@@ -134,7 +149,7 @@ fn every_pair(
 #[test]
 fn every_pair_conforms() -> Result<(), String> {
     every_pair(|host, modulation| {
-        check_host(&Device::flex(), |_, seed, device| {
+        check_encoder(&Device::flex(), |_, seed, device| {
             Pair::new(host, modulation, seed, device)
         })
     })
@@ -149,7 +164,7 @@ fn every_pair_conforms_at_all_depths() -> Result<(), String> {
         if shallow.host.inner_widths().is_empty() || !few {
             return Ok(());
         }
-        check_host(&Device::flex(), |_, seed, device| {
+        check_encoder(&Device::flex(), |_, seed, device| {
             Pair::new(host, modulation, seed, device).deep(modulation, seed, device)
         })
     })
@@ -165,8 +180,8 @@ fn depths_are_modulated_each_by_its_own() -> Result<(), String> {
         if modulation.name() != "fsm" {
             return Ok(());
         }
-        let named = |name| ModulationConfig::from_name(name).map_err(|e| e.to_string());
-        let of = |config: &ModulationConfig, all: bool| -> Result<_, String> {
+        let named = |name| ShippedModulator::from_name(name).map_err(|e| e.to_string());
+        let of = |config: &ShippedModulator, all: bool| -> Result<_, String> {
             let pair = Pair::new(host, config, 0, &tracked);
             let inner = if all {
                 pair.deep(config, 0, &tracked)
@@ -180,16 +195,15 @@ fn depths_are_modulated_each_by_its_own() -> Result<(), String> {
             }
         };
         let none = of(&named("none")?, false)?;
-        if none.host().inner_widths().is_empty() {
+        if none.encoder().inner_widths().is_empty() {
             return Ok(());
         }
         hosts += 1;
-        let batch = none
-            .host()
-            .prepare(&slide(&plain), &plain)
-            .map_err(|e| e.to_string())?;
-        let meaning = semantics(&batch);
-        let embedding = |model: &Modulated<Encoder, Modulation>| {
+        let slide = slide(&plain);
+        let meaning = semantics(&slide);
+        let prepared = none.encoder().prepare(&slide, &plain);
+        let batch = prepared.map_err(|e| e.to_string())?;
+        let embedding = |model: &Modulated<ShippedEncoderModule, ShippedModulatorModule>| {
             values(model.valid().embed(&batch, meaning.clone()))
         };
         let identity = of(&named("fsm-zero")?, true)?;
@@ -199,15 +213,16 @@ fn depths_are_modulated_each_by_its_own() -> Result<(), String> {
         if embedding(&of(modulation, true)?) == embedding(&of(modulation, false)?) {
             return Err("the inner layers are not modulated".into());
         }
-        let weights = |model: &Modulated<Encoder, Modulation>| -> Vec<Vec<f32>> {
-            let of_layer = |m: &Modulation| match m {
-                Modulation::Fsm(fsm) => {
-                    values(fsm.coefficients(Tensor::ones([2, D_SEMANTICS], &tracked)).0)
-                }
-                _ => Vec::new(),
+        let weights =
+            |model: &Modulated<ShippedEncoderModule, ShippedModulatorModule>| -> Vec<Vec<f32>> {
+                let of_layer = |m: &ShippedModulatorModule| match m {
+                    ShippedModulatorModule::Fsm(fsm) => {
+                        values(fsm.coefficients(Tensor::ones([2, D_SEMANTICS], &tracked)).0)
+                    }
+                    _ => Vec::new(),
+                };
+                model.inner().iter().map(of_layer).collect()
             };
-            model.inner().iter().map(of_layer).collect()
-        };
         let before = weights(&identity);
         let config = TrainConfig::new(3).with_learning_rate(1e-2);
         let (after, _) = train(identity, &batch, &meaning, &config, &mut NoObserver)
@@ -229,13 +244,12 @@ fn every_pair_trains() -> Result<(), String> {
     let (plain, tracked) = (Device::flex(), Device::flex().autodiff());
     every_pair(|host, modulation| {
         let pair = Pair::new(host, modulation, 0, &tracked);
-        let batch = pair
+        let (batch, meaning) = pair
             .prepare(&slide(&plain), &plain)
             .map_err(|e| e.to_string())?;
         let trainable = pair.is_trainable();
         let model = Modulated::new(pair.host, pair.modulation);
         let config = TrainConfig::new(3).with_clip_norm(5.0);
-        let meaning = semantics(&batch);
         let before = model.valid().embed(&batch, meaning.clone()).into_data();
         let (model, history) =
             train(model, &batch, &meaning, &config, &mut NoObserver).map_err(|e| e.to_string())?;
@@ -267,11 +281,7 @@ fn large_slide(device: &Device) -> SlideData {
         let both = links.flat_map(|(a, b)| [(a as u32, b as u32), (b as u32, a as u32)]);
         SpatialGraph::from_edges(n, both.map(|(a, b)| Link::new(a, b))).expect("links in range")
     };
-    SlideData {
-        features: Features::dense(values, n, genes, device),
-        spatial: ring(3),
-        expression: Some(ring(5)),
-    }
+    SlideData::new(Features::dense(values, n, genes, device), ring(3)).with_expression(ring(5))
 }
 
 /// Two epochs of a host with FSM, dense and sparse: the embedding to the bit for any number of threads.
@@ -281,7 +291,7 @@ fn bits_do_not_depend_on_threads() -> Result<(), String> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         pool.map_err(|e| e.to_string())?.install(|| {
             let (plain, tracked) = (Device::flex(), Device::flex().autodiff());
-            let config = EncoderConfig::from_name(name).map_err(|e| e.to_string())?;
+            let config = ShippedEncoder::from_name(name).map_err(|e| e.to_string())?;
             let mut data = large_slide(&plain);
             if sparse {
                 let entries = data.features.to_sparse().map_err(|e| e.to_string())?;
@@ -289,7 +299,7 @@ fn bits_do_not_depend_on_threads() -> Result<(), String> {
             }
             let [n, genes] = data.features.dims();
             let host = config.init(genes, 0, &tracked).map_err(|e| e.to_string())?;
-            let fsm = ModulationConfig::from_name("fsm").map_err(|e| e.to_string())?;
+            let fsm = ShippedModulator::from_name("fsm").map_err(|e| e.to_string())?;
             let fsm = fsm.init(host.d_latent(), D_SEMANTICS, 0, &tracked);
             let batch = host.prepare(&data, &plain).map_err(|e| e.to_string())?;
             let meaning: Vec<f32> = (0..n * D_SEMANTICS).map(|i| (i as f32).sin()).collect();
@@ -308,7 +318,7 @@ fn bits_do_not_depend_on_threads() -> Result<(), String> {
             Ok(out)
         })
     };
-    for name in EncoderConfig::NAMES {
+    for name in ShippedEncoder::names() {
         for sparse in [false, true] {
             let one = run(name, sparse, 1)?;
             let many = run(name, sparse, 3)?;

@@ -6,11 +6,11 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use semst_fsm_modulation::ModulationConfig;
+use semst_fsm_modulation::{ModulatorConfig, ShippedModulator};
 use semst_gnn_encoders::testing::{N_FEATURES, slide};
 use semst_gnn_encoders::{
-    EncoderConfig, Features, GraphstConfig, Host, MafnConfig, SedrConfig, SemstConfig,
-    SpatialMgcnConfig, StagateConfig,
+    Encoder, EncoderConfig, Features, GraphstConfig, MafnConfig, SedrConfig, SemstConfig,
+    ShippedEncoder, SpatialMgcnConfig, StagateConfig,
 };
 use semst_tests::golden::values;
 use semst_training::{Modulated, NoObserver, TrainConfig, train};
@@ -59,23 +59,23 @@ fn hosts_train_as_on_the_cpu() -> Result<(), String> {
 }
 
 /// Every host with all its widths eight: a kernel is compiled for each kind of shape, which on a software driver is all that takes time.
-fn hosts() -> Vec<EncoderConfig> {
-    let hosts = EncoderConfig::NAMES.map(|name| match name {
-        "semst" => EncoderConfig::Semst(SemstConfig::new().with_widths(WIDTH, WIDTH)),
-        "graphst" => EncoderConfig::Graphst(GraphstConfig::new().with_d_latent(WIDTH)),
-        "stagate" => EncoderConfig::Stagate(StagateConfig::new().with_widths(WIDTH, WIDTH)),
-        "spatial-mgcn" => EncoderConfig::SpatialMgcn(
+fn hosts() -> Vec<ShippedEncoder> {
+    let hosts = ShippedEncoder::names().into_iter().map(|name| match name {
+        "semst" => ShippedEncoder::Semst(SemstConfig::new().with_widths(WIDTH, WIDTH)),
+        "graphst" => ShippedEncoder::Graphst(GraphstConfig::new().with_d_latent(WIDTH)),
+        "stagate" => ShippedEncoder::Stagate(StagateConfig::new().with_widths(WIDTH, WIDTH)),
+        "spatial-mgcn" => ShippedEncoder::SpatialMgcn(
             SpatialMgcnConfig::new()
                 .with_widths(WIDTH, WIDTH)
                 .with_attention_hidden(WIDTH),
         ),
-        "mafn" => EncoderConfig::Mafn(MafnConfig::new().with_widths(WIDTH, WIDTH)),
-        "sedr" => EncoderConfig::Sedr(SedrConfig::new().with_widths(WIDTH, WIDTH, WIDTH, WIDTH)),
-        floor => EncoderConfig::from_name(floor).expect("a name of the list"),
+        "mafn" => ShippedEncoder::Mafn(MafnConfig::new().with_widths(WIDTH, WIDTH)),
+        "sedr" => ShippedEncoder::Sedr(SedrConfig::new().with_widths(WIDTH, WIDTH, WIDTH, WIDTH)),
+        floor => ShippedEncoder::from_name(floor).expect("a name of the list"),
     });
     let chosen = std::env::var("SEMST_DEVICE_HOST").ok();
-    let is_chosen = |host: &EncoderConfig| chosen.as_ref().is_none_or(|name| host.name() == name);
-    hosts.into_iter().filter(is_chosen).collect()
+    let is_chosen = |host: &ShippedEncoder| chosen.as_ref().is_none_or(|name| host.name() == name);
+    hosts.filter(is_chosen).collect()
 }
 
 fn others() -> Vec<(&'static str, Device)> {
@@ -88,7 +88,7 @@ fn others() -> Vec<(&'static str, Device)> {
 
 /// Losses and embedding after three steps.
 fn trained(
-    config: &EncoderConfig,
+    config: &ShippedEncoder,
     sparse: bool,
     device: &Device,
 ) -> Result<(Vec<f32>, Vec<f32>), String> {
@@ -96,7 +96,7 @@ fn trained(
     let host = config
         .init(N_FEATURES, 0, &tracked)
         .map_err(|e| e.to_string())?;
-    let fsm = ModulationConfig::from_name("fsm").map_err(|e| e.to_string())?;
+    let fsm = ShippedModulator::from_name("fsm").map_err(|e| e.to_string())?;
     let fsm = fsm
         .init(host.d_latent(), WIDTH, 0, &tracked)
         .map_err(|e| e.to_string())?;

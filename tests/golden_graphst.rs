@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use semst_gnn_encoders::{
-    Batch, Features, Graphst, GraphstConfig, GraphstPlatform, Host, SlideData,
+    Encoder, Features, GraphInput, Graphst, GraphstConfig, GraphstPlatform, SlideData,
 };
 use semst_tests::golden::{Case, compare, values};
 use serde_json::Value;
@@ -17,7 +17,7 @@ const PLATFORMS: [(&str, GraphstPlatform); 2] = [
 ];
 
 /// The host with golden parameters, and its batch as `prepare` makes it of the directed graph, dense or sparse.
-fn setting(name: &str, platform: GraphstPlatform, sparse: bool) -> (Case, Graphst, Batch) {
+fn setting(name: &str, platform: GraphstPlatform, sparse: bool) -> (Case, Graphst, GraphInput) {
     let case = Case::load("graphst", name);
     let (plain, tracked) = (Device::flex(), Device::flex().autodiff());
     let host = GraphstConfig::new()
@@ -35,11 +35,7 @@ fn setting(name: &str, platform: GraphstPlatform, sparse: bool) -> (Case, Graphs
         true => Features::Sparse(dense.to_sparse().expect("finite")),
         false => dense,
     };
-    let slide = SlideData {
-        features,
-        spatial: case.graph("readout_mask").without_diagonal(),
-        expression: None,
-    };
+    let slide = SlideData::new(features, case.graph("readout_mask").without_diagonal());
     let batch = host.prepare(&slide, &plain).expect("a valid slide");
     (case, host, batch)
 }
@@ -78,7 +74,7 @@ fn outputs_and_gradients() {
     for (name, platform) in PLATFORMS {
         for sparse in [false, true] {
             let (case, host, batch) = setting(name, platform, sparse);
-            let (latent, product) = host.encode(&batch);
+            let (latent, product) = host.encode(&batch, 0);
             case.check("outputs", "latent", latent.clone(), TOLERANCE);
             if platform == GraphstPlatform::Visium {
                 let reconstruction = host.readout(latent.clone(), &batch);
@@ -113,7 +109,7 @@ fn three_steps_of_adam() {
             .iter()
             .enumerate()
         {
-            let (latent, product) = host.encode(&batch);
+            let (latent, product) = host.encode(&batch, 0);
             let losses = host.objective(latent, product, permutation(&orders[i]), &batch);
             let total = losses.total().expect("three terms");
             let want = step["loss"].as_f64().expect("a loss") as f32;
@@ -122,7 +118,7 @@ fn three_steps_of_adam() {
             host = adam.step(case.config("lr"), host, grads);
             case.check_parameters(&host, &step["parameters"], TOLERANCE);
         }
-        let (latent, _) = host.valid().encode(&batch);
+        let (latent, _) = host.valid().encode(&batch, 0);
         case.check("after_steps", "latent", latent.clone(), TOLERANCE);
         if platform == GraphstPlatform::Visium {
             let reconstruction = host.valid().readout(latent, &batch);
@@ -134,7 +130,7 @@ fn three_steps_of_adam() {
 #[test]
 fn the_stereo_readout_has_unit_rows() {
     let (case, host, batch) = setting("stereo_normalisation", GraphstPlatform::Stereo, false);
-    let (latent, _) = host.encode(&batch);
+    let (latent, _) = host.encode(&batch, 0);
     let (want, shape) = case.numbers("outputs", "reconstruction");
     let unit: Vec<f32> = want
         .chunks(shape[1])

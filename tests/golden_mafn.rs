@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::NoModulation;
-use semst_gnn_encoders::{Batch, Features, Host, Mafn, MafnConfig};
+use semst_gnn_encoders::{Encoder, Features, Mafn, MafnConfig, TwoGraphInput};
 use semst_tests::golden::{Case, compare, values};
 use semst_training::{EpochEnd, Flow, Modulated, TrainConfig, train};
 
@@ -10,7 +10,7 @@ const TOLERANCE: f64 = 1e-4;
 /// f32 gradients in front of the batch norm lose digits (`torch_f32_gap` is 1.6e-3 here).
 const GRADIENT_TOLERANCE: f64 = 2e-3;
 
-fn setting() -> (Case, Mafn, Batch) {
+fn setting() -> (Case, Mafn, TwoGraphInput) {
     let case = Case::load("mafn", "model");
     let (plain, tracked) = (Device::flex(), Device::flex().autodiff());
     let host = MafnConfig::new()
@@ -25,20 +25,20 @@ fn setting() -> (Case, Mafn, Batch) {
     let host = case.load_into(host);
     let features = Features::Dense(case.input("x", &plain));
     let counts = features.to_sparse().expect("finite");
-    let mut batch = Batch::new(
+    let batch = TwoGraphInput {
         features,
-        case.adjacency("spatial_adjacency", &plain),
-        case.adjacency("neighbours", &plain),
-    );
-    batch.expression = Some(case.adjacency("feature_adjacency", &plain));
-    batch.counts = Some(counts);
+        counts,
+        spatial: case.adjacency("spatial_adjacency", &plain),
+        expression: case.adjacency("feature_adjacency", &plain),
+        neighbours: case.adjacency("neighbours", &plain),
+    };
     (case, host, batch)
 }
 
 #[test]
 fn outputs_and_gradients() {
     let (case, host, batch) = setting();
-    let (latent, (spatial, feature)) = host.encode(&batch);
+    let (latent, (spatial, feature)) = host.encode(&batch, 0);
     case.check("outputs", "spatial", spatial.clone(), TOLERANCE);
     case.check("outputs", "feature", feature.clone(), TOLERANCE);
     let (weights, _) = case.numbers("parameters", "view_weights");
@@ -55,7 +55,7 @@ fn outputs_and_gradients() {
         host.readout(latent.clone(), &batch),
         TOLERANCE,
     );
-    let losses = host.loss(latent, (spatial, feature), &batch);
+    let losses = host.loss(latent, (spatial, feature), &batch, 0);
     for (term, key) in losses.terms().iter().zip(["zinb", "dicr", "regulariser"]) {
         case.check("outputs", key, term.value.clone(), TOLERANCE);
     }
@@ -78,9 +78,9 @@ fn a_channel_without_length_stays_zero() {
         }
     }
     let host = burn::module::Module::map(host, &mut Zero);
-    let (latent, trace) = host.encode(&batch);
+    let (latent, trace) = host.encode(&batch, 0);
     assert!(values(latent.clone()).iter().all(|v| *v == 0.0));
-    let total = host.loss(latent, trace, &batch).total().expect("terms");
+    let total = host.loss(latent, trace, &batch, 0).total().expect("terms");
     assert!(values(total)[0].is_finite());
 }
 
@@ -107,7 +107,7 @@ fn three_steps_of_adam() {
     compare("losses", &losses, &want, TOLERANCE);
     // Adam divides by the size of the gradient. That of `fusion.bias` is 4e-6 where the batch norm cancels its larger part,
     // so f32 leaves it one or two digits: up to 4e-4 of three steps of 1e-3.
-    case.check_parameters(model.host(), &steps[2]["parameters"], 2e-3);
+    case.check_parameters(model.encoder(), &steps[2]["parameters"], 2e-3);
     case.check(
         "after_steps",
         "embedding",

@@ -6,7 +6,7 @@ use burn::optim::decay::WeightDecayConfig;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 use semst_gnn_encoders::{
-    Batch, Dec, Features, Host, Losses, Sedr, SedrConfig, SedrDraw, SlideData, Spread,
+    Dec, Encoder, Features, Losses, Sedr, SedrConfig, SedrDraw, SedrInput, SlideData, Spread,
     scaled_cosine_error,
 };
 use semst_sparse::SparseMatrix;
@@ -22,7 +22,7 @@ const CONVENTIONS: [(&str, Spread); 2] = [
 struct Setting {
     case: Case,
     host: Sedr,
-    batch: Batch,
+    batch: SedrInput,
     draw: SedrDraw,
     non_neighbours: SparseMatrix,
 }
@@ -44,11 +44,7 @@ fn setting(name: &str, spread: Spread) -> Setting {
     let host = case.load_into(host);
     // The positive pairs are the links in row order.
     let links = case.graph("adjacency").without_diagonal();
-    let slide = SlideData {
-        features: Features::Dense(case.input("x", &plain)),
-        spatial: links,
-        expression: None,
-    };
+    let slide = SlideData::new(Features::Dense(case.input("x", &plain)), links);
     let batch = host.prepare(&slide, &plain).expect("a valid slide");
     let mut masked = vec![0f32; 10];
     for row in case.numbers("inputs", "masked").0 {

@@ -2,8 +2,8 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use semst_fsm_modulation::{Modulation, ModulationConfig};
-use semst_gnn_encoders::{Batch, Features, Host, Semst, SemstConfig};
+use semst_fsm_modulation::{ModulatorConfig, ShippedModulator, ShippedModulatorModule};
+use semst_gnn_encoders::{Encoder, Features, Semst, SemstConfig, TwoGraphInput};
 use semst_tests::golden::{Case, compare};
 use semst_training::{Modulated, NoObserver, TrainConfig, train};
 
@@ -11,7 +11,14 @@ use semst_training::{Modulated, NoObserver, TrainConfig, train};
 const GRADIENT_TOLERANCE: f64 = 1e-3;
 const TOLERANCE: f64 = 1e-4;
 
-fn setting(name: &str) -> (Case, Modulated<Semst, Modulation>, Batch, Tensor<2>) {
+fn setting(
+    name: &str,
+) -> (
+    Case,
+    Modulated<Semst, ShippedModulatorModule>,
+    TwoGraphInput,
+    Tensor<2>,
+) {
     let case = Case::load("semst_step", name);
     let (plain, tracked) = (Device::flex(), Device::flex().autodiff());
     let weight = |k| case.config(k);
@@ -26,11 +33,11 @@ fn setting(name: &str) -> (Case, Modulated<Semst, Modulation>, Batch, Tensor<2>)
         .expect("a valid configuration");
     let with_llm = name == "with_llm";
     let config = if with_llm {
-        ModulationConfig::Fsm {
+        ShippedModulator::Fsm {
             ratio: case.config("ratio"),
         }
     } else {
-        ModulationConfig::None
+        ShippedModulator::None
     };
     let modulator = config
         .init(host.d_latent(), 10, 0, &tracked)
@@ -38,13 +45,13 @@ fn setting(name: &str) -> (Case, Modulated<Semst, Modulation>, Batch, Tensor<2>)
     let model = case.load_into(Modulated::new(host, modulator));
     let features = Features::Dense(case.input("x", &plain));
     let counts = features.to_sparse().expect("finite");
-    let mut batch = Batch::new(
+    let batch = TwoGraphInput {
         features,
-        case.adjacency("spatial_adjacency", &plain),
-        case.adjacency("neighbours", &plain),
-    );
-    batch.expression = Some(case.adjacency("feature_adjacency", &plain));
-    batch.counts = Some(counts);
+        counts,
+        spatial: case.adjacency("spatial_adjacency", &plain),
+        expression: case.adjacency("feature_adjacency", &plain),
+        neighbours: case.adjacency("neighbours", &plain),
+    };
     let semantics = if with_llm {
         case.input("llm", &plain)
     } else {
@@ -57,7 +64,7 @@ fn setting(name: &str) -> (Case, Modulated<Semst, Modulation>, Batch, Tensor<2>)
 fn losses_and_gradients() {
     for name in ["with_llm", "without_llm"] {
         let (case, model, batch, semantics) = setting(name);
-        let losses = model.losses(&batch, semantics);
+        let losses = model.losses(&batch, semantics, 0);
         for (term, key) in losses.terms().iter().zip(["zinb", "dicr", "regulariser"]) {
             case.check("outputs", key, term.value.clone(), TOLERANCE);
         }

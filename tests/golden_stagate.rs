@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::NoModulation;
-use semst_gnn_encoders::{Batch, Features, Host, SlideData, Stagate, StagateConfig};
+use semst_gnn_encoders::{Encoder, Features, GraphInput, SlideData, Stagate, StagateConfig};
 use semst_tests::golden::{Case, compare, values};
 use semst_training::{EpochEnd, Flow, Modulated, TrainConfig, train};
 
@@ -15,14 +15,10 @@ fn slide(case: &Case, sparse: bool) -> SlideData {
         true => Features::Sparse(dense.to_sparse().expect("finite")),
         false => dense,
     };
-    SlideData {
-        features,
-        spatial: case.graph("edges").without_diagonal(),
-        expression: None,
-    }
+    SlideData::new(features, case.graph("edges").without_diagonal())
 }
 
-fn setting(name: &str, sparse: bool) -> (Case, Stagate, Batch) {
+fn setting(name: &str, sparse: bool) -> (Case, Stagate, GraphInput) {
     let case = Case::load("stagate", name);
     let host = StagateConfig::new()
         .with_widths(6, 3)
@@ -142,7 +138,7 @@ fn outputs_and_gradients() {
     for sparse in [false, true] {
         let (case, host, batch) = setting("model", sparse);
         let mut hidden = None;
-        let (latent, trace) = host.encode_with(&batch, &mut |_, h| {
+        let (latent, trace) = host.encode_with(&batch, 0, &mut |_, h| {
             hidden = Some(h.clone());
             h
         });
@@ -154,7 +150,10 @@ fn outputs_and_gradients() {
             &on_edges(&case, "edge_weight"),
             TOLERANCE,
         );
-        let total = host.loss(latent, trace, &batch).total().expect("one term");
+        let total = host
+            .loss(latent, trace, &batch, 0)
+            .total()
+            .expect("one term");
         case.check("outputs", "objective", total.clone(), TOLERANCE);
         case.check_gradients(&host, &total.backward(), TOLERANCE);
     }
@@ -191,9 +190,9 @@ fn two_tied_steps_of_adam() {
                 parameters[format!("{decoder}.weight")] = tied;
             }
             // A weight moves by up to 2e-3 a step: 1e-5 of the largest is 1 % of a step.
-            case.check_parameters(model.host(), &parameters, 1e-5);
+            case.check_parameters(model.encoder(), &parameters, 1e-5);
             if n == 2 {
-                let (latent, _) = model.valid().host().encode(&batch);
+                let (latent, _) = model.valid().encoder().encode(&batch, 0);
                 case.check("after_steps", "latent", latent, TOLERANCE);
             }
         }

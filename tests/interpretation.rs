@@ -223,7 +223,7 @@ fn what_cannot_be_named_is_not() {
     );
     assert!(shuffled.domains.iter().all(|d| d.functions.is_empty()));
     let mut config = config(5, 2);
-    config.modulation = semst::modulation::ModulationConfig::None;
+    config.modulator = semst::modulation::ShippedModulator::None;
     let none = run(&slide, config).1;
     assert!(none.domains.is_empty() && none.note.is_some());
 }

@@ -1,11 +1,11 @@
 //! What holds for large slides: parts train and embed as the whole does, and nearly all neighbours are found.
 
 use ndarray::{Array2, Axis, s};
-use semst::encoders::EncoderConfig;
+use semst::encoders::{EncoderConfig, ShippedEncoder};
 use semst::evaluation::{Contingency, adjusted_rand_index};
 use semst::graph::{CellKnn, CosineKnn};
 use semst::io::SpatialDataset;
-use semst::modulation::ModulationConfig;
+use semst::modulation::{ModulatorConfig, ShippedModulator};
 use semst::preprocess::Preprocess;
 use semst::simulate::LayeredTissue;
 use semst::training::BatchSize;
@@ -35,8 +35,8 @@ fn parts_embed_as_the_whole() -> Result<(), semst::Error> {
     for name in ["graphst", "stagate", "sedr", "pca"] {
         let mut config = RunConfig::preset("default")?
             .with_domains(7)
-            .with_encoder(EncoderConfig::from_name(name)?)
-            .with_modulation(ModulationConfig::from_name("fsm")?);
+            .with_encoder(ShippedEncoder::from_name(name)?)
+            .with_modulator(ShippedModulator::from_name("fsm")?);
         config.preprocess.n_components = config.preprocess.n_components.map(|_| 20);
         config.train.epochs = 0;
         let whole = embedded(&config, &slide);
@@ -55,11 +55,11 @@ fn parts_embed_as_the_whole() -> Result<(), semst::Error> {
 #[test]
 fn every_encoder_trains_on_parts() -> Result<(), semst::Error> {
     let slide = slide(400, 300, 400.0);
-    for name in EncoderConfig::NAMES {
+    for name in ShippedEncoder::names() {
         let mut config = RunConfig::preset("default")?
             .with_domains(5)
-            .with_encoder(EncoderConfig::from_name(name)?)
-            .with_modulation(ModulationConfig::from_name("fsm")?);
+            .with_encoder(ShippedEncoder::from_name(name)?)
+            .with_modulator(ShippedModulator::from_name("fsm")?);
         config.preprocess.n_components = config.preprocess.n_components.map(|_| 20);
         config.train.epochs = 2;
         config.train.batch = BatchSize::Spots(100);

@@ -2,8 +2,8 @@
 
 use burn::tensor::Device;
 use ndarray::ArrayView2;
-use semst_fsm_modulation::{Modulation, ModulationConfig};
-use semst_gnn_encoders::{Encoder, EncoderConfig, Host};
+use semst_fsm_modulation::{ModulatorConfig, ShippedModulator, ShippedModulatorModule};
+use semst_gnn_encoders::{Encoder, EncoderConfig, ShippedEncoder, ShippedEncoderModule};
 use semst_preprocess::Preprocess;
 use semst_spatial_graph::{GraphBuilder, GraphError, KnnGraph, RadiusGraph, SpatialGraph};
 use semst_training::TrainConfig;
@@ -66,14 +66,22 @@ impl Method {
         (self == Self::Semst).then_some(14)
     }
 
-    pub(crate) fn host(self, n_features: usize, device: &Device) -> Result<Encoder, Error> {
-        Ok(EncoderConfig::from_name(self.name())?.init(n_features, SEED, device)?)
+    pub(crate) fn host(
+        self,
+        n_features: usize,
+        device: &Device,
+    ) -> Result<ShippedEncoderModule, Error> {
+        Ok(ShippedEncoder::from_name(self.name())?.init(n_features, SEED, device)?)
     }
 
-    pub(crate) fn modulator(self, host: &Encoder, device: &Device) -> Result<Modulation, Error> {
+    pub(crate) fn modulator(
+        self,
+        host: &ShippedEncoderModule,
+        device: &Device,
+    ) -> Result<ShippedModulatorModule, Error> {
         let config = match self {
-            Self::Semst => ModulationConfig::Fsm { ratio: 1.2 },
-            _ => ModulationConfig::None,
+            Self::Semst => ShippedModulator::Fsm { ratio: 1.2 },
+            _ => ShippedModulator::None,
         };
         Ok(config.init(host.d_latent(), SEMANTICS, SEED, device)?)
     }

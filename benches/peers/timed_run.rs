@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use ndarray::Array2;
 use semst_clustering_heads::{ClusterHead, KMeansConfig};
 use semst_evaluation::peak_mib;
-use semst_gnn_encoders::{Features, Host, SlideData};
+use semst_gnn_encoders::{Encoder, Features, SlideData};
 use semst_training::{EpochEnd, Flow, Modulated, train};
 use std::path::Path;
 use std::time::Instant;
@@ -20,11 +20,10 @@ pub(crate) fn run(method: Method, slide: &Path, epochs: usize) -> Result<String,
     let file = SlideFile::read(slide)?;
     let (device, trained_on) = (Device::flex(), Device::flex().autodiff());
     let x = file.features()?;
-    let data = SlideData {
-        features: Features::by_density(x.view(), &device)?,
-        spatial: file.links("spatial")?.ok_or("the file has no links")?,
-        expression: file.links("expression")?,
-    };
+    let features = Features::by_density(x.view(), &device)?;
+    let spatial = file.links("spatial")?.ok_or("the file has no links")?;
+    let mut data = SlideData::new(features, spatial);
+    data.expression = file.links("expression")?;
     let host = method.host(x.cols(), &trained_on)?;
     let modulator = method.modulator(&host, &trained_on)?;
     let batch = host.prepare(&data, &device)?;

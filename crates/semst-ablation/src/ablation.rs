@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use semst::training::Flow;
+use semst::{Plugins, Shipped};
 
 use crate::crew::Crew;
 use crate::estimate::Clock;
@@ -28,8 +29,8 @@ use crate::{
 /// # Ok::<(), semst_ablation::AblationError>(())
 /// ```
 #[derive(Debug)]
-pub struct Ablation {
-    pub(crate) plan: Plan,
+pub struct Ablation<P: Plugins = Shipped> {
+    pub(crate) plan: Plan<P>,
     /// The plan as it was given, for the line that repeats a cell.
     pub(crate) path: PathBuf,
     pub(crate) text: String,
@@ -37,7 +38,7 @@ pub struct Ablation {
     /// Whether the results go elsewhere than the plan says.
     pub(crate) elsewhere: bool,
     pub(crate) slides: Vec<Slide>,
-    pub(crate) jobs: Vec<Job>,
+    pub(crate) jobs: Vec<Job<P>>,
     pub(crate) store: CellStore,
     commit: Option<String>,
 }
@@ -63,16 +64,26 @@ pub struct Outcome {
 }
 
 impl Ablation {
+    /// Reads a plan and its data sets ([`Ablation::read`] for plug-ins of a third party).
+    ///
+    /// # Errors
+    /// When the plan is malformed, a data set cannot be read, or a truth is missing: all before any work is done.
+    pub fn open(path: &Path, listener: &mut dyn Listener) -> Result<Self, AblationError> {
+        Self::read(path, listener)
+    }
+}
+
+impl<P: Plugins> Ablation<P> {
     /// Reads a plan and its data sets.
     ///
     /// # Errors
     /// When the plan is not one, a data set cannot be read, or a truth is not there: all before any work is done.
-    pub fn open(path: &Path, listener: &mut dyn Listener) -> Result<Self, AblationError> {
+    pub fn read(path: &Path, listener: &mut dyn Listener) -> Result<Self, AblationError> {
         let text = std::fs::read_to_string(path).map_err(|source| AblationError::Read {
             path: path.into(),
             source,
         })?;
-        let plan = Plan::from_toml(&text)?;
+        let plan = Plan::parse(&text)?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
             _ => PathBuf::from("."),
@@ -119,7 +130,7 @@ impl Ablation {
     }
 
     /// The plan.
-    pub fn plan(&self) -> &Plan {
+    pub fn plan(&self) -> &Plan<P> {
         &self.plan
     }
 
@@ -130,7 +141,7 @@ impl Ablation {
 
     /// The finished cells of the plan, in its order.
     pub fn records(&self) -> Vec<CellRecord> {
-        let of = |job: &Job| -> Vec<CellRecord> {
+        let of = |job: &Job<P>| -> Vec<CellRecord> {
             let cells = job.cells.iter();
             cells.filter_map(|cell| self.record(job, cell)).collect()
         };
@@ -138,7 +149,7 @@ impl Ablation {
     }
 
     /// The record of a cell, under the names that the plan has for it today: they are no part of what was computed.
-    fn record(&self, job: &Job, cell: &Cell) -> Option<CellRecord> {
+    fn record(&self, job: &Job<P>, cell: &Cell<P>) -> Option<CellRecord> {
         let record = self.store.get(&cell.hash)?;
         Some(CellRecord {
             dataset: self.slides[job.slide].name.clone(),
@@ -241,8 +252,8 @@ impl Ablation {
     }
 
     /// Jobs with the cells that a run takes on. Two rows that are the same run are computed once.
-    fn todo(&self, selection: &Selection) -> Vec<(usize, Vec<Cell>)> {
-        let wanted = |cell: &Cell| {
+    fn todo(&self, selection: &Selection) -> Vec<(usize, Vec<Cell<P>>)> {
+        let wanted = |cell: &Cell<P>| {
             if !selection.only.is_empty() {
                 return selection.only.iter().any(|h| cell.hash.starts_with(h));
             }
@@ -255,7 +266,7 @@ impl Ablation {
         for (at, job) in self.jobs.iter().enumerate() {
             let cells = job.cells.iter();
             let cells = cells.filter(|c| wanted(c) && taken.insert(c.hash.as_str()));
-            let cells: Vec<Cell> = cells.cloned().collect();
+            let cells: Vec<Cell<P>> = cells.cloned().collect();
             if !cells.is_empty() {
                 todo.push((at, cells));
             }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use semst::Plugins;
 use semst::training::Flow;
 
 use crate::estimate::{Clock, mebibytes};
@@ -15,28 +16,28 @@ use crate::worker::{Bench, EpochWatch, work};
 use crate::{Ablation, AblationError, CellRecord, Event, Listener, Outcome};
 
 /// The threads of a run.
-pub(crate) struct Crew<'a> {
-    study: &'a Ablation,
+pub(crate) struct Crew<'a, P: Plugins> {
+    study: &'a Ablation<P>,
     stopped: AtomicBool,
     budget: Budget,
     of: usize,
-    state: Mutex<State<'a>>,
+    state: Mutex<State<'a, P>>,
 }
 
-struct State<'a> {
+struct State<'a, P: Plugins> {
     listener: &'a mut dyn Listener,
     clock: Clock,
     outcome: Outcome,
     /// Jobs that have not begun.
-    left: VecDeque<(usize, Vec<Cell>)>,
+    left: VecDeque<(usize, Vec<Cell<P>>)>,
     begun: usize,
     error: Option<AblationError>,
 }
 
-impl<'a> Crew<'a> {
+impl<'a, P: Plugins> Crew<'a, P> {
     pub(crate) fn new(
-        study: &'a Ablation,
-        left: VecDeque<(usize, Vec<Cell>)>,
+        study: &'a Ablation<P>,
+        left: VecDeque<(usize, Vec<Cell<P>>)>,
         listener: &'a mut dyn Listener,
     ) -> Self {
         Self {
@@ -56,10 +57,10 @@ impl<'a> Crew<'a> {
     }
 
     /// Does all jobs, slide by slide: what the cells of a slide share is dropped with the last of them.
-    pub(crate) fn work(self, mut jobs: &[(usize, Vec<Cell>)]) -> Result<Outcome, AblationError> {
+    pub(crate) fn work(self, mut jobs: &[(usize, Vec<Cell<P>>)]) -> Result<Outcome, AblationError> {
         while let Some((first, _)) = jobs.first() {
             let slide = self.study.jobs[*first].slide;
-            let same = |(at, _): &&(usize, Vec<Cell>)| self.study.jobs[*at].slide == slide;
+            let same = |(at, _): &&(usize, Vec<Cell<P>>)| self.study.jobs[*at].slide == slide;
             let (now, later) = jobs.split_at(jobs.iter().take_while(same).count());
             self.slide(&self.study.slides[slide], now);
             jobs = later;
@@ -77,7 +78,7 @@ impl<'a> Crew<'a> {
     }
 
     /// Does the jobs of a slide.
-    fn slide(&self, slide: &Slide, jobs: &[(usize, Vec<Cell>)]) {
+    fn slide(&self, slide: &Slide, jobs: &[(usize, Vec<Cell<P>>)]) {
         let bench = Bench {
             slide,
             shared: SlideWork::new(slide),
@@ -117,7 +118,7 @@ impl<'a> Crew<'a> {
         });
     }
 
-    fn job(&self, job: &Job, cells: &[Cell], bench: &Bench<'_>) {
+    fn job(&self, job: &Job<P>, cells: &[Cell<P>], bench: &Bench<'_>) {
         let slide = bench.slide;
         let share = self.budget.take(mebibytes(&job.work, slide));
         {
@@ -171,8 +172,8 @@ impl<'a> Crew<'a> {
         drop(share);
     }
 
-    fn seconds_left(&self, state: &State<'_>) -> f64 {
-        let one = |(at, cells): &(usize, Vec<Cell>)| {
+    fn seconds_left(&self, state: &State<'_, P>) -> f64 {
+        let one = |(at, cells): &(usize, Vec<Cell<P>>)| {
             let job = &self.study.jobs[*at];
             state
                 .clock
@@ -192,7 +193,7 @@ impl<'a> Crew<'a> {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State<'a>> {
+    fn state(&self) -> MutexGuard<'_, State<'a, P>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

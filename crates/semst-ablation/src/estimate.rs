@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use semst::clustering::{HeadConfig, ShippedHead};
+use semst::Plugins;
+use semst::clustering::HeadConfig;
 use semst::encoders::EncoderConfig;
+use semst::modulation::ModulatorConfig;
 
 use crate::CellRecord;
 use crate::grid::{Cell, Job, Work};
@@ -74,7 +76,7 @@ impl Mean {
 
 impl Clock {
     /// Learns from a finished cell; failed ones teach nothing.
-    pub(crate) fn see(&mut self, record: &CellRecord, job: &Job, slide: &Slide) {
+    pub(crate) fn see<P: Plugins>(&mut self, record: &CellRecord, job: &Job<P>, slide: &Slide) {
         if record.error.is_some() {
             return;
         }
@@ -93,7 +95,12 @@ impl Clock {
     }
 
     /// Seconds of a job for some of its heads, and whether its training was measured.
-    pub(crate) fn seconds(&self, job: &Job, slide: &Slide, cells: &[Cell]) -> (f64, bool) {
+    pub(crate) fn seconds<P: Plugins>(
+        &self,
+        job: &Job<P>,
+        slide: &Slide,
+        cells: &[Cell<P>],
+    ) -> (f64, bool) {
         let method = &job.method;
         let kind = (
             slide.name.clone(),
@@ -103,10 +110,10 @@ impl Clock {
         let measured = self.embed.get(&kind).and_then(|m| m.value());
         let scale = self.scale.value().unwrap_or(1.0);
         let embed = measured.unwrap_or_else(|| scale * embed_model(&job.work, slide));
-        let head = |cell: &Cell| {
+        let head = |cell: &Cell<P>| {
             let key = (slide.name.clone(), cell.head.clone());
             let known = self.head.get(&key).and_then(|m| m.value());
-            known.unwrap_or_else(|| head_model(cell.config.as_ref(), slide))
+            known.unwrap_or_else(|| head_model::<P::Head>(cell.config.as_ref(), slide))
         };
         (
             embed + cells.iter().map(head).sum::<f64>(),
@@ -124,16 +131,13 @@ fn kind(record: &CellRecord) -> (String, String, String) {
 }
 
 /// Seconds of a training on two cores, within a factor of three or so.
-fn embed_model(work: &Work, slide: &Slide) -> f64 {
+fn embed_model<P: Plugins>(work: &Work<P>, slide: &Slide) -> f64 {
     let config = match work {
         Work::Run(config) => config,
         Work::Command(_) => return COMMAND,
         _ => return 0.2,
     };
-    let idle = matches!(
-        config.encoder,
-        EncoderConfig::Pca(_) | EncoderConfig::Diffusion(_)
-    ) && !config.modulation.uses_semantics();
+    let idle = config.encoder.is_floor() && !config.modulator.uses_semantics();
     if idle {
         return 0.1;
     }
@@ -143,13 +147,13 @@ fn embed_model(work: &Work, slide: &Slide) -> f64 {
 }
 
 /// Seconds of a head; nothing but scores where the labels are there already.
-fn head_model(head: Option<&ShippedHead>, slide: &Slide) -> f64 {
+fn head_model<H: HeadConfig>(head: Option<&H>, slide: &Slide) -> f64 {
     let work = slide.data.n_spots() as f64 * slide.domains as f64;
     1e-5 * head.map_or(1.0, HeadConfig::cost) * work
 }
 
 /// MiB that a job takes beside the slides, generously.
-pub(crate) fn mebibytes(work: &Work, slide: &Slide) -> f64 {
+pub(crate) fn mebibytes<P: Plugins>(work: &Work<P>, slide: &Slide) -> f64 {
     let n = slide.data.n_spots() as f64;
     // Features, reconstruction, its gradients and Adam's sight of them; then latents of a few hundred columns.
     let values = n * (8.0 * features(work, slide) + 20.0 * 256.0);
@@ -157,7 +161,7 @@ pub(crate) fn mebibytes(work: &Work, slide: &Slide) -> f64 {
 }
 
 /// Columns of the features.
-fn features(work: &Work, slide: &Slide) -> f64 {
+fn features<P: Plugins>(work: &Work<P>, slide: &Slide) -> f64 {
     let genes = slide.data.n_genes();
     let config = match work {
         Work::Run(config) => config,

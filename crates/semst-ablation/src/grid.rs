@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use semst::clustering::ShippedHead;
 use semst::encoders::EncoderConfig;
-use semst::modulation::ModulationConfig;
-use semst::{CacheChoice, RunConfig, SourceConfig};
+use semst::modulation::{ModulatorConfig, ShippedModulator};
+use semst::{CacheChoice, Plugins, RunConfig, SourceConfig};
 use serde_json::{Value, json};
 
 use crate::external::command::CommandWork;
@@ -15,42 +14,42 @@ use crate::location::resolve;
 use crate::plan::external::{ExternalSource, Places};
 use crate::slide::Slide;
 use crate::{
-    AblationError, CommandEntry, EncoderEntry, ExternalEntry, HeadEntry, Method, ModulationEntry,
+    AblationError, CommandEntry, EncoderEntry, ExternalEntry, HeadEntry, Method, ModulatorEntry,
     Plan, Role, SemanticsEntry, fingerprint,
 };
 
 /// One training (or reading), and the heads that look at its embedding.
 #[derive(Debug, Clone)]
-pub(crate) struct Job {
+pub(crate) struct Job<P: Plugins> {
     /// Index of the slide.
     pub(crate) slide: usize,
     pub(crate) method: Method,
     pub(crate) seed: u64,
-    pub(crate) work: Work,
-    pub(crate) cells: Vec<Cell>,
+    pub(crate) work: Work<P>,
+    pub(crate) cells: Vec<Cell<P>>,
 }
 
 /// A head and the hash of the cell.
 #[derive(Debug, Clone)]
-pub(crate) struct Cell {
+pub(crate) struct Cell<P: Plugins> {
     /// Label of the head.
     pub(crate) head: String,
     /// The head; `None` where labels are there already.
-    pub(crate) config: Option<ShippedHead>,
+    pub(crate) config: Option<P::Head>,
     pub(crate) hash: String,
 }
 
 /// What is to be done for an embedding or for labels.
 #[derive(Debug, Clone)]
-pub(crate) enum Work {
+pub(crate) enum Work<P: Plugins> {
     /// A run of ours; its head is left open.
-    Run(Box<RunConfig>),
+    Run(Box<RunConfig<P>>),
     /// An embedding of another tool.
     Embedding(Place),
     /// Labels of another tool.
     Labels(Place),
     /// A command of another tool that makes an embedding.
-    Command(Box<CommandWork>),
+    Command(Box<CommandWork<P>>),
 }
 
 /// A file, and the key in it.
@@ -64,16 +63,16 @@ pub(crate) struct Place {
 pub(crate) const OWN: &str = "own";
 
 /// All jobs of a plan: by data set, then seed, then floors, methods and external rows in the order of the plan.
-pub(crate) fn jobs(
-    plan: &Plan,
+pub(crate) fn jobs<P: Plugins>(
+    plan: &Plan<P>,
     folder: &Path,
     slides: &[Slide],
-) -> Result<Vec<Job>, AblationError> {
+) -> Result<Vec<Job<P>>, AblationError> {
     let mut jobs = Vec::new();
     let seeds = plan.seeds.list();
     let prints = Prints::default();
     for (at, slide) in slides.iter().enumerate() {
-        let preset = RunConfig::preset(plan.preset_of(&plan.datasets[at]))
+        let preset = RunConfig::<P>::of_preset(plan.preset_of(&plan.datasets[at]))
             .map_err(|e| AblationError::plan("preset", e.to_string()))?;
         for (nth, &seed) in seeds.iter().enumerate() {
             let grid = Grid {
@@ -100,20 +99,20 @@ pub(crate) fn jobs(
 }
 
 /// One slide and seed.
-struct Grid<'a> {
-    plan: &'a Plan,
+struct Grid<'a, P: Plugins> {
+    plan: &'a Plan<P>,
     folder: &'a Path,
     slide: &'a Slide,
     at: usize,
-    preset: RunConfig,
+    preset: RunConfig<P>,
     seed: u64,
     prints: &'a Prints,
 }
 
-impl Grid<'_> {
-    fn none(&self, encoder: &EncoderEntry, role: Role) -> Result<Job, AblationError> {
+impl<P: Plugins> Grid<'_, P> {
+    fn none(&self, encoder: &EncoderEntry<P>, role: Role) -> Result<Job<P>, AblationError> {
         let mut config = encoder.apply(self.preset.clone(), self.plan.epochs);
-        config.modulation = ModulationConfig::None;
+        config.modulator = ShippedModulator::None.into();
         let method = Method {
             encoder: encoder.label.clone(),
             modulation: "none".into(),
@@ -123,22 +122,26 @@ impl Grid<'_> {
         self.run(method, config)
     }
 
-    fn encoder(&self, encoder: &EncoderEntry, jobs: &mut Vec<Job>) -> Result<(), AblationError> {
-        let wanted = |m: &&ModulationEntry| {
-            let chosen = encoder.modulations.as_ref();
+    fn encoder(
+        &self,
+        encoder: &EncoderEntry<P>,
+        jobs: &mut Vec<Job<P>>,
+    ) -> Result<(), AblationError> {
+        let wanted = |m: &&ModulatorEntry<P>| {
+            let chosen = encoder.modulators.as_ref();
             chosen.is_none_or(|chosen| chosen.contains(&m.label))
         };
-        for modulation in self.plan.modulations.iter().filter(wanted) {
-            if !modulation.config.uses_semantics() {
-                let role = match encoder.config {
-                    EncoderConfig::Pca(_) | EncoderConfig::Diffusion(_) => Role::Floor,
-                    _ => Role::Method,
+        for modulator in self.plan.modulators.iter().filter(wanted) {
+            if !modulator.config.uses_semantics() {
+                let role = match encoder.config.is_floor() {
+                    true => Role::Floor,
+                    false => Role::Method,
                 };
                 jobs.push(self.none(encoder, role)?);
                 continue;
             }
             for semantics in &self.plan.semantics {
-                jobs.push(self.modulated(encoder, modulation, semantics)?);
+                jobs.push(self.modulated(encoder, modulator, semantics)?);
             }
         }
         Ok(())
@@ -146,13 +149,13 @@ impl Grid<'_> {
 
     fn modulated(
         &self,
-        encoder: &EncoderEntry,
-        modulation: &ModulationEntry,
-        semantics: &SemanticsEntry,
-    ) -> Result<Job, AblationError> {
+        encoder: &EncoderEntry<P>,
+        modulator: &ModulatorEntry<P>,
+        semantics: &SemanticsEntry<P>,
+    ) -> Result<Job<P>, AblationError> {
         let mut config = encoder.apply(self.preset.clone(), self.plan.epochs);
-        config.modulation = modulation.in_preset(self.preset.modulation);
-        config.depth = modulation.depth;
+        config.modulator = modulator.in_preset(&self.preset.modulator);
+        config.depth = modulator.depth;
         config.semantics = semantics.in_preset(self.preset.semantics.clone());
         let source = &mut config.semantics.source;
         source.map_file(|file| resolve(self.folder, file));
@@ -162,14 +165,14 @@ impl Grid<'_> {
         };
         let method = Method {
             encoder: encoder.label.clone(),
-            modulation: modulation.label.clone(),
+            modulation: modulator.label.clone(),
             semantics: semantics.label.clone(),
             role,
         };
         self.run(method, config)
     }
 
-    fn run(&self, method: Method, config: RunConfig) -> Result<Job, AblationError> {
+    fn run(&self, method: Method, config: RunConfig<P>) -> Result<Job<P>, AblationError> {
         let config = config.with_seed(self.seed).with_domains(self.slide.domains);
         // What a file of vectors holds counts, not where it lies.
         let mut keyed = config.clone();
@@ -182,7 +185,7 @@ impl Grid<'_> {
         });
         // Where a language model's vectors are kept changes none of them.
         keyed.semantics.prompted.cache = CacheChoice::default();
-        if !config.modulation.uses_semantics() {
+        if !config.modulator.uses_semantics() {
             keyed.semantics = self.preset.semantics.clone();
         }
         let key = serde_json::to_value(&keyed).map_err(|e| AblationError::Record {
@@ -192,7 +195,11 @@ impl Grid<'_> {
         Ok(self.job(method, Work::Run(Box::new(config)), cells))
     }
 
-    fn external(&self, row: &ExternalEntry, first: bool) -> Result<Option<Job>, AblationError> {
+    fn external(
+        &self,
+        row: &ExternalEntry<P>,
+        first: bool,
+    ) -> Result<Option<Job<P>>, AblationError> {
         Ok(match &row.source {
             ExternalSource::Command(command) => Some(self.command(&row.name, command)?),
             ExternalSource::Embedding(places) => self.brought(&row.name, places, false, first),
@@ -201,7 +208,7 @@ impl Grid<'_> {
     }
 
     /// What a command makes. Its name is no part of the hash; its words, its files and its input are.
-    fn command(&self, name: &str, entry: &CommandEntry) -> Result<Job, AblationError> {
+    fn command(&self, name: &str, entry: &CommandEntry<P>) -> Result<Job<P>, AblationError> {
         let wrong = |problem| AblationError::plan(format!("external.{name}"), problem);
         let config = entry.apply(self.preset.clone()).map_err(wrong)?;
         let config = config.with_seed(self.seed).with_domains(self.slide.domains);
@@ -246,7 +253,7 @@ impl Grid<'_> {
     }
 
     /// What another tool brought.
-    fn brought(&self, name: &str, places: &Places, own: bool, first: bool) -> Option<Job> {
+    fn brought(&self, name: &str, places: &Places, own: bool, first: bool) -> Option<Job<P>> {
         let pattern = places.of(&self.slide.name)?;
         let seeded = pattern.contains("{seed}");
         // Labels that know no seed are there once.
@@ -289,7 +296,7 @@ impl Grid<'_> {
         Some(self.job(method, work, cells))
     }
 
-    fn job(&self, method: Method, work: Work, cells: Vec<Cell>) -> Job {
+    fn job(&self, method: Method, work: Work<P>, cells: Vec<Cell<P>>) -> Job<P> {
         Job {
             slide: self.at,
             method,
@@ -300,8 +307,8 @@ impl Grid<'_> {
     }
 
     /// A cell for each head.
-    fn headed(&self, run: &Value) -> Vec<Cell> {
-        let cell = |head: &HeadEntry| {
+    fn headed(&self, run: &Value) -> Vec<Cell<P>> {
+        let cell = |head: &HeadEntry<P>| {
             let id = match head.plain {
                 true => json!(head.label),
                 false => json!([head.label, head.config]),
@@ -311,7 +318,7 @@ impl Grid<'_> {
         self.plan.heads.iter().map(cell).collect()
     }
 
-    fn cell(&self, label: &str, config: Option<ShippedHead>, head: &Value, run: &Value) -> Cell {
+    fn cell(&self, label: &str, config: Option<P::Head>, head: &Value, run: &Value) -> Cell<P> {
         let id = json!({
             "version": env!("CARGO_PKG_VERSION"), "data": self.slide.digest, "run": run, "head": head,
         });

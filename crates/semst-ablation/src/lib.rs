@@ -66,7 +66,7 @@ pub use plan::dataset::{DatasetEntry, Domains};
 pub use plan::encoder::EncoderEntry;
 pub use plan::external::{ExternalEntry, ExternalSource, Places};
 pub use plan::head::HeadEntry;
-pub use plan::modulation::ModulationEntry;
+pub use plan::modulator::ModulatorEntry;
 pub use plan::semantics::SemanticsEntry;
 pub use plan::{Baseline, Plan, Seeds};
 pub use semst::evaluation::peak_mib;

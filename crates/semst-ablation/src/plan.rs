@@ -5,7 +5,7 @@ pub(crate) mod dataset;
 pub(crate) mod encoder;
 pub(crate) mod external;
 pub(crate) mod head;
-pub(crate) mod modulation;
+pub(crate) mod modulator;
 pub(crate) mod semantics;
 pub(crate) mod settings;
 
@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use semst::io::ReadConfig;
-use semst::{GraphConfig, RunConfig, SourceConfig};
+use semst::{GraphConfig, Plugins, RunConfig, Shipped, SourceConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::AblationError;
@@ -21,13 +21,13 @@ use dataset::DatasetEntry;
 use encoder::EncoderEntry;
 use external::ExternalEntry;
 use head::HeadEntry;
-use modulation::ModulationEntry;
+use modulator::ModulatorEntry;
 use semantics::SemanticsEntry;
 
 /// An ablation study, as TOML on disk. Paths are relative to the file; `$SEMST_DATA` is expanded.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Plan {
+#[serde(deny_unknown_fields, bound = "")]
+pub struct Plan<P: Plugins = Shipped> {
     /// Name of the study: the heading of its tables.
     pub name: String,
     /// Folder of the results. Default: the plan's name, beside the plan.
@@ -40,22 +40,22 @@ pub struct Plan {
     pub datasets: Vec<DatasetEntry>,
     /// Encoders: names, or tables with settings.
     #[serde(default)]
-    pub encoders: Vec<EncoderEntry>,
+    pub encoders: Vec<EncoderEntry<P>>,
     /// Encoders that run without modulation only, and are called floors (docs/protocol.md, rule 9).
     #[serde(default)]
-    pub floors: Vec<EncoderEntry>,
+    pub floors: Vec<EncoderEntry<P>>,
     /// Modulations: names, or tables with settings. Default: `none` and `fsm`.
-    #[serde(default = "default_modulations")]
-    pub modulations: Vec<ModulationEntry>,
+    #[serde(default = "default_modulators", alias = "modulations")]
+    pub modulators: Vec<ModulatorEntry<P>>,
     /// Semantics: names, or tables with settings. Default: `builtin`.
     #[serde(default = "default_semantics")]
-    pub semantics: Vec<SemanticsEntry>,
+    pub semantics: Vec<SemanticsEntry<P>>,
     /// Seeds: a list, or how many from 0 on. Default: 3, as docs/protocol.md has it while developing.
     #[serde(default)]
     pub seeds: Seeds,
     /// Clustering heads: names, or tables with settings. Default: `gmm` and `kmeans` (docs/protocol.md, rule 5).
     #[serde(default = "default_heads")]
-    pub heads: Vec<HeadEntry>,
+    pub heads: Vec<HeadEntry<P>>,
     /// Epochs of every encoder that has none of its own in the plan.
     #[serde(default)]
     pub epochs: Option<usize>,
@@ -70,7 +70,7 @@ pub struct Plan {
     pub memory: usize,
     /// Results of other tools, scored by the same heads.
     #[serde(default)]
-    pub external: Vec<ExternalEntry>,
+    pub external: Vec<ExternalEntry<P>>,
 }
 
 /// Seeds of a plan.
@@ -117,6 +117,16 @@ impl Plan {
     /// # Errors
     /// When the text is no TOML, an entry is unknown or missing, or a name is not known.
     pub fn from_toml(text: &str) -> Result<Self, AblationError> {
+        Self::parse(text)
+    }
+}
+
+impl<P: Plugins> Plan<P> {
+    /// As [`Plan::from_toml`], for plug-ins of a third party.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn parse(text: &str) -> Result<Self, AblationError> {
         let plan: Self = toml::from_str(text).map_err(|e| AblationError::Syntax {
             reason: e.to_string().trim().replace('\n', " "),
         })?;
@@ -142,7 +152,7 @@ impl Plan {
             self.encoders.len() + self.floors.len() + self.external.len(),
         )?;
         if !self.encoders.is_empty() {
-            filled("modulations", self.modulations.len())?;
+            filled("modulators", self.modulators.len())?;
             filled("semantics", self.semantics.len())?;
         }
         let encoders = self.encoders.iter().chain(&self.floors);
@@ -152,22 +162,22 @@ impl Plan {
         unique("encoders, floors and external", rows)?;
         unique("datasets", self.datasets.iter().map(DatasetEntry::name))?;
         unique(
-            "modulations",
-            self.modulations.iter().map(|m| m.label.clone()),
+            "modulators",
+            self.modulators.iter().map(|m| m.label.clone()),
         )?;
         unique("semantics", self.semantics.iter().map(|s| s.label.clone()))?;
         unique("heads", self.heads.iter().map(|h| h.label.clone()))?;
         unique("seeds", self.seeds.list().iter().map(u64::to_string))?;
         for dataset in &self.datasets {
-            RunConfig::preset(self.preset_of(dataset))
+            RunConfig::<P>::of_preset(self.preset_of(dataset))
                 .map_err(|e| AblationError::plan("preset", format!("is of no use: {e}")))?;
         }
         for encoder in &self.encoders {
-            let chosen = encoder.modulations.iter().flatten();
-            let unknown = |m: &&String| self.modulations.iter().all(|known| known.label != **m);
+            let chosen = encoder.modulators.iter().flatten();
+            let unknown = |m: &&String| self.modulators.iter().all(|known| known.label != **m);
             if let Some(unknown) = chosen.clone().find(unknown) {
-                let field = format!("encoders.{}.modulations", encoder.label);
-                let problem = format!("`{unknown}` is none of the plan's modulations");
+                let field = format!("encoders.{}.modulators", encoder.label);
+                let problem = format!("`{unknown}` is none of the plan's modulators");
                 return Err(AblationError::plan(field, problem));
             }
         }
@@ -206,7 +216,7 @@ impl Plan {
             (
                 "modulation",
                 &baseline.modulation,
-                self.modulations
+                self.modulators
                     .iter()
                     .map(|m| m.label.as_str())
                     .chain(["none"])
@@ -252,21 +262,21 @@ fn default_memory() -> usize {
     8192
 }
 
-fn default_heads() -> Vec<HeadEntry> {
+fn default_heads<P: Plugins>() -> Vec<HeadEntry<P>> {
     ["gmm", "kmeans"]
         .into_iter()
         .filter_map(|name| HeadEntry::named(name).ok())
         .collect()
 }
 
-fn default_modulations() -> Vec<ModulationEntry> {
+fn default_modulators<P: Plugins>() -> Vec<ModulatorEntry<P>> {
     ["none", "fsm"]
         .into_iter()
-        .filter_map(|name| ModulationEntry::named(name).ok())
+        .filter_map(|name| ModulatorEntry::named(name).ok())
         .collect()
 }
 
-fn default_semantics() -> Vec<SemanticsEntry> {
+fn default_semantics<P: Plugins>() -> Vec<SemanticsEntry<P>> {
     SemanticsEntry::named("builtin").into_iter().collect()
 }
 

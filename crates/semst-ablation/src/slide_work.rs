@@ -5,8 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
+use semst::encoders::EncoderConfig;
+use semst::modulation::ModulatorConfig;
 use semst::semantics::Semantics;
-use semst::{Pipeline, Prepared, Silent, SourceConfig};
+use semst::{Pipeline, Plugins, Prepared, Silent, SourceConfig};
 use serde_json::json;
 
 use crate::error_line::{one_line, words};
@@ -45,13 +47,14 @@ impl<'a> SlideWork<'a> {
     }
 
     /// Features and graphs of a configuration.
-    pub(crate) fn prepared(&self, pipeline: &Pipeline) -> Made<Prepared> {
+    pub(crate) fn prepared<P: Plugins>(&self, pipeline: &Pipeline<P>) -> Made<Prepared> {
         let config = pipeline.config();
-        let expression = config.encoder.needs_expression_graph();
+        let needs = config.encoder.needs();
         let key = json!([
             config.preprocess,
             config.spatial_graph,
-            expression.then_some(config.n_neighbors),
+            needs.expression_graph.then_some(config.n_neighbors),
+            format!("{needs:?}"),
             config.domains,
             config.smoothing,
             config.floor,
@@ -69,9 +72,9 @@ impl<'a> SlideWork<'a> {
     }
 
     /// Semantics of a configuration.
-    pub(crate) fn semantics(&self, pipeline: &Pipeline) -> Made<Semantics> {
+    pub(crate) fn semantics<P: Plugins>(&self, pipeline: &Pipeline<P>) -> Made<Semantics> {
         let config = pipeline.config();
-        let used = config.modulation.uses_semantics();
+        let used = config.modulator.uses_semantics();
         let drawn = used && config.semantics.source.is_drawn();
         let key = Key {
             text: json!([used.then_some(&config.semantics)]).to_string(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
+use semst::Plugins;
 use semst::io::write_atomically;
 use semst::report::{Page, Table};
 
@@ -17,7 +18,7 @@ use crate::{Ablation, AblationError, Baseline, CellRecord, ExternalSource, Metho
 const PNG_SCALE: f64 = 2.0;
 
 /// Writes everything; returns the paths.
-pub(crate) fn write(study: &Ablation) -> Result<Vec<PathBuf>, AblationError> {
+pub(crate) fn write<P: Plugins>(study: &Ablation<P>) -> Result<Vec<PathBuf>, AblationError> {
     let records = study.records();
     let summary = Summary::of(study, &records)?;
     let mut written = Vec::new();
@@ -58,8 +59,8 @@ pub(crate) fn write(study: &Ablation) -> Result<Vec<PathBuf>, AblationError> {
     Ok(written)
 }
 
-fn put(
-    study: &Ablation,
+fn put<P: Plugins>(
+    study: &Ablation<P>,
     name: &str,
     bytes: &[u8],
     written: &mut Vec<PathBuf>,
@@ -71,7 +72,7 @@ fn put(
 }
 
 /// The line that runs a cell again, for a shell.
-fn rerun(study: &Ablation, hash: &str) -> String {
+fn rerun<P: Plugins>(study: &Ablation<P>, hash: &str) -> String {
     let (plan, output) = (
         study.path.to_string_lossy(),
         study.output().to_string_lossy(),
@@ -94,7 +95,7 @@ struct Summary {
 }
 
 impl Summary {
-    fn of(study: &Ablation, records: &[CellRecord]) -> Result<Self, AblationError> {
+    fn of<P: Plugins>(study: &Ablation<P>, records: &[CellRecord]) -> Result<Self, AblationError> {
         let datasets: Vec<String> = study.slides.iter().map(|s| s.name.clone()).collect();
         let mut methods: Vec<Method> = Vec::new();
         for job in &study.jobs {
@@ -193,7 +194,7 @@ impl Summary {
 }
 
 /// The facts above the tables: from the plan and its cells, so that the same cells give the same bytes.
-fn facts(study: &Ablation, records: &[CellRecord]) -> Vec<(&'static str, String)> {
+fn facts<P: Plugins>(study: &Ablation<P>, records: &[CellRecord]) -> Vec<(&'static str, String)> {
     let distinct = |of: &dyn Fn(&CellRecord) -> String| {
         let all: BTreeSet<String> = records.iter().map(of).collect();
         all.into_iter().collect::<Vec<_>>().join("; ")

@@ -6,7 +6,7 @@ use std::time::Instant;
 use ndarray::{Array2, ArrayView2, Axis};
 use semst::clustering::assign_by_vote;
 use semst::training::{EpochEnd, Flow, History};
-use semst::{Pipeline, RunConfig, Stage, Watch};
+use semst::{Pipeline, Plugins, RunConfig, Stage, Watch};
 use serde_json::json;
 
 use crate::error_line::one_line;
@@ -67,9 +67,9 @@ pub(crate) struct Bench<'a> {
 /// Does a job for some of its cells; `done` gets each record as soon as it is there.
 ///
 /// `stopped` is asked between the steps: a job that was stopped leaves no record behind.
-pub(crate) fn work<E>(
-    job: &Job,
-    cells: &[Cell],
+pub(crate) fn work<P: Plugins, E>(
+    job: &Job<P>,
+    cells: &[Cell<P>],
     bench: &Bench<'_>,
     watch: &mut dyn Watch,
     stopped: &dyn Fn() -> bool,
@@ -111,8 +111,8 @@ pub(crate) fn work<E>(
     Ok(())
 }
 
-fn latent(
-    job: &Job,
+fn latent<P: Plugins>(
+    job: &Job<P>,
     slide: &Slide,
     shared: &SlideWork<'_>,
     watch: &mut dyn Watch,
@@ -146,8 +146,8 @@ fn latent(
     }
 }
 
-fn trained(
-    config: &RunConfig,
+fn trained<P: Plugins>(
+    config: &RunConfig<P>,
     shared: &SlideWork<'_>,
     watch: &mut dyn Watch,
 ) -> Result<Latent, String> {
@@ -174,7 +174,12 @@ fn trained(
     })
 }
 
-fn answer(job: &Job, cell: &Cell, latent: &Latent, domains: usize) -> Result<Answer, String> {
+fn answer<P: Plugins>(
+    job: &Job<P>,
+    cell: &Cell<P>,
+    latent: &Latent,
+    domains: usize,
+) -> Result<Answer, String> {
     let started = Instant::now();
     let mut costs = latent.costs.clone();
     let labels = match (&latent.own, &cell.config) {
@@ -198,14 +203,14 @@ fn answer(job: &Job, cell: &Cell, latent: &Latent, domains: usize) -> Result<Ans
 }
 
 /// What all records of a job have in common.
-struct Record<'a> {
-    job: &'a Job,
+struct Record<'a, P: Plugins> {
+    job: &'a Job<P>,
     slide: &'a Slide,
     origin: Origin,
 }
 
-impl Record<'_> {
-    fn scored(&self, cell: &Cell, latent: &Latent, answer: Answer) -> CellRecord {
+impl<P: Plugins> Record<'_, P> {
+    fn scored(&self, cell: &Cell<P>, latent: &Latent, answer: Answer) -> CellRecord {
         let mut record = self.failed(cell, String::new());
         record.error = None;
         record.scored = Some(answer.labels.len());
@@ -221,7 +226,7 @@ impl Record<'_> {
         record
     }
 
-    fn failed(&self, cell: &Cell, error: String) -> CellRecord {
+    fn failed(&self, cell: &Cell<P>, error: String) -> CellRecord {
         let mut origin = self.origin.clone();
         origin.finished = crate::machine::now();
         // The run's own head is the preset's; this cell was read by its own.
@@ -268,7 +273,7 @@ fn scores(
     }
 }
 
-fn config(work: &Work) -> serde_json::Value {
+fn config<P: Plugins>(work: &Work<P>) -> serde_json::Value {
     match work {
         Work::Run(config) => serde_json::to_value(config).unwrap_or_default(),
         Work::Embedding(place) => json!({ "embedding": place.path, "key": place.key }),

@@ -3,15 +3,15 @@
 use crate::args::AblateArgs;
 use crate::progress::Progress;
 use anyhow::Result;
-use semst::Watch;
 use semst::training::{EpochEnd, Flow};
+use semst::{Plugins, Watch};
 use semst_ablation::{Ablation, CellRecord, Estimate, Event, Listener, Selection};
 use serde_json::json;
 use std::io::Write;
 
-pub(crate) fn main(args: &AblateArgs) -> Result<()> {
+pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
     let mut told = Told(Progress::new(&args.log));
-    let mut study = Ablation::open(&args.plan, &mut told)?;
+    let mut study = Ablation::<P>::read(&args.plan, &mut told)?;
     if let Some(folder) = &args.output {
         study = study.with_output(folder);
     }

@@ -2,7 +2,10 @@
 
 pub(crate) mod embed;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
+use semst::Plugins;
+use semst::encoders::EncoderConfig;
+use semst::modulation::ModulatorConfig;
 use std::path::PathBuf;
 
 /// Finds spatial domains in spatially resolved transcriptomics, guided by what genes mean.
@@ -110,13 +113,12 @@ pub(crate) struct RunArgs {
     /// Print the configuration in effect and stop
     #[arg(long)]
     pub(crate) print_config: bool,
-    /// Encoder: semst, graphst, stagate, spatial-mgcn, mafn, sedr, or a floor: diffusion, pca
+    /// Encoder
     #[arg(long, value_name = "NAME")]
     pub(crate) encoder: Option<String>,
-    /// How meaning enters: fsm, fsm-zero, fsm-low-rank, fsm-grouped, none, add, concat, gate, cross-attention; with @all behind it
-    /// at all depths of the encoder
-    #[arg(long, value_name = "NAME")]
-    pub(crate) modulation: Option<String>,
+    /// How semantics change the latent
+    #[arg(long, alias = "modulation", value_name = "NAME")]
+    pub(crate) modulator: Option<String>,
     /// Meaning: builtin, table:FILE, spots:FILE, FILE.h5ad#varm/KEY or #obsm/KEY, spots:obsm/KEY of the slide; llm:MODEL, a
     /// language model that reads each spot, in a folder, hf:ORG/NAME or URL#NAME; controls: none, random, random-spots, shuffled, unrelated
     #[arg(long, value_name = "SOURCE")]
@@ -245,6 +247,19 @@ pub(crate) struct AblateArgs {
     pub(crate) jobs: Option<usize>,
     #[command(flatten)]
     pub(crate) log: LogArgs,
+}
+
+/// The command line, with the names of the plug-ins in its help.
+pub(crate) fn command<P: Plugins>() -> clap::Command {
+    let encoders = format!("Encoder: {}", P::Encoder::names().join(", "));
+    let modulators = format!(
+        "How semantics change the latent: {}; followed by @all at all depths of the encoder",
+        P::Modulator::names().join(", ")
+    );
+    Args::command().mut_subcommand("run", |run| {
+        run.mut_arg("encoder", |arg| arg.help(encoders))
+            .mut_arg("modulator", |arg| arg.help(modulators))
+    })
 }
 
 impl ReadArgs {

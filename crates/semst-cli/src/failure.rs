@@ -1,9 +1,9 @@
 //! How failure is told: one line on standard error, and the exit code.
 
-use crate::args::Args;
+use crate::args::{self, Args};
 use anyhow::Result;
+use clap::FromArgMatches;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -13,8 +13,10 @@ use std::sync::{Mutex, PoisonError};
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 
 /// The arguments; or help or one line about what is wrong with them, and the exit code.
-pub(crate) fn parse() -> Result<Args, ExitCode> {
-    Args::try_parse().map_err(|error| {
+pub(crate) fn parse<P: semst::Plugins>() -> Result<Args, ExitCode> {
+    let matches = args::command::<P>().try_get_matches();
+    let parsed = matches.and_then(|matches| Args::from_arg_matches(&matches));
+    parsed.map_err(|error| {
         let help = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
         if error.use_stderr() && error.kind() != help {
             tell(&usage_line(&error.to_string()), false);
@@ -124,6 +126,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser;
 
     #[test]
     fn errors_are_one_line() {

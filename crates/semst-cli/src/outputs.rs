@@ -4,7 +4,7 @@ use anyhow::Result;
 use semst::interpretation::gene_table;
 use semst::io::{AtomicFolder, MadeFolder, SpatialDataset, write_atomically, write_h5ad};
 use semst::report::{DomainMap, Report, ReportInput};
-use semst::{Run, domain_name};
+use semst::{Plugins, Run, domain_name};
 use std::path::{Path, PathBuf};
 
 /// Pixels per point in the PNG.
@@ -30,10 +30,10 @@ impl OutputFolder {
 
     /// Writes `<name>.h5ad`, `domains.csv`, `<name>_semantics.csv` where genes can be named, the map and `report.html`; returns
     /// their paths.
-    pub(crate) fn write_run(
+    pub(crate) fn write_run<P: Plugins>(
         &self,
         slide: &SpatialDataset,
-        run: &Run,
+        run: &Run<P>,
         input: &ReportInput<'_>,
     ) -> Result<Vec<PathBuf>> {
         let mut files = AtomicFolder::begin(&self.path)?;
@@ -83,7 +83,7 @@ fn draw(files: &mut AtomicFolder, name: &str, input: &ReportInput<'_>) -> Result
 }
 
 /// `domains.csv`: one line per spot that was not dropped.
-fn domain_table(slide: &SpatialDataset, run: &Run) -> Result<String> {
+fn domain_table<P: Plugins>(slide: &SpatialDataset, run: &Run<P>) -> Result<String> {
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(["barcode", "domain", "confidence"])?;
     for (i, barcode) in slide.barcodes.iter().enumerate() {

@@ -5,28 +5,30 @@ use crate::outputs::OutputFolder;
 use crate::progress::Progress;
 use crate::{command, truth};
 use anyhow::{Context, Result};
-use semst::clustering::{HeadConfig, ShippedHead};
-use semst::encoders::EncoderConfig;
+use semst::clustering::HeadConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
-use semst::io::{ReadReport, SpatialDataset, read};
+use semst::io::{ReadReport, SpatialDataset, read_with};
 use semst::record::RunRecord;
 use semst::{
-    GraphConfig, Pipeline, RunConfig, ShippedGraph, ShippedSemantics, SourceConfig, Truth,
-    domain_name,
+    GraphConfig, Pipeline, Plugins, RunConfig, ShippedGraph, SourceConfig, Truth, domain_name,
 };
 use semst_ablation::peak_mib;
 use serde_json::json;
 use std::io::Write;
 
-pub(crate) fn main(args: &RunArgs) -> Result<()> {
-    let config = configuration(args, None)?;
+pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
+    let config = configuration::<P>(args, None)?;
     if args.print_config {
         return print(args, config);
     }
     config.check()?;
     let mut progress = Progress::new(&args.log);
-    let (slide, report) = read(&args.input, &config.needs(args.read.config()))?;
-    let mut pipeline = Pipeline::new(configuration(args, Some(&slide))?)?;
+    let (slide, report) = read_with(
+        &P::readers(),
+        &args.input,
+        &config.needs(args.read.config()),
+    )?;
+    let mut pipeline = Pipeline::new(configuration::<P>(args, Some(&slide))?)?;
     if args.no_interpret {
         pipeline = pipeline.without_interpretation();
     }
@@ -60,9 +62,9 @@ fn complete(record: &mut RunRecord, args: &RunArgs, slide: &SpatialDataset) {
 }
 
 /// Prints the configuration in effect, in which the platform has a say where the slide is there.
-fn print(args: &RunArgs, config: RunConfig) -> Result<()> {
+fn print<P: Plugins>(args: &RunArgs, config: RunConfig<P>) -> Result<()> {
     let config = if args.config.is_none() && args.preset == "default" && args.input.exists() {
-        let (slide, _) = read(&args.input, &args.read.config())?;
+        let (slide, _) = read_with(&P::readers(), &args.input, &args.read.config())?;
         configuration(args, Some(&slide))?
     } else {
         config
@@ -71,8 +73,8 @@ fn print(args: &RunArgs, config: RunConfig) -> Result<()> {
 }
 
 /// Runs, writes, and tells what was found.
-pub(crate) fn finish(
-    pipeline: &Pipeline,
+pub(crate) fn finish<P: Plugins>(
+    pipeline: &Pipeline<P>,
     slide: &SpatialDataset,
     report: &ReadReport,
     truth: Option<&Truth>,
@@ -135,34 +137,33 @@ pub(crate) fn finish(
 }
 
 /// The preset or file, with the options on top; `default` looks at the platform of the slide.
-fn configuration(args: &RunArgs, slide: Option<&SpatialDataset>) -> Result<RunConfig> {
+fn configuration<P: Plugins>(
+    args: &RunArgs,
+    slide: Option<&SpatialDataset>,
+) -> Result<RunConfig<P>> {
     let mut config = match &args.config {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("{} cannot be read", path.display()))?;
-            RunConfig::from_toml(&text).with_context(|| path.display().to_string())?
+            RunConfig::of_toml(&text).with_context(|| path.display().to_string())?
         }
         None => match slide.filter(|_| args.preset == "default") {
-            Some(slide) => RunConfig::for_slide(slide)?,
-            None => RunConfig::preset(&args.preset)?,
+            Some(slide) => RunConfig::of_slide(slide)?,
+            None => RunConfig::of_preset(&args.preset)?,
         },
     };
     // The encoder of the preset keeps the preset's settings; another one comes with those of its authors.
-    if let Some(name) = args
-        .encoder
-        .as_ref()
-        .filter(|name| *name != config.encoder.name())
-    {
-        config = config.with_encoder(EncoderConfig::from_name(name)?);
+    if let Some(name) = &args.encoder {
+        config = config.with_encoder_named(name)?;
     }
-    if let Some(name) = &args.modulation {
-        config = config.with_modulation_named(name)?;
+    if let Some(name) = &args.modulator {
+        config = config.with_modulator_named(name)?;
     }
     if let Some(source) = &args.semantics {
-        config.semantics.source = ShippedSemantics::parse(source)?;
+        config.semantics.source = P::Semantics::parse(source)?;
     }
     if let Some(head) = &args.head {
-        config.head = ShippedHead::from_name(head)?;
+        config.head = P::Head::from_name(head)?;
     }
     if let Some(device) = &args.device {
         config.device.clone_from(device);
@@ -171,13 +172,13 @@ fn configuration(args: &RunArgs, slide: Option<&SpatialDataset>) -> Result<RunCo
         config = config.with_seed(seed);
     }
     if let Some(k) = args.n_spatial_neighbors {
-        config.spatial_graph = ShippedGraph::Knn(SymmetricKnnGraph::new(k));
+        config.spatial_graph = ShippedGraph::Knn(SymmetricKnnGraph::new(k)).into();
     }
     if let Some(radius) = args.radius {
-        config.spatial_graph = ShippedGraph::Radius(RadiusGraph::new(radius));
+        config.spatial_graph = ShippedGraph::Radius(RadiusGraph::new(radius)).into();
     }
     if let Some(graph) = &args.graph {
-        config.spatial_graph = ShippedGraph::parse(graph)?;
+        config.spatial_graph = P::Graph::parse(graph)?;
     }
     match args.domains {
         Some(DomainNumber::Given(number)) => config.domains = Some(number),

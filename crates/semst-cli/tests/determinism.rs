@@ -1,5 +1,6 @@
 //! Same input, seed and flags give the same bits, whatever `RAYON_NUM_THREADS` says.
 
+use semst::modulation::{ModulatorConfig, ShippedModulator};
 use std::path::{Path, PathBuf};
 
 use semst::io::{Slots, read_run, write_h5ad};
@@ -87,7 +88,7 @@ fn every_encoder_gives_the_same_bits() -> Outcome {
 fn every_modulation_gives_the_same_bits() -> Outcome {
     let folder = tempfile::tempdir()?;
     let slide = simulated(folder.path())?;
-    for name in semst::modulation::ModulationConfig::NAMES {
+    for name in ShippedModulator::names() {
         let options =
             format!("--domains 5 --epochs 2 --encoder stagate --modulation {name} --head kmeans");
         check(&slide, &options, &["1", "5"])?;

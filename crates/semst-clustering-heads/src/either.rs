@@ -4,7 +4,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::{ClusterError, ClusterHead, HeadConfig};
+use crate::{ClusterError, ClusterHead, HeadConfig, ShippedHead};
 
 /// A head of `A` or of `B`. Names are looked up in `A` first.
 ///
@@ -27,6 +27,12 @@ pub enum Either<A, B> {
     A(A),
     /// A head of the second set.
     B(B),
+}
+
+impl<A, B: From<ShippedHead>> From<ShippedHead> for Either<A, B> {
+    fn from(config: ShippedHead) -> Self {
+        Self::B(config.into())
+    }
 }
 
 impl<A: HeadConfig, B: HeadConfig> HeadConfig for Either<A, B> {

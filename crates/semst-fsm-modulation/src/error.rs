@@ -5,7 +5,7 @@ use thiserror::Error;
 /// Why a configuration was refused.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
-pub enum ModulationError {
+pub enum ModulatorError {
     /// A size is zero or too small for another one.
     #[error("{field} is {value}, but must be {bound}")]
     OutOfRange {
@@ -16,8 +16,8 @@ pub enum ModulationError {
         /// What it must be, in words.
         bound: String,
     },
-    /// A modulator by a name that nobody knows.
-    #[error("no modulation is called `{name}`: choose one of {known}")]
+    /// A name that no modulator has.
+    #[error("no modulator is called `{name}`: choose one of {known}")]
     UnknownName {
         /// The name asked for.
         name: String,
@@ -27,9 +27,9 @@ pub enum ModulationError {
 }
 
 /// Refuses zero sizes.
-pub(crate) fn positive(field: &'static str, value: usize) -> Result<(), ModulationError> {
+pub(crate) fn positive(field: &'static str, value: usize) -> Result<(), ModulatorError> {
     if value == 0 {
-        return Err(ModulationError::OutOfRange {
+        return Err(ModulatorError::OutOfRange {
             field,
             value: 0.0,
             bound: "at least 1".into(),

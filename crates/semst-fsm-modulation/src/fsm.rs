@@ -1,7 +1,7 @@
 //! Fine-grained Semantic Modulation.
 
 use crate::error::positive;
-use crate::{Init, ModulationError, Modulator, SemanticHead};
+use crate::{Init, Modulator, ModulatorError, SemanticHead};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation::relu};
@@ -85,13 +85,13 @@ impl FsmConfig {
     ///
     /// # Errors
     /// When a size is zero, the ratio leaves no hidden unit, or the groups do not divide the latent.
-    pub fn check(&self) -> Result<(), ModulationError> {
+    pub fn check(&self) -> Result<(), ModulatorError> {
         positive("d_latent", self.d_latent)?;
         positive("d_semantics", self.d_semantics)?;
         positive("d_hidden", self.d_hidden)?;
         if !self.ratio.is_finite() || self.d_modulation() == 0 {
             let bound = format!("finite and at least 1/{}", self.d_hidden);
-            return Err(ModulationError::OutOfRange {
+            return Err(ModulatorError::OutOfRange {
                 field: "ratio",
                 value: self.ratio,
                 bound,
@@ -104,7 +104,7 @@ impl FsmConfig {
             positive("groups", groups)?;
             if !self.d_latent.is_multiple_of(groups) {
                 let bound = format!("a divisor of the latent's {} features", self.d_latent);
-                return Err(ModulationError::OutOfRange {
+                return Err(ModulatorError::OutOfRange {
                     field: "groups",
                     value: groups as f64,
                     bound,
@@ -118,7 +118,7 @@ impl FsmConfig {
     ///
     /// # Errors
     /// As [`FsmConfig::check`].
-    pub fn init(&self, seed: u64, device: &Device) -> Result<Fsm, ModulationError> {
+    pub fn init(&self, seed: u64, device: &Device) -> Result<Fsm, ModulatorError> {
         self.check()?;
         let mut init = Init::new(seed, device);
         let head = SemanticHead::new(self.d_semantics, self.d_hidden, &mut init);
@@ -165,7 +165,7 @@ impl FsmConfig {
 /// let s = Tensor::<2>::ones([1, 6], &device);
 /// assert_eq!(fsm.forward(z.clone(), s).into_data(), z.into_data()); // the identity at first
 /// assert!(FsmConfig::new(4, 0).init(0, &device).is_err());
-/// # Ok::<(), semst_fsm_modulation::ModulationError>(())
+/// # Ok::<(), semst_fsm_modulation::ModulatorError>(())
 /// ```
 ///
 /// # References

@@ -1,13 +1,13 @@
 //! Tests: what holds for every shipped modulator.
 
 use crate::testing::{check_identity_at_zero, check_modulator};
-use crate::{FsmConfig, ModulationConfig, ModulationError, Modulator};
+use crate::{FsmConfig, Modulator, ModulatorConfig, ModulatorError, ShippedModulator};
 use burn::tensor::{Device, Tensor};
 
 #[test]
 fn every_modulator_conforms() -> Result<(), String> {
-    for name in ModulationConfig::NAMES {
-        let config = ModulationConfig::from_name(name).map_err(|e| e.to_string())?;
+    for name in ShippedModulator::names() {
+        let config = ShippedModulator::from_name(name).map_err(|e| e.to_string())?;
         check_modulator(&Device::flex(), |d, s, device| {
             config.init(d, s, 3, device).expect("widths are positive")
         })
@@ -18,8 +18,8 @@ fn every_modulator_conforms() -> Result<(), String> {
 
 #[test]
 fn affine_and_residual_kinds_are_the_identity_at_zero_and_others_are_not() -> Result<(), String> {
-    for name in ModulationConfig::NAMES {
-        let config = ModulationConfig::from_name(name).map_err(|e| e.to_string())?;
+    for name in ShippedModulator::names() {
+        let config = ShippedModulator::from_name(name).map_err(|e| e.to_string())?;
         let checked = check_identity_at_zero(&Device::flex(), |d, s, device| {
             config.init(d, s, 3, device).expect("widths are positive")
         });
@@ -34,7 +34,7 @@ fn affine_and_residual_kinds_are_the_identity_at_zero_and_others_are_not() -> Re
 }
 
 #[test]
-fn the_response_of_fsm_adds_up_to_its_change() -> Result<(), ModulationError> {
+fn the_response_of_fsm_adds_up_to_its_change() -> Result<(), ModulatorError> {
     let device = Device::flex();
     let fsm = FsmConfig::new(2, 3).with_d_hidden(4).init(1, &device)?;
     let z = Tensor::<2>::from_floats([[2.0, -1.0], [2.0, -1.0]], &device);
@@ -50,15 +50,15 @@ fn the_response_of_fsm_adds_up_to_its_change() -> Result<(), ModulationError> {
 }
 
 #[test]
-fn names_are_known_both_ways() -> Result<(), ModulationError> {
-    for name in ModulationConfig::NAMES {
-        assert_eq!(ModulationConfig::from_name(name)?.name(), name);
+fn names_are_known_both_ways() -> Result<(), ModulatorError> {
+    for name in ShippedModulator::names() {
+        assert_eq!(ShippedModulator::from_name(name)?.name(), name);
     }
-    let error = ModulationConfig::from_name("film").unwrap_err();
+    let error = ShippedModulator::from_name("film").unwrap_err();
     assert!(
         error
             .to_string()
-            .starts_with("no modulation is called `film`: choose one of fsm, fsm-zero")
+            .starts_with("no modulator is called `film`: choose one of fsm, fsm-zero")
     );
     Ok(())
 }
@@ -66,14 +66,14 @@ fn names_are_known_both_ways() -> Result<(), ModulationError> {
 #[test]
 fn bad_sizes_are_named() {
     let device = Device::flex();
-    let error = ModulationConfig::FsmGrouped { groups: 4 }
+    let error = ShippedModulator::FsmGrouped { groups: 4 }
         .init(6, 3, 0, &device)
         .unwrap_err();
     assert_eq!(
         error.to_string(),
         "groups is 4, but must be a divisor of the latent's 6 features"
     );
-    let error = ModulationConfig::Fsm { ratio: 0.01 }
+    let error = ShippedModulator::Fsm { ratio: 0.01 }
         .init(6, 3, 0, &device)
         .unwrap_err();
     assert_eq!(

@@ -6,7 +6,7 @@
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::Device;
-use semst_gnn_encoders::{EncoderConfig, Features, Host, SlideData};
+use semst_gnn_encoders::{Encoder, EncoderConfig, Features, ShippedEncoder, SlideData};
 use semst_spatial_graph::{Link, SpatialGraph};
 use std::time::Instant;
 
@@ -26,11 +26,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         })
     };
     println!("| host | features | prepare s | step s | embedding s |\n|---|---|---|---|---|");
-    for name in EncoderConfig::NAMES {
+    for name in ShippedEncoder::names() {
         if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
             continue;
         }
-        let config = EncoderConfig::from_name(name)?;
+        let config = ShippedEncoder::from_name(name)?;
         let pcs = config.recipe().features.pca;
         for density in [0.05, 0.15, 1.0] {
             if pcs.is_some() && density < 1.0 {
@@ -59,11 +59,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             } else {
                 3
             };
-            let slide = SlideData {
-                features,
-                spatial: SpatialGraph::from_edges(n, ring(reach))?,
-                expression: Some(SpatialGraph::from_edges(n, ring(2))?),
-            };
+            let slide = SlideData::new(features, SpatialGraph::from_edges(n, ring(reach))?)
+                .with_expression(SpatialGraph::from_edges(n, ring(2))?);
             let mut host = config.init(f, 0, &plain.clone().autodiff())?;
             let start = Instant::now();
             let batch = host.prepare(&slide, &plain)?;
@@ -72,8 +69,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let (mut best, steps) = (f64::INFINITY, 4);
             for _ in 0..steps {
                 let start = Instant::now();
-                let (latent, trace) = host.encode(&batch);
-                let total = host.loss(latent, trace, &batch).total().ok_or("no terms")?;
+                let (latent, trace) = host.encode(&batch, 0);
+                let total = host
+                    .loss(latent, trace, &batch, 0)
+                    .total()
+                    .ok_or("no terms")?;
                 if !total.is_tracked() {
                     best = 0.0;
                     break;
@@ -85,7 +85,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             let host = host.valid();
             let start = Instant::now();
-            let (latent, _) = host.encode(&batch);
+            let (latent, _) = host.encode(&batch, 0);
             let shape = host.readout(latent, &batch).dims();
             let embedded = start.elapsed().as_secs_f64();
             println!(

@@ -1,11 +1,9 @@
 //! The diffusion host: the floor that a network has to beat.
 
-use crate::batch::to_matrix;
-use crate::error::positive;
 use crate::pca::ReconstructingReadout;
-use crate::{Batch, EncoderError, Features, Host, Losses, SlideData};
+use crate::{Encoder, EncoderConfig, EncoderError, FixedInput, Losses, Recipe, SlideData};
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 use semst_fsm_modulation::Init;
 use semst_spatial_graph::{Laplacian, diffuse};
 use serde::{Deserialize, Serialize};
@@ -73,12 +71,49 @@ impl DiffusionConfig {
         device: &Device,
     ) -> Result<Diffusion, EncoderError> {
         self.check()?;
-        positive("n_features", n_features)?;
+        EncoderError::positive("n_features", n_features)?;
         Ok(Diffusion {
             readout: ReconstructingReadout::new(n_features, &mut Init::new(seed, device)),
             strength: self.strength,
             laplacian: self.laplacian,
         })
+    }
+}
+
+impl EncoderConfig for DiffusionConfig {
+    type Encoder = Diffusion;
+
+    fn names() -> Vec<&'static str> {
+        vec!["diffusion"]
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        (name == "diffusion").then(Self::new)
+    }
+
+    fn name(&self) -> &'static str {
+        "diffusion"
+    }
+
+    fn check(&self) -> Result<(), EncoderError> {
+        Self::check(self)
+    }
+
+    fn recipe(&self) -> Recipe {
+        Recipe::floor()
+    }
+
+    fn is_floor(&self) -> bool {
+        true
+    }
+
+    fn init(
+        &self,
+        n_features: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Diffusion, EncoderError> {
+        Self::init(self, n_features, seed, device)
     }
 }
 
@@ -98,40 +133,39 @@ pub struct Diffusion {
     laplacian: Laplacian,
 }
 
-impl Host for Diffusion {
+impl Encoder for Diffusion {
     type Trace = ();
+    type Input = FixedInput;
 
     fn d_latent(&self) -> usize {
         self.readout.n_features()
     }
 
+    fn n_spots(&self, input: &FixedInput) -> usize {
+        input.latent.dims()[0]
+    }
+
     /// Spreads the features, on the processor: a solve is a few milliseconds.
-    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<FixedInput, EncoderError> {
         data.check()?;
         let [n, f] = data.features.dims();
         let features = data.features.to_dense();
         let values: Vec<f32> = features.clone().into_data().iter::<f32>().collect();
         let spread = diffuse(&data.spatial, &values, self.strength, self.laplacian)?;
-        let links = to_matrix(&data.spatial, device)?;
-        let mut batch = Batch::new(Features::Dense(features), links.clone(), links);
-        let Features::Dense(latent) = Features::dense(spread, n, f, device) else {
-            unreachable!("dense features are dense")
-        };
-        batch.latent = Some(latent);
-        Ok(batch)
+        let latent = Tensor::from_data(TensorData::new(spread, [n, f]), device);
+        Ok(FixedInput { features, latent })
     }
 
-    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
-        let latent = batch.latent.clone();
-        (latent.expect("prepare() puts the latent in"), ())
+    fn encode(&self, input: &FixedInput, _: u64) -> (Tensor<2>, Self::Trace) {
+        (input.latent.clone(), ())
     }
 
-    fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
+    fn readout(&self, latent: Tensor<2>, _: &FixedInput) -> Tensor<2> {
         latent
     }
 
-    fn loss(&self, latent: Tensor<2>, (): Self::Trace, batch: &Batch) -> Losses {
-        self.readout.loss(latent, batch)
+    fn loss(&self, latent: Tensor<2>, (): Self::Trace, input: &FixedInput, _: u64) -> Losses {
+        self.readout.loss(latent, input)
     }
 
     fn is_trainable(&self) -> bool {

@@ -1,120 +1,96 @@
-//! The shipped hosts behind one type.
+//! The trait of every encoder that FSM plugs into.
 
-use crate::{
-    Batch, Diffusion, EncoderError, Graphst, Host, Losses, Mafn, Pca, Sedr, Semst, SlideData,
-    SpatialMgcn, Stagate,
-};
-use burn::module::Module;
+use crate::{EncoderError, Losses, Phase, SlideData};
+use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
 
-/// Writes the enum of hosts, the enum of their traces, and the delegation.
-macro_rules! encoders {
-    ($($variant:ident),+ $(,)?) => {
-        /// Any shipped host; [`crate::EncoderConfig`] makes it.
-        #[derive(Module, Debug)]
-        #[non_exhaustive]
-        #[allow(clippy::large_enum_variant, reason = "a program holds one encoder, not an array of them")]
-        pub enum Encoder {
-            $(#[doc = concat!("See [`", stringify!($variant), "`].")] $variant($variant),)+
-        }
+/// A self-supervised encoder, cut where a modulator plugs in: between its latent and everything after.
+///
+/// # Contract
+/// - `prepare` reads what the encoder needs of a slide into its own `Input`, once.
+/// - `encode` gives the latent [n, d_latent] that is modulated, and keeps in `Trace` what the loss needs.
+/// - `readout` gives what is clustered, [n, any], from a latent that may have been modulated.
+/// - `loss` sees the modulated latent: the encoder's own objective trains the modulator.
+/// - Spots may come in any order: permuting spots, features and graphs permutes the output.
+/// - Random numbers come from `draw` alone, a seed that differs in every training step. They never change the embedding of a
+///   module off the autodiff device.
+/// - Where there is nothing to train, the loss of a latent that is not tracked is not tracked either.
+///
+/// `semst_gnn_encoders::testing` checks this for any implementation.
+pub trait Encoder: Module + ModuleDisplay {
+    /// A slide as this encoder reads it: features, graphs and tensors on its device.
+    type Input;
 
-        /// What any shipped host keeps for its loss.
-        #[derive(Debug)]
-        #[non_exhaustive]
-        #[allow(clippy::large_enum_variant, reason = "handles of tensors: a step has one")]
-        pub enum EncoderTrace {
-            $(#[doc = concat!("Of [`", stringify!($variant), "`].")] $variant(<$variant as Host>::Trace),)+
-        }
+    /// What encoding keeps for the loss, e.g. both views of a dual network.
+    type Trace;
 
-        impl Host for Encoder {
-            type Trace = EncoderTrace;
+    /// Width of the latent.
+    fn d_latent(&self) -> usize;
 
-            fn d_latent(&self) -> usize {
-                match self {
-                    $(Self::$variant(host) => host.d_latent(),)+
-                }
-            }
+    /// Number of spots of an input.
+    fn n_spots(&self, input: &Self::Input) -> usize;
 
-            fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
-                match self {
-                    $(Self::$variant(host) => host.prepare(data, device),)+
-                }
-            }
+    /// Reads a slide: normalises its graphs as this encoder propagates over them, and moves them to the device.
+    ///
+    /// # Errors
+    /// When parts of the slide do not fit together, or a part that the encoder needs is missing.
+    fn prepare(&self, slide: &SlideData, device: &Device) -> Result<Self::Input, EncoderError>;
 
-            fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
-                match self {
-                    $(Self::$variant(host) => {
-                        let (latent, trace) = host.encode(batch);
-                        (latent, EncoderTrace::$variant(trace))
-                    })+
-                }
-            }
+    /// Encodes spots to the latent [n, d_latent].
+    fn encode(&self, input: &Self::Input, draw: u64) -> (Tensor<2>, Self::Trace);
 
-            fn inner_widths(&self) -> Vec<usize> {
-                match self {
-                    $(Self::$variant(host) => host.inner_widths(),)+
-                }
-            }
+    /// Widths of the inner layers that may be modulated in addition to the latent, in the order of [`Encoder::encode_with`].
+    fn inner_widths(&self) -> Vec<usize> {
+        Vec::new()
+    }
 
-            fn encode_with(
-                &self,
-                batch: &Batch,
-                inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
-            ) -> (Tensor<2>, Self::Trace) {
-                match self {
-                    $(Self::$variant(host) => {
-                        let (latent, trace) = host.encode_with(batch, inner);
-                        (latent, EncoderTrace::$variant(trace))
-                    })+
-                }
-            }
+    /// Encodes with modulated inner layers: `inner(i, h)` gets the hidden values h [n, `inner_widths()[i]`] of layer i and
+    /// returns the values that go on, of the same shape. A layer that is used twice calls it twice.
+    fn encode_with(
+        &self,
+        input: &Self::Input,
+        draw: u64,
+        inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
+    ) -> (Tensor<2>, Self::Trace) {
+        let _ = inner;
+        self.encode(input, draw)
+    }
 
-            fn readout(&self, latent: Tensor<2>, batch: &Batch) -> Tensor<2> {
-                match self {
-                    $(Self::$variant(host) => host.readout(latent, batch),)+
-                }
-            }
+    /// What is clustered, from a latent [n, d_latent].
+    fn readout(&self, latent: Tensor<2>, input: &Self::Input) -> Tensor<2>;
 
-            fn loss(&self, latent: Tensor<2>, trace: Self::Trace, batch: &Batch) -> Losses {
-                match (self, trace) {
-                    $((Self::$variant(host), EncoderTrace::$variant(trace)) => {
-                        host.loss(latent, trace, batch)
-                    })+
-                    _ => panic!("the trace was kept by another host"),
-                }
-            }
+    /// The named terms of the objective, from a latent [n, d_latent] and what encoding kept.
+    fn loss(&self, latent: Tensor<2>, trace: Self::Trace, input: &Self::Input, draw: u64)
+    -> Losses;
 
-            fn after_step(self, before: &Self) -> Self {
-                match (self, before) {
-                    $((Self::$variant(host), Self::$variant(before)) => {
-                        Self::$variant(host.after_step(before))
-                    })+
-                    _ => panic!("a step does not change the kind of a host"),
-                }
-            }
+    /// Called after every optimiser step with the module as it was before, for constraints such as tied weights.
+    fn after_step(self, _before: &Self) -> Self {
+        self
+    }
 
-            fn hops(&self) -> Option<usize> {
-                match self {
-                    $(Self::$variant(host) => host.hops(),)+
-                }
-            }
+    /// The phase of training that follows the present one; `None`, the default, where training ends.
+    fn next_phase(&self) -> Option<Phase> {
+        None
+    }
 
-            fn is_trainable(&self) -> bool {
-                match self {
-                    $(Self::$variant(host) => host.is_trainable(),)+
-                }
-            }
-        }
-    };
+    /// Enters the phase that [`Encoder::next_phase`] announced, with cluster centres [`Phase::n_centres`, d] of the embedding
+    /// that the present phase left.
+    ///
+    /// # Errors
+    /// When the centres do not fit.
+    fn enter_phase(self, _centres: Tensor<2>) -> Result<Self, EncoderError> {
+        Ok(self)
+    }
+
+    /// The largest number of links of the spatial graph over which spots change the embedding of a spot, the normalisation of
+    /// the graph included. A part of a slide with a halo this wide embeds its core as the whole slide does.
+    /// `None`, the default: any spot may change any other, as over an expression graph, and only the whole slide can be embedded.
+    fn hops(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether training changes the embedding even when the latent is not modulated.
+    fn is_trainable(&self) -> bool {
+        Module::num_params(self) > 0
+    }
 }
-
-encoders!(
-    Semst,
-    Graphst,
-    Stagate,
-    SpatialMgcn,
-    Mafn,
-    Sedr,
-    Diffusion,
-    Pca
-);

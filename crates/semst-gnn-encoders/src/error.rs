@@ -1,10 +1,10 @@
-//! What can be wrong between a configuration, a slide and a host.
+//! What can be wrong between a configuration, a slide and an encoder.
 
 use semst_sparse::SparseError;
 use semst_spatial_graph::GraphError;
 use thiserror::Error;
 
-/// Why a host was not built or not fed.
+/// Why an encoder was not started, or refused a slide.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EncoderError {
@@ -28,13 +28,15 @@ pub enum EncoderError {
         /// Spots of the part.
         got: usize,
     },
-    /// The host needs the expression graph and got none.
-    #[error("the {host} host needs a graph of expression neighbours: give `SlideData::expression`")]
+    /// The encoder needs the expression graph and got none.
+    #[error(
+        "the encoder {encoder} needs a graph of expression neighbours: give `SlideData::expression`"
+    )]
     NoExpressionGraph {
-        /// Name of the host.
-        host: &'static str,
+        /// Name of the encoder.
+        encoder: &'static str,
     },
-    /// A host by a name that nobody knows.
+    /// A name that no encoder has.
     #[error("no encoder is called `{name}`: choose one of {known}")]
     UnknownName {
         /// The name asked for.
@@ -60,26 +62,34 @@ pub enum EncoderError {
     Sparse(#[from] SparseError),
 }
 
-/// Refuses zero sizes.
-pub(crate) fn positive(field: &'static str, value: usize) -> Result<(), EncoderError> {
-    if value == 0 {
-        return Err(EncoderError::OutOfRange {
-            field,
-            value: 0.0,
-            bound: "at least 1",
-        });
+impl EncoderError {
+    /// Refuses zero sizes.
+    ///
+    /// # Errors
+    /// [`EncoderError::OutOfRange`] names the field.
+    pub fn positive(field: &'static str, value: usize) -> Result<(), Self> {
+        if value == 0 {
+            return Err(Self::OutOfRange {
+                field,
+                value: 0.0,
+                bound: "at least 1",
+            });
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Refuses negative weights and those that are no numbers.
-pub(crate) fn not_negative(field: &'static str, value: f64) -> Result<(), EncoderError> {
-    if value.is_finite() && value >= 0.0 {
-        return Ok(());
+    /// Refuses negative numbers, NaN and infinity.
+    ///
+    /// # Errors
+    /// [`EncoderError::OutOfRange`] names the field.
+    pub fn not_negative(field: &'static str, value: f64) -> Result<(), Self> {
+        if value.is_finite() && value >= 0.0 {
+            return Ok(());
+        }
+        Err(Self::OutOfRange {
+            field,
+            value,
+            bound: "finite and not negative",
+        })
     }
-    Err(EncoderError::OutOfRange {
-        field,
-        value,
-        bound: "finite and not negative",
-    })
 }

@@ -1,10 +1,12 @@
 //! The GraphST host: one graph convolution, reconstruction, and a contrast between spots and their surroundings.
 
-use crate::batch::to_matrix;
 use crate::draws::Draws;
-use crate::error::{not_negative, positive};
+use crate::slide_data::to_matrix;
 use crate::unit::unit;
-use crate::{Batch, EncoderError, Host, Losses, SlideData, reconstruction_loss};
+use crate::{
+    Encoder, EncoderConfig, EncoderError, FeatureRecipe, GraphInput, GraphRecipe, Losses, Recipe,
+    ScaleRecipe, SlideData, reconstruction_loss,
+};
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::activation::{log_sigmoid, relu, sigmoid};
@@ -78,9 +80,9 @@ impl GraphstConfig {
     /// # Errors
     /// When the width is zero or a weight is negative or not finite.
     pub fn check(&self) -> Result<(), EncoderError> {
-        positive("d_latent", self.d_latent)?;
-        not_negative("reconstruction_weight", self.reconstruction_weight)?;
-        not_negative("contrast_weight", self.contrast_weight)
+        EncoderError::positive("d_latent", self.d_latent)?;
+        EncoderError::not_negative("reconstruction_weight", self.reconstruction_weight)?;
+        EncoderError::not_negative("contrast_weight", self.contrast_weight)
     }
 
     /// Starts the host for `n_features` features: all weights Xavier-uniform, the bias zero.
@@ -94,7 +96,7 @@ impl GraphstConfig {
         device: &Device,
     ) -> Result<Graphst, EncoderError> {
         self.check()?;
-        positive("n_features", n_features)?;
+        EncoderError::positive("n_features", n_features)?;
         let mut init = Init::new(seed, device);
         let d = self.d_latent;
         let bound = (6.0 / (n_features + d) as f64).sqrt();
@@ -116,6 +118,48 @@ impl GraphstConfig {
             reconstruction_weight: self.reconstruction_weight,
             contrast_weight: self.contrast_weight,
         })
+    }
+}
+
+impl EncoderConfig for GraphstConfig {
+    type Encoder = Graphst;
+
+    fn names() -> Vec<&'static str> {
+        vec!["graphst"]
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        (name == "graphst").then(Self::new)
+    }
+
+    fn name(&self) -> &'static str {
+        "graphst"
+    }
+
+    fn check(&self) -> Result<(), EncoderError> {
+        Self::check(self)
+    }
+
+    fn recipe(&self) -> Recipe {
+        Recipe {
+            epochs: 600,
+            learning_rate: 1e-3,
+            weight_decay: 0.0,
+            clip_norm: None,
+            features: FeatureRecipe::new(3000, 1e4)
+                .with_log()
+                .with_scale(ScaleRecipe {
+                    center: false,
+                    max_value: Some(10.0),
+                }),
+            graph: GraphRecipe::DirectedKnn { k: 3 },
+            expression_k: None,
+            source: "GraphST 1.1.1, defaults",
+        }
+    }
+
+    fn init(&self, n_features: usize, seed: u64, device: &Device) -> Result<Graphst, EncoderError> {
+        Self::init(self, n_features, seed, device)
     }
 }
 
@@ -146,13 +190,13 @@ impl Graphst {
         latent: Tensor<2>,
         product: Tensor<2>,
         permutation: Tensor<1, Int>,
-        batch: &Batch,
+        input: &GraphInput,
     ) -> Losses {
         // Permuting rows after the product is permuting rows of X.
-        let corrupted = relu(batch.spatial.spmm(product.select(0, permutation)));
+        let corrupted = relu(input.spatial.spmm(product.select(0, permutation)));
         let embedding = relu(latent.clone());
-        let here = self.surroundings(embedding.clone(), batch);
-        let there = self.surroundings(corrupted.clone(), batch);
+        let here = self.surroundings(embedding.clone(), input);
+        let there = self.surroundings(corrupted.clone(), input);
         let (own, other) = (
             self.discriminator.project(embedding),
             self.discriminator.project(corrupted),
@@ -165,9 +209,9 @@ impl Graphst {
                 .mul_scalar(-0.5)
         };
         // Â (Z W₂) = (Â Z) W₂: the graph is applied to the narrow side.
-        let hidden = batch.spatial.spmm(latent);
+        let hidden = input.spatial.spmm(latent);
         let reconstruction =
-            reconstruction_loss(&batch.features, hidden, self.decoder.weight.val());
+            reconstruction_loss(&input.features, hidden, self.decoder.weight.val());
         Losses::new()
             .with("reconstruction", self.reconstruction_weight, reconstruction)
             .with(
@@ -183,22 +227,27 @@ impl Graphst {
     }
 
     /// Readout vectors of the surroundings, `σ(unit(M E))`: the row sums of M drop out by the normalisation.
-    fn surroundings(&self, embedding: Tensor<2>, batch: &Batch) -> Tensor<2> {
-        sigmoid(unit(batch.neighbours.spmm(embedding), 1))
+    fn surroundings(&self, embedding: Tensor<2>, input: &GraphInput) -> Tensor<2> {
+        sigmoid(unit(input.neighbours.spmm(embedding), 1))
     }
 }
 
-impl Host for Graphst {
+impl Encoder for Graphst {
     /// `X W₁` [n, d_latent], of which the corrupted view is made.
     type Trace = Tensor<2>;
+    type Input = GraphInput;
 
     fn d_latent(&self) -> usize {
         self.encoder.weight.val().dims()[1]
     }
 
+    fn n_spots(&self, input: &GraphInput) -> usize {
+        input.features.dims()[0]
+    }
+
     /// The spatial graph is taken as directed (the released code: the 3 nearest spots of each spot): its rows and the spot
     /// itself are the surroundings, its union with its transpose is what is convolved over. Weights are not looked at.
-    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<GraphInput, EncoderError> {
         data.check()?;
         let near = Binary.apply(data.spatial.without_diagonal())?;
         let links = Symmetrize.apply(near.clone())?;
@@ -206,16 +255,16 @@ impl Host for Graphst {
             GraphstPlatform::Visium => with_self(links.sym_normalized())?,
             GraphstPlatform::Stereo => with_self(links)?.sym_normalized(),
         };
-        Ok(Batch::new(
+        Ok(GraphInput::new(
             data.features.clone(),
             to_matrix(&operator, device)?,
             to_matrix(&with_self(near)?, device)?,
         ))
     }
 
-    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
-        let product = batch.features.matmul(self.encoder.weight.val());
-        (batch.spatial.spmm(product.clone()), product)
+    fn encode(&self, input: &GraphInput, _: u64) -> (Tensor<2>, Self::Trace) {
+        let product = input.features.matmul(self.encoder.weight.val());
+        (input.spatial.spmm(product.clone()), product)
     }
 
     /// One link in the encoder, one in the decoder, and one more whose ends weigh the links before.
@@ -223,18 +272,24 @@ impl Host for Graphst {
         Some(3)
     }
 
-    fn readout(&self, latent: Tensor<2>, batch: &Batch) -> Tensor<2> {
-        let reconstruction = self.decoder.forward(batch.spatial.spmm(latent));
+    fn readout(&self, latent: Tensor<2>, input: &GraphInput) -> Tensor<2> {
+        let reconstruction = self.decoder.forward(input.spatial.spmm(latent));
         match self.platform {
             GraphstPlatform::Visium => reconstruction,
             GraphstPlatform::Stereo => unit(reconstruction, 1),
         }
     }
 
-    fn loss(&self, latent: Tensor<2>, product: Self::Trace, batch: &Batch) -> Losses {
-        let device = batch.spatial.columns().device();
-        let permutation = Draws::new(batch.draw).permutation(batch.n_spots(), &device);
-        self.objective(latent, product, permutation, batch)
+    fn loss(
+        &self,
+        latent: Tensor<2>,
+        product: Self::Trace,
+        input: &GraphInput,
+        draw: u64,
+    ) -> Losses {
+        let device = input.spatial.columns().device();
+        let permutation = Draws::new(draw).permutation(input.features.dims()[0], &device);
+        self.objective(latent, product, permutation, input)
     }
 }
 

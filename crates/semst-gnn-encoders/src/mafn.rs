@@ -1,9 +1,11 @@
 //! The MAFN host: two graphs and their learnt mixture, fused channel by channel.
 
-use crate::error::{not_negative, positive};
-use crate::two_graphs::{batch_of_two_graphs, counts_of, expression_of};
+use crate::two_graphs::TwoGraphInput;
 use crate::unit::length;
-use crate::{Batch, EncoderError, Gcn, Host, Losses, SlideData, ZinbDecoder, decorrelation_loss};
+use crate::{
+    Encoder, EncoderConfig, EncoderError, Gcn, Losses, Needs, Recipe, SemstConfig, SlideData,
+    ZinbDecoder, decorrelation_loss,
+};
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -64,11 +66,11 @@ impl MafnConfig {
     /// # Errors
     /// When a width is zero or a weight is negative or not finite.
     pub fn check(&self) -> Result<(), EncoderError> {
-        positive("nhid1", self.nhid1)?;
-        positive("nhid2", self.nhid2)?;
-        not_negative("zinb_weight", self.zinb_weight)?;
-        not_negative("decorrelation_weight", self.decorrelation_weight)?;
-        not_negative("regulariser_weight", self.regulariser_weight)
+        EncoderError::positive("nhid1", self.nhid1)?;
+        EncoderError::positive("nhid2", self.nhid2)?;
+        EncoderError::not_negative("zinb_weight", self.zinb_weight)?;
+        EncoderError::not_negative("decorrelation_weight", self.decorrelation_weight)?;
+        EncoderError::not_negative("regulariser_weight", self.regulariser_weight)
     }
 
     /// Starts the host for `n_features` features: both shares of the mixture at .1, all views weighing one.
@@ -82,7 +84,7 @@ impl MafnConfig {
         device: &Device,
     ) -> Result<Mafn, EncoderError> {
         self.check()?;
-        positive("n_features", n_features)?;
+        EncoderError::positive("n_features", n_features)?;
         let mut init = Init::new(seed, device);
         let (d1, d2) = (self.nhid1, self.nhid2);
         let mut gcn = || Gcn::new(n_features, d1, d2, &mut init);
@@ -104,6 +106,42 @@ impl MafnConfig {
             decorrelation_weight: self.decorrelation_weight,
             regulariser_weight: self.regulariser_weight,
         })
+    }
+}
+
+impl EncoderConfig for MafnConfig {
+    type Encoder = Mafn;
+
+    fn names() -> Vec<&'static str> {
+        vec!["mafn"]
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        (name == "mafn").then(Self::new)
+    }
+
+    fn name(&self) -> &'static str {
+        "mafn"
+    }
+
+    fn check(&self) -> Result<(), EncoderError> {
+        Self::check(self)
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::new().with_expression_graph()
+    }
+
+    fn recipe(&self) -> Recipe {
+        Recipe {
+            epochs: 201,
+            source: "MAFN after Spatial-MGCN, on which it is built",
+            ..SemstConfig::new().recipe()
+        }
+    }
+
+    fn init(&self, n_features: usize, seed: u64, device: &Device) -> Result<Mafn, EncoderError> {
+        Self::init(self, n_features, seed, device)
     }
 }
 
@@ -139,16 +177,21 @@ struct ViewLinears {
     feature: Linear,
 }
 
-impl Host for Mafn {
+impl Encoder for Mafn {
     /// The spatial and the feature view before their linear layers, [n, nhid2] each.
     type Trace = (Tensor<2>, Tensor<2>);
+    type Input = TwoGraphInput;
 
     fn d_latent(&self) -> usize {
         self.fusion.weight.val().dims()[0]
     }
 
-    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
-        batch_of_two_graphs("mafn", data, device)
+    fn n_spots(&self, input: &TwoGraphInput) -> usize {
+        input.features.dims()[0]
+    }
+
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<TwoGraphInput, EncoderError> {
+        TwoGraphInput::new("mafn", data, device)
     }
 
     /// Spatial, feature, mixed.
@@ -158,17 +201,18 @@ impl Host for Mafn {
             .into()
     }
 
-    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
-        self.encode_with(batch, &mut |_, hidden| hidden)
+    fn encode(&self, input: &TwoGraphInput, draw: u64) -> (Tensor<2>, Self::Trace) {
+        self.encode_with(input, draw, &mut |_, hidden| hidden)
     }
 
     fn encode_with(
         &self,
-        batch: &Batch,
+        input: &TwoGraphInput,
+        _: u64,
         inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> (Tensor<2>, Self::Trace) {
-        let x = &batch.features;
-        let (near, alike) = (&batch.spatial, expression_of(batch));
+        let x = &input.features;
+        let (near, alike) = (&input.spatial, &input.expression);
         let spatial = self.spatial_gcn.forward_with(
             self.spatial_gcn.messages(x),
             |h| near.spmm(h),
@@ -194,15 +238,21 @@ impl Host for Mafn {
         (self.fuse(views), (spatial, feature))
     }
 
-    fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
+    fn readout(&self, latent: Tensor<2>, _: &TwoGraphInput) -> Tensor<2> {
         self.fusion.forward(latent)
     }
 
-    fn loss(&self, latent: Tensor<2>, (spatial, feature): Self::Trace, batch: &Batch) -> Losses {
+    fn loss(
+        &self,
+        latent: Tensor<2>,
+        (spatial, feature): Self::Trace,
+        input: &TwoGraphInput,
+        draw: u64,
+    ) -> Losses {
         let embedding = self.fusion.forward(latent);
-        let zinb = self.decoder.loss(embedding.clone(), counts_of(batch), 0.0);
+        let zinb = self.decoder.loss(embedding.clone(), &input.counts, 0.0);
         let decorrelation = decorrelation_loss(spatial, feature);
-        let regulariser = neighbour_loss(embedding, &batch.neighbours, batch.draw);
+        let regulariser = neighbour_loss(embedding, &input.neighbours, draw);
         Losses::new()
             .with("zinb", self.zinb_weight, zinb)
             .with("decorrelation", self.decorrelation_weight, decorrelation)

@@ -1,8 +1,6 @@
 //! The host without space: the features as they are.
 
-use crate::batch::to_matrix;
-use crate::error::positive;
-use crate::{Batch, EncoderError, Features, Host, Losses, SlideData};
+use crate::{Encoder, EncoderConfig, EncoderError, FixedInput, Losses, Recipe, SlideData};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -25,10 +23,42 @@ impl PcaConfig {
     /// # Errors
     /// When there are no features.
     pub fn init(&self, n_features: usize, seed: u64, device: &Device) -> Result<Pca, EncoderError> {
-        positive("n_features", n_features)?;
+        EncoderError::positive("n_features", n_features)?;
         Ok(Pca {
             readout: ReconstructingReadout::new(n_features, &mut Init::new(seed, device)),
         })
+    }
+}
+
+impl EncoderConfig for PcaConfig {
+    type Encoder = Pca;
+
+    fn names() -> Vec<&'static str> {
+        vec!["pca"]
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        (name == "pca").then(Self::new)
+    }
+
+    fn name(&self) -> &'static str {
+        "pca"
+    }
+
+    fn check(&self) -> Result<(), EncoderError> {
+        Ok(())
+    }
+
+    fn recipe(&self) -> Recipe {
+        Recipe::floor()
+    }
+
+    fn is_floor(&self) -> bool {
+        true
+    }
+
+    fn init(&self, n_features: usize, seed: u64, device: &Device) -> Result<Pca, EncoderError> {
+        Self::init(self, n_features, seed, device)
     }
 }
 
@@ -40,26 +70,29 @@ pub struct Pca {
     readout: ReconstructingReadout,
 }
 
-impl Host for Pca {
+impl Encoder for Pca {
     type Trace = ();
+    type Input = FixedInput;
 
     fn d_latent(&self) -> usize {
         self.readout.n_features()
     }
 
-    /// The graph is carried along, but not looked at.
-    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
-        data.check()?;
-        let links = to_matrix(&data.spatial, device)?;
-        let features = data.features.to_dense();
-        let mut batch = Batch::new(Features::Dense(features.clone()), links.clone(), links);
-        batch.latent = Some(features);
-        Ok(batch)
+    fn n_spots(&self, input: &FixedInput) -> usize {
+        input.latent.dims()[0]
     }
 
-    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
-        let latent = batch.latent.clone();
-        (latent.expect("prepare() puts the latent in"), ())
+    fn prepare(&self, data: &SlideData, _: &Device) -> Result<FixedInput, EncoderError> {
+        data.check()?;
+        let features = data.features.to_dense();
+        Ok(FixedInput {
+            latent: features.clone(),
+            features,
+        })
+    }
+
+    fn encode(&self, input: &FixedInput, _: u64) -> (Tensor<2>, Self::Trace) {
+        (input.latent.clone(), ())
     }
 
     /// None: the graph is not looked at.
@@ -67,12 +100,12 @@ impl Host for Pca {
         Some(0)
     }
 
-    fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
+    fn readout(&self, latent: Tensor<2>, _: &FixedInput) -> Tensor<2> {
         latent
     }
 
-    fn loss(&self, latent: Tensor<2>, (): Self::Trace, batch: &Batch) -> Losses {
-        self.readout.loss(latent, batch)
+    fn loss(&self, latent: Tensor<2>, (): Self::Trace, input: &FixedInput, _: u64) -> Losses {
+        self.readout.loss(latent, input)
     }
 
     fn is_trainable(&self) -> bool {
@@ -100,10 +133,10 @@ impl ReconstructingReadout {
 
     /// Mean squared error of the features from a latent. A latent that nothing tracks gives a value without gradients:
     /// there is then nothing to train that the embedding would see.
-    pub(crate) fn loss(&self, latent: Tensor<2>, batch: &Batch) -> Losses {
-        let [n, f] = batch.features.dims();
+    pub(crate) fn loss(&self, latent: Tensor<2>, input: &FixedInput) -> Losses {
+        let [n, f] = input.features.dims();
         let fixed = !latent.is_tracked();
-        let error = self.decoder.forward(latent) - batch.features.to_dense();
+        let error = self.decoder.forward(latent) - input.features.clone();
         let error = error
             .square()
             .sum_dim(1)

@@ -6,16 +6,61 @@ mod draw;
 pub use config::{SedrConfig, Spread};
 pub use draw::SedrDraw;
 
-use crate::batch::to_matrix;
+use crate::slide_data::to_matrix;
 use crate::unit::unit;
-use crate::{Batch, Dec, EncoderError, Features, GcnLayer, Host, Losses, SlideData};
+use crate::{
+    Dec, Encoder, EncoderConfig, EncoderError, FeatureRecipe, GcnLayer, GraphRecipe, Losses, Phase,
+    Recipe, ScaleRecipe, SlideData,
+};
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::activation::{log_sigmoid, relu};
 use burn::tensor::{Device, Tensor};
 use semst_sparse::{SparseMatrix, elu};
-use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess, Symmetrize};
-use std::sync::Arc;
+use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess, SpatialGraph, Symmetrize};
+
+impl EncoderConfig for SedrConfig {
+    type Encoder = Sedr;
+
+    fn names() -> Vec<&'static str> {
+        vec!["sedr"]
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        (name == "sedr").then(Self::new)
+    }
+
+    fn name(&self) -> &'static str {
+        "sedr"
+    }
+
+    fn check(&self) -> Result<(), EncoderError> {
+        Self::check(self)
+    }
+
+    fn recipe(&self) -> Recipe {
+        Recipe {
+            epochs: 200,
+            learning_rate: 1e-2,
+            weight_decay: 1e-2,
+            clip_norm: None,
+            features: FeatureRecipe::new(2000, 1e6)
+                .with_filter(50, 10.0)
+                .with_scale(ScaleRecipe {
+                    center: true,
+                    max_value: None,
+                })
+                .with_pca(200),
+            graph: GraphRecipe::SymmetricKnn { k: 12 },
+            expression_k: None,
+            source: "SEDR version 2, defaults and the DLPFC tutorial; each of its two phases",
+        }
+    }
+
+    fn init(&self, n_features: usize, seed: u64, device: &Device) -> Result<Sedr, EncoderError> {
+        Self::init(self, n_features, seed, device)
+    }
+}
 
 /// The masked variational graph auto-encoder of SEDR (published version 2).
 ///
@@ -40,6 +85,19 @@ pub struct Sedr {
     config: SedrConfig,
 }
 
+/// A slide as [`Sedr`] reads it.
+#[derive(Debug, Clone)]
+pub struct SedrInput {
+    /// Features [n, f], meant to be principal components.
+    pub features: Tensor<2>,
+    /// D^-½ (A + I) D^-½ of the symmetric spatial graph.
+    pub spatial: SparseMatrix,
+    /// The links that the loss over neighbours reads.
+    pub neighbours: SparseMatrix,
+    /// The same links on the processor: non-neighbours are drawn there.
+    pub links: SpatialGraph,
+}
+
 /// What [`Sedr`] keeps of the way to its latent.
 #[derive(Debug, Clone)]
 pub struct SedrTrace {
@@ -58,7 +116,7 @@ impl Sedr {
     /// # Errors
     /// When the centres have another width than the latent.
     pub fn with_dec(mut self, centres: Tensor<2>, weight: f64) -> Result<Self, EncoderError> {
-        crate::error::not_negative("dec_weight", weight)?;
+        EncoderError::not_negative("dec_weight", weight)?;
         let (expected, got) = (self.d_latent(), centres.dims()[1]);
         if expected != got {
             return Err(EncoderError::Width {
@@ -75,11 +133,11 @@ impl Sedr {
     /// Encodes with what is drawn in training, or without in evaluation, and with a say at the hidden layer.
     pub fn encode_drawn(
         &self,
-        batch: &Batch,
+        input: &SedrInput,
         draw: Option<&SedrDraw>,
         inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> (Tensor<2>, SedrTrace) {
-        let mut x = batch.features.to_dense();
+        let mut x = input.features.clone();
         if let Some(draw) = draw {
             x = x + draw.masked.clone().matmul(self.token.val().unsqueeze());
         }
@@ -89,7 +147,7 @@ impl Sedr {
         };
         let hidden = inner(0, drop(self.encoder.block1(x), 0));
         let f = drop(self.encoder.block2(hidden), 1);
-        let (mu, spread) = self.gcn.forward(f.clone(), &batch.spatial);
+        let (mu, spread) = self.gcn.forward(f.clone(), &input.spatial);
         let g = match draw {
             Some(draw) => {
                 let std = match self.config.spread {
@@ -110,12 +168,12 @@ impl Sedr {
         latent: Tensor<2>,
         trace: SedrTrace,
         non_neighbours: &SparseMatrix,
-        batch: &Batch,
+        input: &SedrInput,
     ) -> Losses {
-        let x = batch.features.to_dense();
+        let x = input.features.clone();
         let config = &self.config;
         // Â (Z W) = (Â Z) W: the graph is applied to the narrow side.
-        let y = self.decoder.forward(batch.spatial.spmm(latent.clone()));
+        let y = self.decoder.forward(input.spatial.spmm(latent.clone()));
         let error = (y.clone() - x.clone()).square().mean_dim(1).mean();
         let divergence = self.divergence(trace.mu, trace.spread);
         let mut losses = Losses::new()
@@ -126,8 +184,8 @@ impl Sedr {
             )
             .with("divergence", config.graph_weight, divergence)
             .with("reconstruction", config.self_weight, error);
-        if batch.neighbours.nnz() > 0 {
-            let near = batch.neighbours.sddmm(latent.clone(), latent.clone());
+        if input.neighbours.nnz() > 0 {
+            let near = input.neighbours.sddmm(latent.clone(), latent.clone());
             let far = non_neighbours.sddmm(latent.clone(), latent.clone());
             let pairs = log_sigmoid(Tensor::cat(vec![near, far.neg()], 0)).mean();
             losses = losses.with("neighbours", config.graph_weight, pairs.neg());
@@ -171,48 +229,64 @@ pub fn scaled_cosine_error(
     }
 }
 
-impl Host for Sedr {
+impl Encoder for Sedr {
     type Trace = SedrTrace;
+    type Input = SedrInput;
 
     fn d_latent(&self) -> usize {
         self.config.d_feature + self.config.d_graph
     }
 
+    fn n_spots(&self, input: &SedrInput) -> usize {
+        input.features.dims()[0]
+    }
+
     /// The spatial graph is made symmetric; weights and self-links are not looked at. Features, meant to be principal components,
     /// are made dense.
-    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<SedrInput, EncoderError> {
         data.check()?;
         let links = Symmetrize.apply(Binary.apply(data.spatial.without_diagonal())?)?;
         let operator = AddSelfLoops::default()
             .apply(links.clone())?
             .sym_normalized();
-        let mut batch = Batch::new(
-            Features::Dense(data.features.to_dense()),
-            to_matrix(&operator, device)?,
-            to_matrix(&links, device)?,
-        );
-        batch.links = Some(Arc::new(links));
-        Ok(batch)
+        Ok(SedrInput {
+            features: data.features.to_dense(),
+            spatial: to_matrix(&operator, device)?,
+            neighbours: to_matrix(&links, device)?,
+            links,
+        })
     }
 
     fn inner_widths(&self) -> Vec<usize> {
         vec![self.config.d_hidden]
     }
 
-    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
-        self.encode_with(batch, &mut |_, hidden| hidden)
+    fn encode(&self, input: &SedrInput, draw: u64) -> (Tensor<2>, Self::Trace) {
+        self.encode_with(input, draw, &mut |_, hidden| hidden)
     }
 
     fn encode_with(
         &self,
-        batch: &Batch,
+        input: &SedrInput,
+        draw: u64,
         inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> (Tensor<2>, Self::Trace) {
-        let device = batch.spatial.columns().device();
+        let device = input.spatial.columns().device();
         let draw = self
             .is_training()
-            .then(|| SedrDraw::new(&self.config, batch.n_spots(), batch.draw, &device));
-        self.encode_drawn(batch, draw.as_ref(), inner)
+            .then(|| SedrDraw::new(&self.config, self.n_spots(input), draw, &device));
+        self.encode_drawn(input, draw.as_ref(), inner)
+    }
+
+    /// Deep embedded clustering, where it is asked for and has not begun.
+    fn next_phase(&self) -> Option<Phase> {
+        let n_centres = self.config.dec_centres;
+        (n_centres > 0 && self.dec.is_none()).then_some(Phase { n_centres })
+    }
+
+    fn enter_phase(self, centres: Tensor<2>) -> Result<Self, EncoderError> {
+        let weight = self.config.dec_weight;
+        self.with_dec(centres, weight)
     }
 
     /// Two convolutions, and one link more whose ends weigh the links before.
@@ -220,15 +294,14 @@ impl Host for Sedr {
         Some(3)
     }
 
-    fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
+    fn readout(&self, latent: Tensor<2>, _: &SedrInput) -> Tensor<2> {
         latent
     }
 
-    fn loss(&self, latent: Tensor<2>, trace: Self::Trace, batch: &Batch) -> Losses {
-        let links = batch.links.as_ref().expect("prepare() puts the links in");
-        let device = batch.spatial.columns().device();
-        let non_neighbours = draw::non_neighbours(links, batch.draw, &device);
-        self.objective(latent, trace, &non_neighbours, batch)
+    fn loss(&self, latent: Tensor<2>, trace: Self::Trace, input: &SedrInput, draw: u64) -> Losses {
+        let device = input.spatial.columns().device();
+        let non_neighbours = draw::non_neighbours(&input.links, draw, &device);
+        self.objective(latent, trace, &non_neighbours, input)
     }
 }
 

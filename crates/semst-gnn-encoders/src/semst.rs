@@ -1,9 +1,9 @@
 //! The SemST host: two graph networks, a projection, a count decoder.
 
-use crate::error::{not_negative, positive};
-use crate::two_graphs::{batch_of_two_graphs, counts_of, expression_of};
+use crate::two_graphs::TwoGraphInput;
 use crate::{
-    Batch, EncoderError, Gcn, Host, Losses, Mlp, SlideData, ZinbDecoder, decorrelation_loss,
+    Encoder, EncoderConfig, EncoderError, FeatureRecipe, Gcn, GraphRecipe, Losses, Mlp, Needs,
+    Recipe, ScaleRecipe, SlideData, ZinbDecoder, decorrelation_loss,
 };
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -69,15 +69,15 @@ impl SemstConfig {
     /// # Errors
     /// When a width is zero or a weight is negative or not finite.
     pub fn check(&self) -> Result<(), EncoderError> {
-        positive("nhid1", self.nhid1)?;
-        positive("nhid2", self.nhid2)?;
+        EncoderError::positive("nhid1", self.nhid1)?;
+        EncoderError::positive("nhid2", self.nhid2)?;
         for (field, value) in [
             ("zinb_weight", self.zinb_weight),
             ("decorrelation_weight", self.decorrelation_weight),
             ("regulariser_weight", self.regulariser_weight),
             ("ridge", self.ridge),
         ] {
-            not_negative(field, value)?;
+            EncoderError::not_negative(field, value)?;
         }
         Ok(())
     }
@@ -93,7 +93,7 @@ impl SemstConfig {
         device: &Device,
     ) -> Result<Semst, EncoderError> {
         self.check()?;
-        positive("n_features", n_features)?;
+        EncoderError::positive("n_features", n_features)?;
         let mut init = Init::new(seed, device);
         Ok(Semst {
             spatial_gcn: Gcn::new(n_features, self.nhid1, self.nhid2, &mut init),
@@ -106,6 +106,58 @@ impl SemstConfig {
             regulariser_weight: self.regulariser_weight,
             ridge: self.ridge,
         })
+    }
+}
+
+impl EncoderConfig for SemstConfig {
+    type Encoder = Semst;
+
+    fn names() -> Vec<&'static str> {
+        vec!["semst"]
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        (name == "semst").then(Self::new)
+    }
+
+    fn name(&self) -> &'static str {
+        "semst"
+    }
+
+    fn check(&self) -> Result<(), EncoderError> {
+        Self::check(self)
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::new().with_expression_graph()
+    }
+
+    fn recipe(&self) -> Recipe {
+        Recipe {
+            epochs: 100,
+            learning_rate: 1e-3,
+            weight_decay: 5e-4,
+            clip_norm: None,
+            features: FeatureRecipe::new(3000, 1e4)
+                .with_filter(100, 0.0)
+                .with_sum_over_kept()
+                .with_scale(ScaleRecipe {
+                    center: false,
+                    max_value: Some(10.0),
+                }),
+            // 560 px on DLPFC, where spots lie 137 px apart.
+            graph: GraphRecipe::Radius {
+                spacings: 4.1,
+                neighbor: 1,
+                include_self: true,
+            },
+            expression_k: Some(14),
+            source: "SemST, config/DLPFC.ini",
+        }
+    }
+
+    fn init(&self, n_features: usize, seed: u64, device: &Device) -> Result<Semst, EncoderError> {
+        Self::init(self, n_features, seed, device)
     }
 }
 
@@ -130,40 +182,46 @@ pub struct Semst {
     ridge: f64,
 }
 
-impl Host for Semst {
+impl Encoder for Semst {
     /// The two views, spatial and feature, [n, nhid2] each.
     type Trace = (Tensor<2>, Tensor<2>);
+    type Input = TwoGraphInput;
 
     fn d_latent(&self) -> usize {
         2 * self.nhid2
     }
 
-    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
-        batch_of_two_graphs("semst", data, device)
+    fn n_spots(&self, input: &TwoGraphInput) -> usize {
+        input.features.dims()[0]
+    }
+
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<TwoGraphInput, EncoderError> {
+        TwoGraphInput::new("semst", data, device)
     }
 
     fn inner_widths(&self) -> Vec<usize> {
         vec![self.spatial_gcn.d_hidden(), self.feature_gcn.d_hidden()]
     }
 
-    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
-        self.encode_with(batch, &mut |_, hidden| hidden)
+    fn encode(&self, input: &TwoGraphInput, draw: u64) -> (Tensor<2>, Self::Trace) {
+        self.encode_with(input, draw, &mut |_, hidden| hidden)
     }
 
     fn encode_with(
         &self,
-        batch: &Batch,
+        input: &TwoGraphInput,
+        _: u64,
         inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> (Tensor<2>, Self::Trace) {
-        let x = &batch.features;
+        let x = &input.features;
         let spatial = self.spatial_gcn.forward_with(
             self.spatial_gcn.messages(x),
-            |h| batch.spatial.spmm(h),
+            |h| input.spatial.spmm(h),
             &mut |hidden| inner(0, hidden),
         );
         let feature = self.feature_gcn.forward_with(
             self.feature_gcn.messages(x),
-            |h| expression_of(batch).spmm(h),
+            |h| input.expression.spmm(h),
             &mut |hidden| inner(1, hidden),
         );
         (
@@ -172,13 +230,19 @@ impl Host for Semst {
         )
     }
 
-    fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
+    fn readout(&self, latent: Tensor<2>, _: &TwoGraphInput) -> Tensor<2> {
         self.projection.forward(latent)
     }
 
-    fn loss(&self, latent: Tensor<2>, (spatial, feature): Self::Trace, batch: &Batch) -> Losses {
+    fn loss(
+        &self,
+        latent: Tensor<2>,
+        (spatial, feature): Self::Trace,
+        input: &TwoGraphInput,
+        draw: u64,
+    ) -> Losses {
         let embedding = self.projection.forward(latent);
-        let counts = counts_of(batch);
+        let counts = &input.counts;
         Losses::new()
             .with(
                 "zinb",
@@ -194,7 +258,7 @@ impl Host for Semst {
             .with(
                 "regulariser",
                 self.regulariser_weight,
-                neighbour_loss(embedding, &batch.neighbours, batch.draw),
+                neighbour_loss(embedding, &input.neighbours, draw),
             )
     }
 }

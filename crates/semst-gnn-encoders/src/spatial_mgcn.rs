@@ -1,9 +1,9 @@
 //! The Spatial-MGCN host: three graph networks and attention over their views.
 
-use crate::error::{not_negative, positive};
-use crate::two_graphs::{batch_of_two_graphs, counts_of, expression_of};
+use crate::two_graphs::TwoGraphInput;
 use crate::{
-    Batch, EncoderError, Gcn, Host, Losses, SlideData, ViewAttention, ZinbDecoder, consistency_loss,
+    Encoder, EncoderConfig, EncoderError, Gcn, Losses, Needs, Recipe, SemstConfig, SlideData,
+    ViewAttention, ZinbDecoder, consistency_loss,
 };
 use burn::module::Module;
 use burn::nn::Linear;
@@ -74,12 +74,12 @@ impl SpatialMgcnConfig {
     /// # Errors
     /// When a width is zero or a weight is negative or not finite.
     pub fn check(&self) -> Result<(), EncoderError> {
-        positive("nhid1", self.nhid1)?;
-        positive("nhid2", self.nhid2)?;
-        positive("attention_hidden", self.attention_hidden)?;
-        not_negative("zinb_weight", self.zinb_weight)?;
-        not_negative("consistency_weight", self.consistency_weight)?;
-        not_negative("regulariser_weight", self.regulariser_weight)
+        EncoderError::positive("nhid1", self.nhid1)?;
+        EncoderError::positive("nhid2", self.nhid2)?;
+        EncoderError::positive("attention_hidden", self.attention_hidden)?;
+        EncoderError::not_negative("zinb_weight", self.zinb_weight)?;
+        EncoderError::not_negative("consistency_weight", self.consistency_weight)?;
+        EncoderError::not_negative("regulariser_weight", self.regulariser_weight)
     }
 
     /// Starts the host for `n_features` features.
@@ -93,7 +93,7 @@ impl SpatialMgcnConfig {
         device: &Device,
     ) -> Result<SpatialMgcn, EncoderError> {
         self.check()?;
-        positive("n_features", n_features)?;
+        EncoderError::positive("n_features", n_features)?;
         let mut init = Init::new(seed, device);
         let mut gcn = || Gcn::new(n_features, self.nhid1, self.nhid2, &mut init);
         let (spatial_gcn, feature_gcn, common_gcn) = (gcn(), gcn(), gcn());
@@ -108,6 +108,47 @@ impl SpatialMgcnConfig {
             consistency_weight: self.consistency_weight,
             regulariser_weight: self.regulariser_weight,
         })
+    }
+}
+
+impl EncoderConfig for SpatialMgcnConfig {
+    type Encoder = SpatialMgcn;
+
+    fn names() -> Vec<&'static str> {
+        vec!["spatial-mgcn"]
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        (name == "spatial-mgcn").then(Self::new)
+    }
+
+    fn name(&self) -> &'static str {
+        "spatial-mgcn"
+    }
+
+    fn check(&self) -> Result<(), EncoderError> {
+        Self::check(self)
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::new().with_expression_graph()
+    }
+
+    fn recipe(&self) -> Recipe {
+        Recipe {
+            epochs: 201,
+            source: "Spatial-MGCN, config/DLPFC.ini; it kept the best epoch by truth, this is the last",
+            ..SemstConfig::new().recipe()
+        }
+    }
+
+    fn init(
+        &self,
+        n_features: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Result<SpatialMgcn, EncoderError> {
+        Self::init(self, n_features, seed, device)
     }
 }
 
@@ -133,16 +174,21 @@ pub struct SpatialMgcn {
     regulariser_weight: f64,
 }
 
-impl Host for SpatialMgcn {
+impl Encoder for SpatialMgcn {
     /// The common network over the spatial and over the expression graph, [n, nhid2] each.
     type Trace = (Tensor<2>, Tensor<2>);
+    type Input = TwoGraphInput;
 
     fn d_latent(&self) -> usize {
         self.mlp.weight.val().dims()[0]
     }
 
-    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
-        batch_of_two_graphs("spatial-mgcn", data, device)
+    fn n_spots(&self, input: &TwoGraphInput) -> usize {
+        input.features.dims()[0]
+    }
+
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<TwoGraphInput, EncoderError> {
+        TwoGraphInput::new("spatial-mgcn", data, device)
     }
 
     /// Spatial, feature, common; the common layer is used over both graphs.
@@ -152,17 +198,18 @@ impl Host for SpatialMgcn {
             .into()
     }
 
-    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
-        self.encode_with(batch, &mut |_, hidden| hidden)
+    fn encode(&self, input: &TwoGraphInput, draw: u64) -> (Tensor<2>, Self::Trace) {
+        self.encode_with(input, draw, &mut |_, hidden| hidden)
     }
 
     fn encode_with(
         &self,
-        batch: &Batch,
+        input: &TwoGraphInput,
+        _: u64,
         inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> (Tensor<2>, Self::Trace) {
-        let x = &batch.features;
-        let (near, alike) = (&batch.spatial, expression_of(batch));
+        let x = &input.features;
+        let (near, alike) = (&input.spatial, &input.expression);
         let common = self.common_gcn.messages(x);
         let mut view = |i, gcn: &Gcn, messages, graph: &semst_sparse::SparseMatrix| {
             gcn.forward_with(messages, |h| graph.spmm(h), &mut |hidden| inner(i, hidden))
@@ -176,14 +223,20 @@ impl Host for SpatialMgcn {
         (fused, (common_near, common_alike))
     }
 
-    fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
+    fn readout(&self, latent: Tensor<2>, _: &TwoGraphInput) -> Tensor<2> {
         self.mlp.forward(latent)
     }
 
-    fn loss(&self, latent: Tensor<2>, (near, alike): Self::Trace, batch: &Batch) -> Losses {
+    fn loss(
+        &self,
+        latent: Tensor<2>,
+        (near, alike): Self::Trace,
+        input: &TwoGraphInput,
+        draw: u64,
+    ) -> Losses {
         let embedding = self.mlp.forward(latent);
-        let zinb = self.decoder.loss(embedding.clone(), counts_of(batch), 0.0);
-        let regulariser = neighbour_loss(embedding, &batch.neighbours, batch.draw);
+        let zinb = self.decoder.loss(embedding.clone(), &input.counts, 0.0);
+        let regulariser = neighbour_loss(embedding, &input.neighbours, draw);
         Losses::new()
             .with("zinb", self.zinb_weight, zinb)
             .with(

@@ -1,10 +1,12 @@
 //! The STAGATE host: a graph attention auto-encoder with tied weights.
 
-use crate::batch::to_matrix;
 use crate::draws::Draws;
-use crate::error::positive;
 use crate::losses::reconstruction::tied_reconstruction_loss;
-use crate::{Batch, EncoderError, Host, Losses, SlideData};
+use crate::slide_data::to_matrix;
+use crate::{
+    Encoder, EncoderConfig, EncoderError, FeatureRecipe, GraphInput, GraphRecipe, Losses, Recipe,
+    SlideData,
+};
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation::sigmoid};
@@ -48,8 +50,8 @@ impl StagateConfig {
     /// # Errors
     /// When a width is zero.
     pub fn check(&self) -> Result<(), EncoderError> {
-        positive("d_hidden", self.d_hidden)?;
-        positive("d_latent", self.d_latent)
+        EncoderError::positive("d_hidden", self.d_hidden)?;
+        EncoderError::positive("d_latent", self.d_latent)
     }
 
     /// Starts the host for `n_features` features: Xavier-normal with gain 1.414, the decoder as the transposed encoder.
@@ -63,7 +65,7 @@ impl StagateConfig {
         device: &Device,
     ) -> Result<Stagate, EncoderError> {
         self.check()?;
-        positive("n_features", n_features)?;
+        EncoderError::positive("n_features", n_features)?;
         let mut draws = Draws::new(seed);
         let (hidden, latent) = (self.d_hidden, self.d_latent);
         let mut xavier = |rows: usize, cols: usize, fans: usize| {
@@ -91,13 +93,56 @@ impl StagateConfig {
     }
 }
 
+impl EncoderConfig for StagateConfig {
+    type Encoder = Stagate;
+
+    fn names() -> Vec<&'static str> {
+        vec!["stagate"]
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        (name == "stagate").then(Self::new)
+    }
+
+    fn name(&self) -> &'static str {
+        "stagate"
+    }
+
+    fn check(&self) -> Result<(), EncoderError> {
+        Self::check(self)
+    }
+
+    fn recipe(&self) -> Recipe {
+        Recipe {
+            epochs: 1000,
+            learning_rate: 1e-3,
+            weight_decay: 1e-4,
+            clip_norm: Some(5.0),
+            features: FeatureRecipe::new(3000, 1e4).with_log(),
+            // 150 px on DLPFC, where spots lie 137 px apart: the six around a spot. Its authors advise a radius that gives five
+            // to ten neighbours; measured by the sixth nearest spot it does on any slide.
+            graph: GraphRecipe::Radius {
+                spacings: 1.1,
+                neighbor: 6,
+                include_self: false,
+            },
+            expression_k: None,
+            source: "STAGATE_pyG, train_STAGATE defaults and the DLPFC tutorial",
+        }
+    }
+
+    fn init(&self, n_features: usize, seed: u64, device: &Device) -> Result<Stagate, EncoderError> {
+        Self::init(self, n_features, seed, device)
+    }
+}
+
 /// The graph attention auto-encoder of STAGATE (PyG version).
 ///
 /// `P = X W₁`; spot j sends to spot i with the weight `softmax_j σ(a_src·P_j + a_dst·P_i)`; `h₁ = ELU(Σ_j w_ij P_j)`; the latent that FSM
 /// modulates, and that is clustered, is `h₁ W₂` [n, 30]; the decoder goes back the same way with the same attention weights.
 ///
 /// The decoder's matrices are the encoder's transposed. They are parameters of their own here, as in the released code, so that each has
-/// its own moments in Adam; after a step both copies get both updates ([`Host::after_step`]). The released code lets weight decay of the
+/// its own moments in Adam; after a step both copies get both updates ([`Encoder::after_step`]). The released code lets weight decay of the
 /// second copy see the first one's update; here both see the old value, which differs by rate × decay = 1e-7 of a weight.
 ///
 /// # References
@@ -111,37 +156,43 @@ pub struct Stagate {
     decoder4: Linear,
 }
 
-impl Host for Stagate {
+impl Encoder for Stagate {
     /// The spatial graph with the attention weights of the first layer, and the features times its weight.
     type Trace = (SparseMatrix, Tensor<2>);
+    type Input = GraphInput;
 
     fn d_latent(&self) -> usize {
         self.encoder2.weight.val().dims()[1]
     }
 
+    fn n_spots(&self, input: &GraphInput) -> usize {
+        input.features.dims()[0]
+    }
+
     /// Links count as such, whatever their weights; every spot also sends to itself.
-    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<GraphInput, EncoderError> {
         data.check()?;
         let links = Binary.apply(data.spatial.without_diagonal())?;
         let links = to_matrix(&AddSelfLoops::default().apply(links)?, device)?;
-        Ok(Batch::new(data.features.clone(), links.clone(), links))
+        Ok(GraphInput::new(data.features.clone(), links.clone(), links))
     }
 
     fn inner_widths(&self) -> Vec<usize> {
         vec![self.encoder1.weight.val().dims()[1]]
     }
 
-    fn encode(&self, batch: &Batch) -> (Tensor<2>, Self::Trace) {
-        self.encode_with(batch, &mut |_, hidden| hidden)
+    fn encode(&self, input: &GraphInput, draw: u64) -> (Tensor<2>, Self::Trace) {
+        self.encode_with(input, draw, &mut |_, hidden| hidden)
     }
 
     fn encode_with(
         &self,
-        batch: &Batch,
+        input: &GraphInput,
+        _: u64,
         inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> (Tensor<2>, Self::Trace) {
-        let projected = batch.features.matmul(self.encoder1.weight.val());
-        let attended = self.attention.forward(projected.clone(), &batch.spatial);
+        let projected = input.features.matmul(self.encoder1.weight.val());
+        let attended = self.attention.forward(projected.clone(), &input.spatial);
         let hidden = inner(0, elu(attended.spmm(projected.clone())));
         (self.encoder2.forward(hidden), (attended, projected))
     }
@@ -151,15 +202,21 @@ impl Host for Stagate {
         Some(1)
     }
 
-    fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
+    fn readout(&self, latent: Tensor<2>, _: &GraphInput) -> Tensor<2> {
         latent
     }
 
-    fn loss(&self, latent: Tensor<2>, (attended, projected): Self::Trace, batch: &Batch) -> Losses {
+    fn loss(
+        &self,
+        latent: Tensor<2>,
+        (attended, projected): Self::Trace,
+        input: &GraphInput,
+        _: u64,
+    ) -> Losses {
         // W (h W₂ᵀ) = (W h) W₂ᵀ: attention is applied to the narrow side.
         let hidden = elu(self.decoder3.forward(attended.spmm(latent)));
         let weight = self.decoder4.weight.val();
-        let error = tied_reconstruction_loss(&batch.features, hidden, weight, projected);
+        let error = tied_reconstruction_loss(&input.features, hidden, weight, projected);
         Losses::new().with("reconstruction", 1.0, error)
     }
 

@@ -1,4 +1,4 @@
-//! The conformance kit: what every host must hold, for ours and for yours.
+//! The conformance kit: what every encoder must hold, for ours and for yours.
 
 mod probe;
 mod slide;
@@ -7,7 +7,7 @@ mod tests;
 
 pub use slide::{slide, slide_in_order};
 
-use crate::{Batch, Host, LossTerm, SlideData};
+use crate::{EitherEncoder, Encoder, EncoderConfig, LossTerm, PcaConfig, SlideData};
 use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
 use probe::{Probe, unreached};
@@ -18,52 +18,85 @@ pub const N_FEATURES: usize = 8;
 /// Largest difference after reordering spots, relative to the largest number: sums over neighbours come in another order.
 const REORDERING: f32 = 1e-4;
 
-/// Checks a host that `init` starts from (features, seed, device), on `device`, with the [`slide`] of this module.
+/// Checks an encoder that `init` starts from (features, seed, device), on `device`, with the [`slide`] of this module.
 ///
 /// Off the autodiff device:
 /// - latent and readout have a row for each spot, the latent has `d_latent` columns, and all numbers are finite, those of a spot
 ///   without neighbours too;
-/// - the same seed gives the same bits; neither `batch.draw` nor the order in which links are listed changes any;
+/// - the same seed gives the same bits; neither `draw` nor the order in which links are listed changes any;
 /// - spots in another order give the same numbers in that order, to 1e-4;
 /// - `encode_with` offers the layers that `inner_widths` lists, and encodes as `encode` does when they are left alone;
-/// - where [`Host::hops`] says how far it looks, a part of the slide with so wide a halo embeds as the whole does, to 1e-4;
-/// - a record can be written, read, and loaded into a host of another seed, which then gives the same bits.
+/// - where [`Encoder::hops`] says how far it looks, a part of the slide with so wide a halo embeds as the whole does, to 1e-4;
+/// - a record can be written, read, and loaded into an encoder of another seed, which then gives the same bits.
 ///
 /// On it:
 /// - the same draw gives the same losses, whose names differ from each other and whose weights are not negative;
 /// - gradients reach every parameter, a modulator behind the latent, and modulators at the inner layers;
-/// - a latent that nothing modulates has a tracked loss if and only if the host is trainable;
+/// - a latent that nothing modulates has a tracked loss if and only if the encoder is trainable;
 /// - three steps of Adam leave losses and embedding finite, on the slide and on a part of it.
 ///
 /// # Errors
 /// Names the first requirement that fails.
-pub fn check_host<H: Host>(
+pub fn check_encoder<E: Encoder>(
     device: &Device,
-    init: impl Fn(usize, u64, &Device) -> H,
+    init: impl Fn(usize, u64, &Device) -> E,
 ) -> Result<(), String> {
     let data = slide(device);
-    let host = init(N_FEATURES, 1, device);
-    check_shapes(&host, &data, device)?;
-    check_inner_layers(&host, &data, device)?;
-    check_repeats(&host, &init(N_FEATURES, 1, device), &data, device)?;
-    check_order_of_spots(&host, device)?;
-    check_parts(&host, &data, device)?;
-    check_record(&host, init(N_FEATURES, 2, device), &data, device)?;
+    let encoder = init(N_FEATURES, 1, device);
+    check_shapes(&encoder, &data, device)?;
+    check_inner_layers(&encoder, &data, device)?;
+    check_repeats(&encoder, &init(N_FEATURES, 1, device), &data, device)?;
+    check_order_of_spots(&encoder, device)?;
+    check_parts(&encoder, &data, device)?;
+    check_record(&encoder, init(N_FEATURES, 2, device), &data, device)?;
     let trained = init(N_FEATURES, 1, &device.clone().autodiff());
     check_losses(&trained, &data, device)?;
     check_gradients(&trained, &data, device)?;
     check_steps(trained, &data, device)
 }
 
-fn check_shapes<H: Host>(host: &H, data: &SlideData, device: &Device) -> Result<(), String> {
-    let batch = prepare(host, data, device)?;
-    let n = batch.n_spots();
-    let (latent, _) = host.encode(&batch);
-    if latent.dims() != [n, host.d_latent()] {
-        let (got, want) = (latent.dims(), [n, host.d_latent()]);
+/// Checks a configuration with its default settings on the CPU: its names, that a file holds it, that its name alone gives its default
+/// settings, and its encoder by [`check_encoder`].
+///
+/// # Errors
+/// Names the first requirement that fails.
+pub fn check_config<C: EncoderConfig>() -> Result<(), String> {
+    for name in C::names() {
+        let config = C::from_name(name).map_err(|e| e.to_string())?;
+        if config.name() != name {
+            return Err(format!("`{name}` is called `{}`", config.name()));
+        }
+        config.check().map_err(|e| format!("{name}: {e}"))?;
+        let written = EitherEncoder::<C, PcaConfig>::First(config.clone());
+        let json = serde_json::to_value(&written).map_err(|e| e.to_string())?;
+        for table in [json, serde_json::json!({ "name": name })] {
+            let read: EitherEncoder<C, PcaConfig> = serde_json::from_value(table.clone())
+                .map_err(|e| format!("{name} cannot be read from {table}: {e}"))?;
+            if read != written {
+                return Err(format!("{name} read from {table} is {read:?}"));
+            }
+        }
+        if config.init(0, 0, &Device::flex()).is_ok() {
+            return Err(format!("{name} starts without features"));
+        }
+        check_encoder(&Device::flex(), |n_features, seed, device| {
+            let encoder = config.init(n_features, seed, device);
+            encoder.expect("a checked configuration starts")
+        })
+        .map_err(|e| format!("{name}: {e}"))?;
+    }
+    Ok(())
+}
+
+fn check_shapes<E: Encoder>(encoder: &E, data: &SlideData, device: &Device) -> Result<(), String> {
+    let input = prepare(encoder, data, device)?;
+    let n = encoder.n_spots(&input);
+    let (latent, _) = encoder.encode(&input, 0);
+    if latent.dims() != [n, encoder.d_latent()] {
+        let (got, want) = (latent.dims(), [n, encoder.d_latent()]);
         return Err(format!("the latent has shape {got:?}, not {want:?}"));
     }
-    let embedding = host.readout(latent.clone(), &batch);
+    let embedding = encoder.readout(latent.clone(), &input);
     if embedding.dims()[0] != n {
         return Err(format!(
             "the readout has {} rows for {n} spots",
@@ -78,14 +111,18 @@ fn check_shapes<H: Host>(host: &H, data: &SlideData, device: &Device) -> Result<
     Ok(())
 }
 
-fn check_inner_layers<H: Host>(host: &H, data: &SlideData, device: &Device) -> Result<(), String> {
-    let batch = prepare(host, data, device)?;
-    let widths = host.inner_widths();
+fn check_inner_layers<E: Encoder>(
+    encoder: &E,
+    data: &SlideData,
+    device: &Device,
+) -> Result<(), String> {
+    let input = prepare(encoder, data, device)?;
+    let widths = encoder.inner_widths();
     let mut seen = vec![false; widths.len()];
     let mut odd = None;
-    let (latent, _) = host.encode_with(&batch, &mut |i, hidden| {
+    let (latent, _) = encoder.encode_with(&input, 0, &mut |i, hidden| {
         match widths.get(i) {
-            Some(width) if hidden.dims() == [batch.n_spots(), *width] => seen[i] = true,
+            Some(width) if hidden.dims() == [encoder.n_spots(&input), *width] => seen[i] = true,
             _ => odd = Some((i, hidden.dims())),
         }
         hidden
@@ -98,43 +135,41 @@ fn check_inner_layers<H: Host>(host: &H, data: &SlideData, device: &Device) -> R
     if let Some(i) = seen.iter().position(|seen| !seen) {
         return Err(format!("inner layer {i} is listed but never offered"));
     }
-    if values(latent) != values(host.encode(&batch).0) {
+    if values(latent) != values(encoder.encode(&input, 0).0) {
         return Err("encode_with differs from encode when nothing is changed".into());
     }
     Ok(())
 }
 
-fn check_repeats<H: Host>(
-    host: &H,
-    twin: &H,
+fn check_repeats<E: Encoder>(
+    encoder: &E,
+    twin: &E,
     data: &SlideData,
     device: &Device,
 ) -> Result<(), String> {
-    let mut batch = prepare(host, data, device)?;
-    batch.draw = 1;
-    let first = embed(host, &batch);
-    if embed(twin, &batch) != first {
+    let input = prepare(encoder, data, device)?;
+    let first = embed_drawn(encoder, &input, 1);
+    if embed_drawn(twin, &input, 1) != first {
         return Err("the same seed gave other bits".into());
     }
-    batch.draw = 2;
-    if embed(host, &batch) != first {
-        return Err("batch.draw shows in an embedding off the autodiff device".into());
+    if embed_drawn(encoder, &input, 2) != first {
+        return Err("draw shows in an embedding off the autodiff device".into());
     }
     let other = slide::with_links_reversed(device);
-    if embed(host, &prepare(host, &other, device)?) != first {
+    if embed_drawn(encoder, &prepare(encoder, &other, device)?, 1) != first {
         return Err("the order in which links are listed shows in the embedding".into());
     }
     Ok(())
 }
 
-fn check_order_of_spots<H: Host>(host: &H, device: &Device) -> Result<(), String> {
+fn check_order_of_spots<E: Encoder>(encoder: &E, device: &Device) -> Result<(), String> {
     let n = slide::N_SPOTS;
     let straight: Vec<usize> = (0..n).collect();
     // 7 has no divisor in common with the number of spots.
     let order: Vec<usize> = (0..n).map(|i| (7 * i + 4) % n).collect();
     let rows = |order: &[usize]| -> Result<Vec<f32>, String> {
-        let batch = prepare(host, &slide_in_order(order, device), device)?;
-        Ok(embed(host, &batch))
+        let input = prepare(encoder, &slide_in_order(order, device), device)?;
+        Ok(embed(encoder, &input))
     };
     let (want, got) = (rows(&straight)?, rows(&order)?);
     let width = want.len() / n;
@@ -152,16 +187,16 @@ fn check_order_of_spots<H: Host>(host: &H, device: &Device) -> Result<(), String
     Ok(())
 }
 
-fn check_parts<H: Host>(host: &H, data: &SlideData, device: &Device) -> Result<(), String> {
-    let Some(hops) = host.hops() else {
+fn check_parts<E: Encoder>(encoder: &E, data: &SlideData, device: &Device) -> Result<(), String> {
+    let Some(hops) = encoder.hops() else {
         return Ok(());
     };
-    let whole = embed(host, &prepare(host, data, device)?);
+    let whole = embed(encoder, &prepare(encoder, data, device)?);
     let width = whole.len() / slide::N_SPOTS;
     let top = whole.iter().fold(0f32, |m, v| m.max(v.abs()));
     for core in [0..8, 8..20, 20..slide::N_SPOTS] {
         let part = slide::part(core.clone(), hops, device);
-        let rows = embed(host, &prepare(host, &part, device)?);
+        let rows = embed(encoder, &prepare(encoder, &part, device)?);
         for (row, spot) in rows.chunks(width).zip(core) {
             let pairs = row.iter().zip(&whole[spot * width..][..width]);
             for (a, b) in pairs {
@@ -176,31 +211,30 @@ fn check_parts<H: Host>(host: &H, data: &SlideData, device: &Device) -> Result<(
     Ok(())
 }
 
-fn check_record<H: Host>(
-    host: &H,
-    other: H,
+fn check_record<E: Encoder>(
+    encoder: &E,
+    other: E,
     data: &SlideData,
     device: &Device,
 ) -> Result<(), String> {
     let error = |e: burn::store::RecordError| format!("the record: {e}");
-    let bytes = host.clone().into_record().into_bytes().map_err(error)?;
+    let bytes = encoder.clone().into_record().into_bytes().map_err(error)?;
     let record = ModuleRecord::from_bytes(bytes).map_err(error)?;
     let other = other.try_load_record(record).map_err(error)?;
-    let batch = prepare(host, data, device)?;
-    if embed(&other, &batch) != embed(host, &batch) {
+    let input = prepare(encoder, data, device)?;
+    if embed(&other, &input) != embed(encoder, &input) {
         return Err("a loaded record embeds otherwise than what it was taken from".into());
     }
     Ok(())
 }
 
-fn check_losses<H: Host>(host: &H, data: &SlideData, device: &Device) -> Result<(), String> {
-    let mut batch = prepare(host, data, device)?;
-    batch.draw = 5;
-    let losses = |batch: &Batch| {
-        let (latent, trace) = host.encode(batch);
-        host.loss(latent, trace, batch)
+fn check_losses<E: Encoder>(encoder: &E, data: &SlideData, device: &Device) -> Result<(), String> {
+    let input = prepare(encoder, data, device)?;
+    let losses = || {
+        let (latent, trace) = encoder.encode(&input, 5);
+        encoder.loss(latent, trace, &input, 5)
     };
-    let (first, second) = (losses(&batch), losses(&batch));
+    let (first, second) = (losses(), losses());
     let value = |term: &LossTerm| term.value.clone().into_scalar::<f32>();
     for (i, (a, b)) in first.terms().iter().zip(second.terms()).enumerate() {
         if value(a).to_bits() != value(b).to_bits() {
@@ -214,20 +248,24 @@ fn check_losses<H: Host>(host: &H, data: &SlideData, device: &Device) -> Result<
         }
     }
     let tracked = first.total().is_some_and(|total| total.is_tracked());
-    match (host.is_trainable(), tracked) {
-        (true, false) => Err("the host is trainable, but nothing tracks its loss".into()),
-        (false, true) => Err("the host is not trainable, but its loss is tracked".into()),
+    match (encoder.is_trainable(), tracked) {
+        (true, false) => Err("the encoder is trainable, but nothing tracks its loss".into()),
+        (false, true) => Err("the encoder is not trainable, but its loss is tracked".into()),
         _ => Ok(()),
     }
 }
 
-fn check_gradients<H: Host>(host: &H, data: &SlideData, device: &Device) -> Result<(), String> {
-    let batch = prepare(host, data, device)?;
-    let probe = Probe::new(host.clone());
+fn check_gradients<E: Encoder>(
+    encoder: &E,
+    data: &SlideData,
+    device: &Device,
+) -> Result<(), String> {
+    let input = prepare(encoder, data, device)?;
+    let probe = Probe::new(encoder.clone());
     let total = probe
-        .losses(&batch)
+        .losses(&input, 0)
         .total()
-        .ok_or("the host has no losses")?;
+        .ok_or("the encoder has no losses")?;
     if !total.is_tracked() {
         return Err("nothing tracks the loss of a modulated latent".into());
     }
@@ -238,12 +276,12 @@ fn check_gradients<H: Host>(host: &H, data: &SlideData, device: &Device) -> Resu
     }
 }
 
-fn check_steps<H: Host>(host: H, data: &SlideData, device: &Device) -> Result<(), String> {
-    let part = slide::part(8..20, host.hops().unwrap_or(2), device);
+fn check_steps<E: Encoder>(encoder: E, data: &SlideData, device: &Device) -> Result<(), String> {
+    let part = slide::part(8..20, encoder.hops().unwrap_or(2), device);
     for (what, data) in [("", data), (" on a part of the slide", &part)] {
-        let batch = prepare(&host, data, device)?;
-        let probe = Probe::new(host.clone()).three_steps(&batch)?;
-        let (latent, _) = probe.host().valid().encode(&batch);
+        let input = prepare(&encoder, data, device)?;
+        let probe = Probe::new(encoder.clone()).three_steps(&input)?;
+        let (latent, _) = probe.encoder().valid().encode(&input, 0);
         if values(latent).iter().any(|v| !v.is_finite()) {
             return Err(format!("the latent is not finite after three steps{what}"));
         }
@@ -251,14 +289,19 @@ fn check_steps<H: Host>(host: H, data: &SlideData, device: &Device) -> Result<()
     Ok(())
 }
 
-fn prepare<H: Host>(host: &H, data: &SlideData, device: &Device) -> Result<Batch, String> {
-    host.prepare(data, device)
+fn prepare<E: Encoder>(encoder: &E, data: &SlideData, device: &Device) -> Result<E::Input, String> {
+    encoder
+        .prepare(data, device)
         .map_err(|e| format!("prepare refused a valid slide: {e}"))
 }
 
-fn embed<H: Host>(host: &H, batch: &Batch) -> Vec<f32> {
-    let (latent, _) = host.encode(batch);
-    values(host.readout(latent, batch))
+fn embed<E: Encoder>(encoder: &E, input: &E::Input) -> Vec<f32> {
+    embed_drawn(encoder, input, 0)
+}
+
+fn embed_drawn<E: Encoder>(encoder: &E, input: &E::Input, draw: u64) -> Vec<f32> {
+    let (latent, _) = encoder.encode(input, draw);
+    values(encoder.readout(latent, input))
 }
 
 fn values(t: Tensor<2>) -> Vec<f32> {

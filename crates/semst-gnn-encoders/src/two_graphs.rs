@@ -1,51 +1,50 @@
-//! What the networks over a spatial and an expression graph share: SemST, Spatial-MGCN, MAFN.
+//! A slide as networks over a spatial and an expression graph read it: SemST, Spatial-MGCN, MAFN.
 
-use crate::batch::to_matrix;
-use crate::{Batch, EncoderError, SlideData};
+use crate::slide_data::to_matrix;
+use crate::{EncoderError, Features, SlideData};
 use burn::tensor::Device;
 use semst_sparse::SparseMatrix;
 use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess, SpatialGraph};
 
-/// Both graphs normalised by rows, the spatial links as they are for the regulariser, and the counts.
-///
-/// # Errors
-/// When parts of the slide do not fit together or there is no expression graph.
-pub(crate) fn batch_of_two_graphs(
-    host: &'static str,
-    data: &SlideData,
-    device: &Device,
-) -> Result<Batch, EncoderError> {
-    data.check()?;
-    let expression = data.expression.as_ref();
-    let expression = expression.ok_or(EncoderError::NoExpressionGraph { host })?;
-    let mut batch = Batch::new(
-        data.features.clone(),
-        to_matrix(&row_normalised(&data.spatial)?, device)?,
-        to_matrix(&Binary.apply(data.spatial.clone())?, device)?,
-    );
-    batch.expression = Some(to_matrix(&row_normalised(expression)?, device)?);
-    batch.counts = Some(data.features.to_sparse()?);
-    Ok(batch)
+/// Features, counts and two graphs, as [`crate::Semst`], [`crate::SpatialMgcn`] and [`crate::Mafn`] read a slide.
+#[derive(Debug, Clone)]
+pub struct TwoGraphInput {
+    /// Features [n, f].
+    pub features: Features,
+    /// The features' entries that are not zero: the target of the count likelihood.
+    pub counts: SparseMatrix,
+    /// The spatial graph, normalised by rows.
+    pub spatial: SparseMatrix,
+    /// The expression graph, normalised by rows.
+    pub expression: SparseMatrix,
+    /// The spatial links for the regulariser.
+    pub neighbours: SparseMatrix,
 }
 
-/// The expression graph that [`batch_of_two_graphs`] put in.
-///
-/// # Panics
-/// When the batch was made by another host.
-pub(crate) fn expression_of(batch: &Batch) -> &SparseMatrix {
-    let expression = batch.expression.as_ref();
-    expression.expect("prepare() puts the expression graph in")
+impl TwoGraphInput {
+    /// Normalises both graphs by rows; `encoder` is the name for the error.
+    ///
+    /// # Errors
+    /// When parts of the slide do not fit together or there is no expression graph.
+    pub(crate) fn new(
+        encoder: &'static str,
+        data: &SlideData,
+        device: &Device,
+    ) -> Result<Self, EncoderError> {
+        data.check()?;
+        let expression = data.expression.as_ref();
+        let expression = expression.ok_or(EncoderError::NoExpressionGraph { encoder })?;
+        Ok(Self {
+            features: data.features.clone(),
+            counts: data.features.to_sparse()?,
+            spatial: to_matrix(&row_normalised(&data.spatial)?, device)?,
+            expression: to_matrix(&row_normalised(expression)?, device)?,
+            neighbours: to_matrix(&Binary.apply(data.spatial.clone())?, device)?,
+        })
+    }
 }
 
-/// The counts that [`batch_of_two_graphs`] put in.
-///
-/// # Panics
-/// When the batch was made by another host.
-pub(crate) fn counts_of(batch: &Batch) -> &SparseMatrix {
-    batch.counts.as_ref().expect("prepare() puts the counts in")
-}
-
-/// D⁻¹(A + I), as the released code normalises; a graph that holds its self-links already gets them twice (docs/methods.md 1.1, note 1).
+/// D⁻¹(A + I), as the released code normalises. A graph that already holds its self-links gets them twice (docs/methods.md 1.1, note 1).
 fn row_normalised(graph: &SpatialGraph) -> Result<SpatialGraph, EncoderError> {
     Ok(AddSelfLoops::default()
         .apply(graph.clone())?

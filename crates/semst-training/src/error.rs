@@ -1,9 +1,12 @@
 //! What can go wrong in training.
 
+use semst_gnn_encoders::EncoderError;
+use semst_preprocess::PreprocessError;
+use semst_spatial_graph::GraphError;
 use thiserror::Error;
 
 /// Why training did not start or did not end well.
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TrainError {
     /// A setting lies outside what makes sense.
@@ -16,20 +19,22 @@ pub enum TrainError {
         /// What it must be.
         bound: &'static str,
     },
-    /// Semantics and batch differ in spots.
-    #[error("semantics have {got} spots, the slide has {expected}")]
+    /// A part of the input has other spots than the slide.
+    #[error("{part} has {got} spots, the slide has {expected}")]
     Spots {
-        /// Spots of the batch.
+        /// Which part.
+        part: &'static str,
+        /// Spots of the slide.
         expected: usize,
-        /// Spots of the semantics.
+        /// Spots of the part.
         got: usize,
     },
     /// More or fewer modulators than inner layers.
     #[error(
-        "{got} modulators for {expected} inner layers: give one for each width of the host's `inner_widths`"
+        "{got} modulators for {expected} inner layers: give one for each width of the encoder's `inner_widths`"
     )]
     Depths {
-        /// Inner layers of the host.
+        /// Inner layers of the encoder.
         expected: usize,
         /// Modulators given.
         got: usize,
@@ -47,14 +52,40 @@ pub enum TrainError {
         epoch: usize,
     },
     /// A part of the slide could not be made.
-    #[error("part {index} of the slide cannot be trained on: {reason}; a larger batch may help")]
+    #[error("part {index} of the slide cannot be trained on; a larger batch may help")]
     Part {
         /// Which part.
         index: usize,
-        /// What the host or its graphs say.
-        reason: String,
+        /// Why.
+        source: Box<TrainError>,
     },
-    /// Somebody asked to stop.
+    /// The encoder refused its input.
+    #[error("the encoder refused the slide")]
+    Encoder(#[from] EncoderError),
+    /// A graph could not be made.
+    #[error("a graph of the slide cannot be made")]
+    Graph(#[from] GraphError),
+    /// Principal components for the expression graph could not be made.
+    #[error("the expression graph cannot be made")]
+    Preprocess(#[from] PreprocessError),
+    /// The encoder needs something that the slide does not have.
+    #[error("the encoder needs {what}, which this slide does not have")]
+    Missing {
+        /// What it needs.
+        what: String,
+    },
+    /// Fewer spots than a further phase needs.
+    #[error("{n} spots are too few for the {n_centres} cluster centres of the next phase")]
+    TooFewSpots {
+        /// Spots of the slide.
+        n: usize,
+        /// Centres of the phase.
+        n_centres: usize,
+    },
+    /// The clustering before a further phase failed.
+    #[error("the centres of the next phase cannot be found")]
+    Centres(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The observer asked to stop.
     #[error("stopped at epoch {epoch} as asked")]
     Interrupted {
         /// The epoch that was not finished.

@@ -1,29 +1,29 @@
-//! A host and its modulators as one model.
+//! An encoder and its modulators as one model.
 
 use crate::TrainError;
 use burn::module::Module;
 use burn::tensor::Tensor;
 use semst_fsm_modulation::Modulator;
-use semst_gnn_encoders::{Batch, Host, Losses};
+use semst_gnn_encoders::{Encoder, Losses};
 use serde::{Deserialize, Serialize};
 
-/// Any host with any modulator is again something to train: ablations are a cross product, not code.
+/// An encoder whose latent, and if asked its inner layers, are modulated by semantics.
 #[derive(Module, Debug)]
-pub struct Modulated<H: Host, M: Modulator> {
-    host: H,
+pub struct Modulated<E: Encoder, M: Modulator> {
+    encoder: E,
     modulator: M,
-    /// One for each inner layer of the host, or none at all.
+    /// One for each inner layer of the encoder, or none at all.
     inner: Vec<M>,
 }
 
-/// At which depths of a host semantics enter.
+/// Depths of an encoder at which semantics enter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Depth {
     /// At the latent, as in the paper.
     #[default]
     Latent,
-    /// At every inner layer that the host offers ([`Host::inner_widths`]), and at the latent; each depth has its own modulator.
+    /// At every inner layer that the encoder offers ([`Encoder::inner_widths`]), and at the latent; each depth has its own modulator.
     All,
 }
 
@@ -34,22 +34,22 @@ impl Depth {
     }
 }
 
-impl<H: Host, M: Modulator> Modulated<H, M> {
-    /// Puts the modulator between the host's latent and everything after.
-    pub fn new(host: H, modulator: M) -> Self {
+impl<E: Encoder, M: Modulator> Modulated<E, M> {
+    /// Puts the modulator between the encoder's latent and everything after.
+    pub fn new(encoder: E, modulator: M) -> Self {
         Self {
-            host,
+            encoder,
             modulator,
             inner: Vec::new(),
         }
     }
 
-    /// Puts modulators at the inner layers too, in the order of [`Host::inner_widths`] and of those widths.
+    /// Puts modulators at the inner layers too, in the order of [`Encoder::inner_widths`] and of those widths.
     ///
     /// # Errors
     /// [`TrainError::Depths`] when there are more or fewer of them than inner layers.
     pub fn with_inner(mut self, inner: Vec<M>) -> Result<Self, TrainError> {
-        let (expected, got) = (self.host.inner_widths().len(), inner.len());
+        let (expected, got) = (self.encoder.inner_widths().len(), inner.len());
         if expected != got {
             return Err(TrainError::Depths { expected, got });
         }
@@ -57,9 +57,9 @@ impl<H: Host, M: Modulator> Modulated<H, M> {
         Ok(self)
     }
 
-    /// The host.
-    pub fn host(&self) -> &H {
-        &self.host
+    /// The encoder.
+    pub fn encoder(&self) -> &E {
+        &self.encoder
     }
 
     /// The modulator of the latent.
@@ -72,54 +72,59 @@ impl<H: Host, M: Modulator> Modulated<H, M> {
         &self.inner
     }
 
-    /// Changes the host, e.g. for a second phase of training.
+    /// Changes the encoder, e.g. for a second phase of training.
     ///
     /// # Errors
     /// Those of the change.
-    pub fn try_map_host<E>(self, change: impl FnOnce(H) -> Result<H, E>) -> Result<Self, E> {
+    pub fn try_map_encoder<F>(self, change: impl FnOnce(E) -> Result<E, F>) -> Result<Self, F> {
         Ok(Self {
-            host: change(self.host)?,
+            encoder: change(self.encoder)?,
             ..self
         })
     }
 
-    /// The objective on a batch, with semantics [n, s].
-    pub fn losses(&self, batch: &Batch, semantics: Tensor<2>) -> Losses {
-        let (latent, trace) = self.encode(batch, semantics);
-        self.host.loss(latent, trace, batch)
+    /// The objective on a prepared slide, with semantics [n, s]; `draw` is the seed of what the encoder draws.
+    pub fn losses(&self, input: &E::Input, semantics: Tensor<2>, draw: u64) -> Losses {
+        let (latent, trace) = self.encode(input, semantics, draw);
+        self.encoder.loss(latent, trace, input, draw)
     }
 
-    /// What is clustered: the host's readout of the modulated latent.
-    pub fn embed(&self, batch: &Batch, semantics: Tensor<2>) -> Tensor<2> {
-        let (latent, _) = self.encode(batch, semantics);
-        self.host.readout(latent, batch)
+    /// What is clustered: the encoder's readout of the modulated latent.
+    pub fn embed(&self, input: &E::Input, semantics: Tensor<2>) -> Tensor<2> {
+        let (latent, _) = self.encode(input, semantics, 0);
+        self.encoder.readout(latent, input)
     }
 
     /// The latent [n, d_latent] that the modulator of the latent sees.
-    pub fn latent(&self, batch: &Batch, semantics: Tensor<2>) -> Tensor<2> {
-        self.host_latent(batch, &semantics).0
+    pub fn latent(&self, input: &E::Input, semantics: Tensor<2>) -> Tensor<2> {
+        self.encoder_latent(input, &semantics, 0).0
     }
 
-    /// The modulated latent, and what the host kept on the way there.
-    fn encode(&self, batch: &Batch, semantics: Tensor<2>) -> (Tensor<2>, H::Trace) {
-        let (latent, trace) = self.host_latent(batch, &semantics);
+    /// The modulated latent, and what the encoder kept on the way there.
+    fn encode(&self, input: &E::Input, semantics: Tensor<2>, draw: u64) -> (Tensor<2>, E::Trace) {
+        let (latent, trace) = self.encoder_latent(input, &semantics, draw);
         (self.modulator.forward(latent, semantics), trace)
     }
 
-    fn host_latent(&self, batch: &Batch, semantics: &Tensor<2>) -> (Tensor<2>, H::Trace) {
+    fn encoder_latent(
+        &self,
+        input: &E::Input,
+        semantics: &Tensor<2>,
+        draw: u64,
+    ) -> (Tensor<2>, E::Trace) {
         if self.inner.is_empty() {
-            self.host.encode(batch)
+            self.encoder.encode(input, draw)
         } else {
-            self.host.encode_with(batch, &mut |layer, hidden| {
+            self.encoder.encode_with(input, draw, &mut |layer, hidden| {
                 self.inner[layer].forward(hidden, semantics.clone())
             })
         }
     }
 
-    /// Lets the host restore its constraints after an optimiser step.
+    /// Lets the encoder restore its constraints after an optimiser step.
     pub(crate) fn after_step(self, before: &Self) -> Self {
         Self {
-            host: self.host.after_step(&before.host),
+            encoder: self.encoder.after_step(&before.encoder),
             ..self
         }
     }

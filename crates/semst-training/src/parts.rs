@@ -1,13 +1,13 @@
 //! Slides that are trained on part by part.
 
-use crate::train::{Step, run};
+use crate::train::{Held, Step, run};
 use crate::{History, Modulated, Observer, TrainConfig, TrainError};
 use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 use semst_fsm_modulation::Modulator;
-use semst_gnn_encoders::{EncoderError, Host, SlideData};
+use semst_gnn_encoders::{Encoder, EncoderError, SlideData};
 
 /// A part of a slide, as a slide of its own.
 #[derive(Debug, Clone)]
@@ -50,13 +50,13 @@ pub trait Parts {
 ///
 /// # Errors
 /// As [`train`](crate::train()); [`TrainError::Part`] when a part cannot be made.
-pub fn train_in_parts<H: Host, M: Modulator>(
-    model: Modulated<H, M>,
+pub fn train_in_parts<E: Encoder, M: Modulator>(
+    model: Modulated<E, M>,
     parts: &dyn Parts,
     device: &Device,
     config: &TrainConfig,
     observer: &mut dyn Observer,
-) -> Result<(Modulated<H, M>, History), TrainError> {
+) -> Result<(Modulated<E, M>, History), TrainError> {
     config.check()?;
     let per_step = parts.per_step().max(1);
     let config = TrainConfig {
@@ -66,19 +66,19 @@ pub fn train_in_parts<H: Host, M: Modulator>(
     };
     let mut order: Vec<usize> = (0..parts.len()).collect();
     let mut rng = Pcg64::seed_from_u64(config.seed);
-    run(model, &config, per_step, observer, |host, part| {
+    run(model, &config, per_step, observer, |encoder, part| {
         let place = part % order.len();
         if place == 0 {
             order.shuffle(&mut rng);
         }
         let index = order[place];
-        let failed = |reason: EncoderError| TrainError::Part {
+        let failed = |error: EncoderError| TrainError::Part {
             index,
-            reason: reason.to_string(),
+            source: Box::new(error.into()),
         };
         let part = parts.part(index)?;
         Ok(Step {
-            batch: host.prepare(&part.slide, device).map_err(failed)?,
+            input: Held::Part(encoder.prepare(&part.slide, device).map_err(failed)?),
             semantics: part.semantics,
         })
     })
@@ -86,25 +86,26 @@ pub fn train_in_parts<H: Host, M: Modulator>(
 
 /// Embeds the n spots of a slide part by part, keeping the rows of each part's core: row-major values [n, d] and their width.
 ///
-/// Equal to the embedding of the whole where halos are as wide as [`Host::hops`] says; the model is to be off the autodiff device.
+/// Equal to the embedding of the whole where halos are as wide as [`Encoder::hops`] says; the model is to be off the autodiff device.
 ///
 /// # Errors
 /// [`TrainError::Part`] when a part cannot be made.
-pub fn embed_in_parts<H: Host, M: Modulator>(
-    model: &Modulated<H, M>,
+pub fn embed_in_parts<E: Encoder, M: Modulator>(
+    model: &Modulated<E, M>,
     parts: &dyn Parts,
     n: usize,
     device: &Device,
 ) -> Result<(Vec<f32>, usize), TrainError> {
     let (mut values, mut width) = (Vec::new(), 0);
     for index in 0..parts.len() {
-        let failed = |reason: EncoderError| TrainError::Part {
+        let failed = |error: EncoderError| TrainError::Part {
             index,
-            reason: reason.to_string(),
+            source: Box::new(error.into()),
         };
         let part = parts.part(index)?;
-        let batch = model.host().prepare(&part.slide, device).map_err(failed)?;
-        let embedded = model.embed(&batch, part.semantics);
+        let encoder = model.encoder();
+        let input = encoder.prepare(&part.slide, device).map_err(failed)?;
+        let embedded = model.embed(&input, part.semantics);
         width = embedded.dims()[1];
         values.resize(n * width, 0.0);
         let rows: Vec<f32> = embedded.into_data().iter::<f32>().collect();
@@ -127,7 +128,7 @@ fn steps(epochs: usize, pass: usize) -> usize {
 mod tests {
     use super::*;
     use crate::{NoObserver, train};
-    use semst_fsm_modulation::ModulationConfig;
+    use semst_fsm_modulation::{ModulatorConfig, ShippedModulator};
     use semst_gnn_encoders::{Features, SemstConfig, StagateConfig};
     use semst_spatial_graph::{Link, SpatialGraph};
     use std::cell::RefCell;
@@ -165,11 +166,8 @@ mod tests {
             let values = (0..8).map(|i| ((i * (index + 2)) % 5) as f32).collect();
             Ok(Part {
                 core: (0..4).map(|i| 3 * i + index).collect(),
-                slide: SlideData {
-                    features: Features::dense(values, 4, 2, &self.device),
-                    spatial: ring.clone(),
-                    expression: Some(ring),
-                },
+                slide: SlideData::new(Features::dense(values, 4, 2, &self.device), ring.clone())
+                    .with_expression(ring),
                 semantics: Tensor::ones([4, 3], &self.device),
             })
         }
@@ -177,14 +175,14 @@ mod tests {
 
     fn model(
         device: &Device,
-    ) -> Modulated<semst_gnn_encoders::Semst, semst_fsm_modulation::Modulation> {
+    ) -> Modulated<semst_gnn_encoders::Semst, semst_fsm_modulation::ShippedModulatorModule> {
         let device = device.clone().autodiff();
-        let host = SemstConfig::new()
+        let encoder = SemstConfig::new()
             .with_widths(8, 4)
             .init(2, 0, &device)
-            .expect("a host");
-        let fsm = ModulationConfig::from_name("fsm").expect("known");
-        Modulated::new(host, fsm.init(8, 3, 0, &device).expect("a modulator"))
+            .expect("an encoder");
+        let fsm = ShippedModulator::from_name("fsm").expect("known");
+        Modulated::new(encoder, fsm.init(8, 3, 0, &device).expect("a modulator"))
     }
 
     #[test]
@@ -232,22 +230,24 @@ mod tests {
             let links_of = (0..4).map(|i| (part.core[i], part.core[(i + 1) % 4]));
             links.extend(links_of.map(|(i, j)| Link::new(i as u32, j as u32)));
         }
-        let whole = SlideData {
-            features: Features::dense(values, 12, 2, &device),
-            spatial: SpatialGraph::from_edges(12, links).expect("a valid graph"),
-            expression: None,
-        };
+        let whole = SlideData::new(
+            Features::dense(values, 12, 2, &device),
+            SpatialGraph::from_edges(12, links).expect("a valid graph"),
+        );
         let model = || {
             let device = device.clone().autodiff();
-            let host = StagateConfig::new().with_widths(8, 4);
-            let host = host.init(2, 0, &device).expect("a host");
-            let fsm = ModulationConfig::from_name("fsm").expect("known");
-            Modulated::new(host, fsm.init(4, 3, 0, &device).expect("a modulator"))
+            let encoder = StagateConfig::new().with_widths(8, 4);
+            let encoder = encoder.init(2, 0, &device).expect("an encoder");
+            let fsm = ShippedModulator::from_name("fsm").expect("known");
+            Modulated::new(encoder, fsm.init(4, 3, 0, &device).expect("a modulator"))
         };
         let config = TrainConfig::new(9).with_learning_rate(1e-2);
         let semantics = Tensor::ones([12, 3], &device);
-        let batch = model().host().prepare(&whole, &device).expect("a batch");
-        let (_, want) = train(model(), &batch, &semantics, &config, &mut NoObserver)?;
+        let input = model()
+            .encoder()
+            .prepare(&whole, &device)
+            .expect("an input");
+        let (_, want) = train(model(), &input, &semantics, &config, &mut NoObserver)?;
         let (_, got) = train_in_parts(model(), &rings, &device, &config, &mut NoObserver)?;
         assert_eq!(got.epochs(), 9);
         for (got, want) in got.total.iter().zip(&want.total) {
@@ -265,9 +265,12 @@ mod tests {
         let (values, width) = embed_in_parts(&model, &rings, 12, &device)?;
         assert_eq!((values.len(), width), (48, 4));
         let part = rings.part(1).expect("a part");
-        let batch = model.host().prepare(&part.slide, &device).expect("a batch");
+        let input = model
+            .encoder()
+            .prepare(&part.slide, &device)
+            .expect("an input");
         let alone: Vec<f32> = model
-            .embed(&batch, part.semantics)
+            .embed(&input, part.semantics)
             .into_data()
             .iter::<f32>()
             .collect();

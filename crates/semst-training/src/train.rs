@@ -2,74 +2,98 @@
 
 use crate::adam::Adam;
 use crate::clip::clip_norm;
-use crate::gathered::Gathered;
+use crate::step_gradients::StepGradients;
 use crate::{Ending, EpochEnd, Flow, History, Modulated, Observer, TrainConfig, TrainError};
 use burn::tensor::Tensor;
 use semst_fsm_modulation::Modulator;
-use semst_gnn_encoders::{Batch, Host};
+use semst_gnn_encoders::Encoder;
 use std::time::Instant;
 
 /// Trains a model full-batch with Adam, and returns it as it is after the last epoch.
 ///
-/// The model lives on an autodiff device; the batch and semantics [n, s] may stay on the plain one.
+/// The model lives on an autodiff device; the input that its encoder prepared and semantics [n, s] may stay on the plain one.
 /// No label is seen: the end is the last epoch, or a plateau of the loss where the configuration asks for one.
 ///
 /// # Errors
 /// When a setting is out of range, spots do not match, a loss is not finite, or the observer stops.
-pub fn train<H: Host, M: Modulator>(
-    model: Modulated<H, M>,
-    batch: &Batch,
+pub fn train<E: Encoder, M: Modulator>(
+    model: Modulated<E, M>,
+    input: &E::Input,
     semantics: &Tensor<2>,
     config: &TrainConfig,
     observer: &mut dyn Observer,
-) -> Result<(Modulated<H, M>, History), TrainError> {
+) -> Result<(Modulated<E, M>, History), TrainError> {
     config.check()?;
-    let (expected, got) = (batch.n_spots(), semantics.dims()[0]);
+    let (expected, got) = (model.encoder().n_spots(input), semantics.dims()[0]);
     if expected != got {
-        return Err(TrainError::Spots { expected, got });
+        let part = "semantics";
+        return Err(TrainError::Spots {
+            part,
+            expected,
+            got,
+        });
     }
     run(model, config, 1, observer, |_, _| {
         Ok(Step {
-            batch: batch.clone(),
+            input: Held::Whole(input),
             semantics: semantics.clone(),
         })
     })
 }
 
 /// What the gradient is taken of at once.
-pub(crate) struct Step {
-    pub(crate) batch: Batch,
+pub(crate) struct Step<'a, I> {
+    pub(crate) input: Held<'a, I>,
     pub(crate) semantics: Tensor<2>,
 }
 
+/// A whole slide that is there for all steps, or a part that was made for this one.
+pub(crate) enum Held<'a, I> {
+    Whole(&'a I),
+    Part(I),
+}
+
+impl<I> Held<'_, I> {
+    fn get(&self) -> &I {
+        match self {
+            Self::Whole(input) => input,
+            Self::Part(input) => input,
+        }
+    }
+}
+
 /// `config.epochs` steps of Adam, each on so many parts; `next` gives the part of a number, counted over all steps.
-pub(crate) fn run<H: Host, M: Modulator>(
-    mut model: Modulated<H, M>,
+pub(crate) fn run<'a, E: Encoder, M: Modulator>(
+    mut model: Modulated<E, M>,
     config: &TrainConfig,
     parts: usize,
     observer: &mut dyn Observer,
-    mut next: impl FnMut(&H, usize) -> Result<Step, TrainError>,
-) -> Result<(Modulated<H, M>, History), TrainError> {
+    mut next: impl FnMut(&E, usize) -> Result<Step<'a, E::Input>, TrainError>,
+) -> Result<(Modulated<E, M>, History), TrainError>
+where
+    E::Input: 'a,
+{
     let mut history = History::default();
     let started = Instant::now();
     let mut adam = Adam::new(config.learning_rate, config.weight_decay);
     for epoch in 0..config.epochs {
-        let mut gathered = Gathered::new();
+        let mut step_gradients = StepGradients::new();
         for part in epoch * parts..(epoch + 1) * parts {
-            let mut step = next(model.host(), part)?;
-            step.batch.draw = config
+            let step = next(model.encoder(), part)?;
+            let draw = config
                 .seed
                 .wrapping_mul(0x9e37_79b9_7f4a_7c15)
                 .wrapping_add(part as u64);
-            let spots = step.batch.n_spots();
-            let losses = model.losses(&step.batch, step.semantics);
+            let input = step.input.get();
+            let spots = model.encoder().n_spots(input);
+            let losses = model.losses(input, step.semantics, draw);
             let Some(total) = losses.total().filter(Tensor::is_tracked) else {
                 return Ok((model, history));
             };
-            gathered.add(&model, &losses, total, spots, epoch)?;
+            step_gradients.add(&model, &losses, total, spots, epoch)?;
         }
-        let value = gathered.record(&mut history);
-        let grads = gathered.grads(&model);
+        let value = step_gradients.record(&mut history);
+        let grads = step_gradients.grads(&model);
         let grads = match config.clip_norm {
             Some(norm) => clip_norm(&model, grads, norm),
             None => grads,

@@ -3,7 +3,7 @@
 use crate::SourceConfig;
 use semst_clustering_heads::ClusterError;
 use semst_evaluation::EvaluationError;
-use semst_fsm_modulation::ModulationError;
+use semst_fsm_modulation::ModulatorError;
 use semst_gnn_encoders::EncoderError;
 use semst_interpretation::InterpretError;
 use semst_io::IoError;
@@ -23,37 +23,37 @@ pub enum Error {
     #[error(transparent)]
     Io(#[from] IoError),
     /// Features could not be made.
-    #[error("preprocessing failed: {0}")]
+    #[error("preprocessing failed")]
     Preprocess(#[from] PreprocessError),
     /// A graph could not be built.
-    #[error("the spatial graph cannot be built: {0}")]
+    #[error("the spatial graph cannot be built")]
     Graph(#[from] GraphError),
     /// Semantics could not be made.
-    #[error("the semantics cannot be made: {0}")]
+    #[error("the semantics cannot be made")]
     Semantics(#[from] SemanticError),
     /// A language model or the cache of its vectors cannot be used.
     #[error("the semantics cannot be made: {0}")]
     TextModel(#[from] TextModelError),
     /// The encoder refused its configuration or the slide.
-    #[error("the encoder cannot be set up: {0}")]
+    #[error("the encoder cannot be set up")]
     Encoder(#[from] EncoderError),
     /// The modulator refused its configuration.
-    #[error("the modulation cannot be set up: {0}")]
-    Modulation(#[from] ModulationError),
+    #[error("the modulator cannot be set up")]
+    Modulator(#[from] ModulatorError),
     /// Training failed.
-    #[error("training failed: {0}")]
+    #[error("training failed")]
     Train(#[from] TrainError),
     /// Clustering failed.
-    #[error("the domains cannot be assigned: {0}")]
+    #[error("the domains cannot be assigned")]
     Cluster(#[from] ClusterError),
     /// What the domains mean could not be told.
-    #[error("the domains cannot be interpreted: {0}")]
+    #[error("the domains cannot be interpreted")]
     Interpret(#[from] InterpretError),
     /// Scores could not be computed.
-    #[error("the scores cannot be computed: {0}")]
+    #[error("the scores cannot be computed")]
     Evaluation(#[from] EvaluationError),
     /// A picture or report could not be made.
-    #[error("the report cannot be made: {0}")]
+    #[error("the report cannot be made")]
     Report(#[from] ReportError),
     /// A preset by a name that nobody knows.
     #[error("no preset is called `{name}`: choose one of {known}")]

@@ -2,27 +2,26 @@
 
 mod domain_count;
 pub(crate) mod interpret;
-mod material;
-mod parts;
 pub(crate) mod stage;
-mod training;
 pub(crate) mod views;
 
 use crate::device::Place;
-use crate::{Error, GraphConfig, RunConfig, semantics_config};
+use crate::{Error, GraphConfig, Plugins, RunConfig, Shipped, semantics_config};
 use burn::tensor::Device;
 use domain_count::can_count;
 use interpret::Trained;
-use material::Material;
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
-use semst_clustering_heads::{Assignment, DomainCount, assign_by_vote};
-use semst_gnn_encoders::{Features, Host};
+use semst_clustering_heads::{
+    Assignment, ClusterError, ClusterHead, DomainCount, KMeansConfig, assign_by_vote,
+};
+use semst_fsm_modulation::ModulatorConfig;
+use semst_gnn_encoders::{Encoder, EncoderConfig};
 use semst_interpretation::Interpretation;
 use semst_io::SpatialDataset;
-use semst_preprocess::{FeatureMatrix, Preprocess, PreprocessReport, Transform};
+use semst_preprocess::{Preprocess, PreprocessReport, Transform};
 use semst_semantic_embedding::Semantics;
 use semst_spatial_graph::{Laplacian, SpatialGraph, diffuse};
-use semst_training::{Depth, History};
+use semst_training::{Depth, History, Modulated, TrainError, Trainer, TrainingSlide};
 use stage::{Stage, Watch};
 use std::iter::once;
 
@@ -39,8 +38,8 @@ use std::iter::once;
 /// # Ok::<(), semst::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Pipeline {
-    config: RunConfig,
+pub struct Pipeline<P: Plugins = Shipped> {
+    config: RunConfig<P>,
     device: Device,
     device_name: String,
     interprets: bool,
@@ -49,31 +48,23 @@ pub struct Pipeline {
 /// What does not depend on encoder, modulation or seed: made once, used by many runs.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// Features of all spots.
-    pub features: FeatureMatrix,
+    /// Features, graphs and coordinates of all spots, and what else the encoder needs.
+    pub slide: TrainingSlide,
     /// Which genes of the slide the features are made of.
     pub genes: Vec<usize>,
     /// What preprocessing dropped.
     pub report: PreprocessReport,
-    /// Who lies next to whom.
-    pub spatial: SpatialGraph,
-    /// Who resembles whom, where the encoder looks.
-    pub expression: Option<SpatialGraph>,
-    /// The principal components that this was searched in, where that is not done exactly (above 20,000 spots).
-    pub scores: Option<Array2<f32>>,
-    /// Diffused principal components that are clustered beside the embedding, where the configuration asks for them.
+    /// Diffused principal components that are clustered next to the embedding, where the configuration asks for them.
     pub floor: Option<Array2<f32>>,
     /// Principal components that are not diffused yet, one array for each transform of the configuration's views.
     pub components: Vec<Array2<f32>>,
-    /// Where the spots lie, [n, 2].
-    pub coords: Array2<f64>,
 }
 
 /// A finished run.
 #[derive(Debug, Clone)]
-pub struct Run {
+pub struct Run<P: Plugins = Shipped> {
     /// What was asked for, with the number of domains that was chosen where none was given.
-    pub config: RunConfig,
+    pub config: RunConfig<P>,
     /// How the number of domains was chosen; none where it was given.
     pub count: Option<DomainCount>,
     /// Embedding of all spots, [n, d].
@@ -94,12 +85,12 @@ pub struct Run {
     pub interpretation: Option<Interpretation>,
 }
 
-impl Pipeline {
+impl<P: Plugins> Pipeline<P> {
     /// Checks a configuration.
     ///
     /// # Errors
     /// As [`RunConfig::check`].
-    pub fn new(config: RunConfig) -> Result<Self, Error> {
+    pub fn new(config: RunConfig<P>) -> Result<Self, Error> {
         config.check()?;
         let Place { device, name } = Place::find(&config.device)?;
         Ok(Self {
@@ -123,7 +114,7 @@ impl Pipeline {
     }
 
     /// The configuration.
-    pub fn config(&self) -> &RunConfig {
+    pub fn config(&self) -> &RunConfig<P> {
         &self.config
     }
 
@@ -133,7 +124,7 @@ impl Pipeline {
     /// [`Error::TooFewSpots`]; [`Error::NoDomains`].
     pub fn check(&self, slide: &SpatialDataset) -> Result<(), Error> {
         let n = slide.n_spots();
-        let expression = self.config.encoder.needs_expression_graph();
+        let expression = self.config.encoder.needs().expression_graph;
         let needed = [
             (self.config.domains, "domains (--domains)"),
             (
@@ -156,7 +147,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// The first stage that fails.
-    pub fn run(&self, slide: &SpatialDataset, watch: &mut dyn Watch) -> Result<Run, Error> {
+    pub fn run(&self, slide: &SpatialDataset, watch: &mut dyn Watch) -> Result<Run<P>, Error> {
         let prepared = self.prepare(slide, watch)?;
         let (k, count) = match self.config.domains {
             Some(k) => (k, None),
@@ -187,7 +178,7 @@ impl Pipeline {
             history: trained.history,
             interpretation,
             report: prepared.report,
-            spatial: prepared.spatial,
+            spatial: prepared.slide.spatial().clone(),
             device: self.device_name.clone(),
         })
     }
@@ -206,12 +197,14 @@ impl Pipeline {
         let (features, report) = self.config.preprocess.run(&slide.counts)?;
         watch.stage(Stage::Graphs);
         let spatial = self.config.spatial_graph.build(slide)?;
-        let (expression, scores) = if self.config.encoder.needs_expression_graph() {
-            let (graph, scores) = parts::resemblance(&features.matrix, self.config.n_neighbors)?;
-            (Some(graph), scores)
-        } else {
-            (None, None)
-        };
+        let genes = features.genes;
+        let prepared = TrainingSlide::new(features.matrix, spatial, slide.spatial.clone())?
+            .with_needs(
+                self.config.encoder.needs(),
+                self.config.n_neighbors,
+                Some(&slide.counts),
+                |key| slide.obsm.get(key).cloned(),
+            )?;
         let floor = (self.config.floor > 0.0).then_some(Transform::FreemanTukey);
         let views = self.views_of(slide.n_spots()).map(|v| &v.transforms[..]);
         let views = views.unwrap_or_default().iter().copied();
@@ -219,22 +212,18 @@ impl Pipeline {
         let mut components = components_of(slide, &transforms)?;
         let floor = match floor {
             Some(_) => Some(smooth(
-                &spatial,
+                prepared.spatial(),
                 &components.remove(0),
                 self.config.smoothing,
             )?),
             None => None,
         };
         Ok(Prepared {
-            features: features.matrix,
-            genes: features.genes,
+            slide: prepared,
+            genes,
             report,
-            spatial,
-            expression,
-            scores,
             floor,
             components,
-            coords: slide.spatial.clone(),
         })
     }
 
@@ -247,7 +236,7 @@ impl Pipeline {
         slide: &SpatialDataset,
         watch: &mut dyn Watch,
     ) -> Result<Semantics, Error> {
-        if !self.config.modulation.uses_semantics() {
+        if !self.config.modulator.uses_semantics() {
             return Ok(semantics_config::unused(slide.n_spots()));
         }
         watch.stage(Stage::Semantics);
@@ -280,34 +269,26 @@ impl Pipeline {
         prepared: &Prepared,
         semantics: &Semantics,
         watch: &mut dyn Watch,
-    ) -> Result<Trained, Error> {
+    ) -> Result<Trained<ModulatorOf<P>>, Error> {
         watch.stage(Stage::Train);
-        let trained_on = self.device.clone().autodiff();
-        let (_, n_features) = prepared.features.shape();
-        let d_semantics = semantics.vectors.ncols();
-        let seed = self.config.seed;
-        let host = self.config.encoder.init(n_features, seed, &trained_on)?;
-        let modulator = |width, depth: u64| {
-            let seed = (seed ^ 0x5e57).wrapping_add(depth << 32);
-            let modulation = &self.config.modulation;
-            modulation.init(width, d_semantics, seed, &trained_on)
-        };
-        let inner = match self.config.depth {
-            Depth::All if self.config.modulation.uses_semantics() => host.inner_widths(),
-            _ => Vec::new(),
-        };
-        let (latent, inner) = (modulator(host.d_latent(), 0)?, (1..).zip(inner));
-        let inner = inner.map(|(depth, width)| modulator(width, depth));
-        let inner = inner.collect::<Result<Vec<_>, _>>()?;
-        let material = Material::new(self, prepared, semantics, &host)?;
-        let model = self.modulated(host, latent, inner)?;
-        let (model, history) = self.train(model, &material, watch)?;
+        let model = self.start(prepared.slide.n_features(), semantics.vectors.ncols())?;
+        let trainer = Trainer::new(
+            model.encoder(),
+            &prepared.slide,
+            &semantics.vectors,
+            &self.config.train,
+            &self.device,
+        )?;
+        let mut observer = |event| watch.epoch_end(event);
+        let cluster = |z: ArrayView2<'_, f32>, k| self.k_means(z, k);
+        let (model, history) = trainer.train(model, &self.config.train, &cluster, &mut observer)?;
         watch.stage(Stage::Embed);
-        let embedding = material.embed(&model)?;
-        let latent = material.latent(&model)?;
+        let embedding = trainer.embed(&model)?;
+        let latent = trainer.latent(&model)?;
         let modulator = model.modulator().clone();
-        drop((model, material));
-        let embedding = smooth(&prepared.spatial, &embedding, self.config.smoothing)?;
+        drop((model, trainer));
+        let spatial = prepared.slide.spatial();
+        let embedding = smooth(spatial, &embedding, self.config.smoothing)?;
         let embedding = match &prepared.floor {
             Some(floor) => beside(floor, self.config.floor as f32, embedding),
             None => embedding,
@@ -318,6 +299,38 @@ impl Pipeline {
             modulator,
             latent,
         })
+    }
+
+    /// Encoder and modulators with the parameters that they start from.
+    fn start(&self, n_features: usize, d_semantics: usize) -> Result<Model<P>, Error> {
+        let device = self.device.clone().autodiff();
+        let (config, seed) = (&self.config, self.config.seed);
+        let encoder = config.encoder.init(n_features, seed, &device)?;
+        let modulator = |width, depth: u64| {
+            let seed = (seed ^ 0x5e57).wrapping_add(depth << 32);
+            config.modulator.init(width, d_semantics, seed, &device)
+        };
+        let latent = modulator(encoder.d_latent(), 0)?;
+        if config.depth == Depth::Latent || !config.modulator.uses_semantics() {
+            return Ok(Modulated::new(encoder, latent));
+        }
+        let inner = (1..).zip(encoder.inner_widths());
+        let inner = inner.map(|(depth, width)| modulator(width, depth));
+        let inner = inner.collect::<Result<Vec<_>, _>>()?;
+        if inner.is_empty() {
+            let encoder = config.encoder.name();
+            return Err(Error::NoInnerLayers { encoder });
+        }
+        Ok(Modulated::new(encoder, latent).with_inner(inner)?)
+    }
+
+    /// Groups of an embedding by k-means, the best of 2k starts as in the released SEDR: where a further phase of training starts.
+    fn k_means(&self, z: ArrayView2<'_, f32>, k: usize) -> Result<Vec<u32>, TrainError> {
+        let assign = || {
+            let kmeans = KMeansConfig::new().with_restarts(2 * k).init(k)?;
+            Ok(kmeans.assign(z, self.config.seed)?.labels)
+        };
+        assign().map_err(|error: ClusterError| TrainError::Centres(Box::new(error)))
     }
 
     /// `k` domains of an embedding [n, d], by the head, and by a vote where the configuration has views.
@@ -343,6 +356,11 @@ impl Pipeline {
         )?)
     }
 }
+
+/// The modulator of a set of plug-ins.
+pub(crate) type ModulatorOf<P> = <<P as Plugins>::Modulator as ModulatorConfig>::Modulator;
+/// What is trained.
+type Model<P> = Modulated<<<P as Plugins>::Encoder as EncoderConfig>::Encoder, ModulatorOf<P>>;
 
 /// Twenty principal components of the counts, for each transform.
 fn components_of(
@@ -375,16 +393,4 @@ fn beside(floor: &Array2<f32>, weight: f32, embedding: Array2<f32>) -> Array2<f3
         centred * (weight / length)
     };
     concatenate![Axis(1), unit(floor, weight), unit(&embedding, 1.0)]
-}
-
-/// Sparse features stay sparse where that pays ([`Features::by_density`]).
-fn to_device(features: &FeatureMatrix, device: &Device) -> Result<Features, Error> {
-    match features {
-        FeatureMatrix::Dense(x) => {
-            let values = x.iter().copied().collect();
-            Ok(Features::dense(values, x.nrows(), x.ncols(), device))
-        }
-        FeatureMatrix::Sparse(x) => Ok(Features::by_density(x.view(), device)
-            .map_err(semst_gnn_encoders::EncoderError::from)?),
-    }
 }

@@ -1,9 +1,9 @@
 //! Settings by name: the default, and those of the paper's released configurations (docs/methods.md 1.1).
 
-use crate::{Error, RunConfig, SemanticsConfig, ShippedGraph, Views};
+use crate::{Error, Plugins, RunConfig, SemanticsConfig, Shipped, ShippedGraph, Views};
 use semst_clustering_heads::{GaussianMixtureConfig, KMeansConfig, ShippedHead};
-use semst_fsm_modulation::ModulationConfig;
-use semst_gnn_encoders::{EncoderConfig, SemstConfig};
+use semst_fsm_modulation::ShippedModulator;
+use semst_gnn_encoders::{SemstConfig, ShippedEncoder};
 use semst_io::{Platform, SpatialDataset, guess_platform};
 use semst_preprocess::{Preprocess, Transform};
 use semst_spatial_graph::{RadiusGraph, SymmetricKnnGraph, ThresholdGraph};
@@ -56,19 +56,48 @@ struct Released {
     weights: (f64, f64, f64),
     n_top_genes: usize,
     spatial_graph: ShippedGraph,
+    /// Strength of the last diffusion where the settings are our own: then a mixture clusters the embedding next to the floor.
+    /// `None`: k-means clusters the embedding as it is, as the papers do.
+    ours: Option<f64>,
 }
 
-impl RunConfig {
+impl RunConfig<Shipped> {
+    /// The settings of a preset, with the shipped parts ([`RunConfig::of_preset`] for others).
+    ///
+    /// # Errors
+    /// When there is no preset of that name.
+    pub fn preset(name: &str) -> Result<Self, Error> {
+        Self::of_preset(name)
+    }
+
+    /// Our own settings for the platform of a slide, with the shipped parts ([`RunConfig::of_slide`] for others).
+    ///
+    /// # Errors
+    /// None; the presets exist.
+    pub fn for_slide(slide: &SpatialDataset) -> Result<Self, Error> {
+        Self::of_slide(slide)
+    }
+
+    /// Reads TOML, with the shipped parts ([`RunConfig::of_toml`] for others).
+    ///
+    /// # Errors
+    /// When the text is not TOML, or a field is missing or unknown.
+    pub fn from_toml(text: &str) -> Result<Self, Error> {
+        Self::of_toml(text)
+    }
+}
+
+impl<P: Plugins> RunConfig<P> {
     /// Our own settings for the platform that a slide seems to come from ([`semst_io::guess_platform`]): the preset `st` for
     /// Spatial Transcriptomics v1, `imaging` for imaged panels, `default` for all others.
     ///
     /// # Errors
     /// None; the presets exist.
-    pub fn for_slide(slide: &SpatialDataset) -> Result<Self, Error> {
+    pub fn of_slide(slide: &SpatialDataset) -> Result<Self, Error> {
         match guess_platform(slide).platform {
-            Platform::St => Self::preset("st"),
-            Platform::ImageBased => Self::preset("imaging"),
-            _ => Self::preset("default"),
+            Platform::St => Self::of_preset("st"),
+            Platform::ImageBased => Self::of_preset("imaging"),
+            _ => Self::of_preset("default"),
         }
     }
 
@@ -76,7 +105,7 @@ impl RunConfig {
     ///
     /// # Errors
     /// When there is no preset of that name.
-    pub fn preset(name: &str) -> Result<Self, Error> {
+    pub fn of_preset(name: &str) -> Result<Self, Error> {
         let knn = |k| ShippedGraph::Knn(SymmetricKnnGraph::new(k));
         let dlpfc = Released {
             epochs: 100,
@@ -87,11 +116,19 @@ impl RunConfig {
             weights: (1.0, 0.1, 0.1),
             n_top_genes: 3000,
             spatial_graph: ShippedGraph::Radius(RadiusGraph::new(560.0).with_self()),
+            ours: None,
         };
         let threshold = || ShippedGraph::Threshold(ThresholdGraph::new());
         let released = match name {
-            "default" | "imaging" | "st" => Released {
+            "default" | "imaging" => Released {
                 spatial_graph: knn(6),
+                ours: Some(SMOOTHING),
+                ..dlpfc
+            },
+            // A spot of 100 µm holds dozens of cells, and layers are one to three spots wide: diffusion would mix them.
+            "st" => Released {
+                spatial_graph: knn(6),
+                ours: Some(0.0),
                 ..dlpfc
             },
             "paper-dlpfc" => dlpfc,
@@ -143,9 +180,8 @@ impl RunConfig {
 }
 
 impl Released {
-    fn config(self, name: &str) -> RunConfig {
-        let paper = name.starts_with("paper-");
-        let host = SemstConfig::new()
+    fn config<P: Plugins>(self, name: &str) -> RunConfig<P> {
+        let encoder = SemstConfig::new()
             .with_widths(self.widths.0, self.widths.1)
             .with_weights(self.weights.0, self.weights.1, self.weights.2);
         RunConfig {
@@ -154,25 +190,20 @@ impl Released {
             seed: 0,
             // The same bits everywhere; no GPU has been measured against it yet (docs/decisions/0011).
             device: "cpu".into(),
-            head: if paper {
-                ShippedHead::Kmeans(KMeansConfig::new())
-            } else {
-                ShippedHead::Gmm(GaussianMixtureConfig::new())
-            },
+            head: match self.ours {
+                Some(_) => ShippedHead::Gmm(GaussianMixtureConfig::new()),
+                None => ShippedHead::Kmeans(KMeansConfig::new()),
+            }
+            .into(),
             n_neighbors: self.n_neighbors,
             preprocess: Preprocess::semst_paper(self.n_top_genes),
-            spatial_graph: self.spatial_graph,
+            spatial_graph: self.spatial_graph.into(),
             semantics: SemanticsConfig::default(),
-            encoder: EncoderConfig::Semst(host),
-            modulation: ModulationConfig::Fsm { ratio: self.ratio },
+            encoder: ShippedEncoder::Semst(encoder).into(),
+            modulator: ShippedModulator::Fsm { ratio: self.ratio }.into(),
             depth: Depth::Latent,
-            // A spot of 100 µm holds dozens of cells, and layers are one to three spots wide: diffusion would mix them.
-            smoothing: if paper || name == "st" {
-                0.0
-            } else {
-                SMOOTHING
-            },
-            floor: if paper { 0.0 } else { FLOOR },
+            smoothing: self.ours.unwrap_or(0.0),
+            floor: self.ours.map_or(0.0, |_| FLOOR),
             views: views(name),
             train: TrainConfig::new(self.epochs).with_learning_rate(self.learning_rate),
         }

@@ -1,11 +1,13 @@
 //! Everything that a run depends on.
 
-use crate::{Error, GraphConfig, SemanticsConfig, ShippedGraph, SourceConfig, Views};
-use semst_clustering_heads::{HeadConfig, ShippedHead, name_or_table};
-use semst_fsm_modulation::ModulationConfig;
-use semst_gnn_encoders::{EncoderConfig, GraphRecipe};
+use crate::{
+    Error, GraphConfig, Plugins, SemanticsConfig, Shipped, ShippedGraph, SourceConfig, Views,
+};
+use semst_clustering_heads::{HeadConfig, name_or_table};
+use semst_fsm_modulation::ModulatorConfig;
+use semst_gnn_encoders::{EncoderConfig, FeatureRecipe, GraphRecipe};
 use semst_io::ReadConfig;
-use semst_preprocess::Preprocess;
+use semst_preprocess::{GeneFilter, GeneScope, Normalize, Preprocess, Scale, Transform};
 use semst_spatial_graph::{KnnGraph, SymmetricKnnGraph};
 use semst_training::{Depth, TrainConfig};
 use serde::{Deserialize, Serialize};
@@ -22,8 +24,8 @@ use serde::{Deserialize, Serialize};
 /// # Ok::<(), semst::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RunConfig {
+#[serde(deny_unknown_fields, bound = "")]
+pub struct RunConfig<P: Plugins = Shipped> {
     /// Name of the preset it began with.
     pub preset: String,
     /// Number of domains; none to choose it by the agreement of the views.
@@ -34,19 +36,20 @@ pub struct RunConfig {
     pub device: String,
     /// The clustering head: a name (`gmm`, `kmeans`), or a table with `name` and settings.
     #[serde(with = "name_or_table")]
-    pub head: ShippedHead,
+    pub head: P::Head,
     /// Neighbours of the expression graph.
     pub n_neighbors: usize,
     /// Counts to features.
     pub preprocess: Preprocess,
     /// Coordinates to a graph.
-    pub spatial_graph: ShippedGraph,
+    pub spatial_graph: P::Graph,
     /// Genes to meaning.
-    pub semantics: SemanticsConfig,
+    pub semantics: SemanticsConfig<P::Semantics>,
     /// The encoder.
-    pub encoder: EncoderConfig,
-    /// How meaning enters.
-    pub modulation: ModulationConfig,
+    pub encoder: P::Encoder,
+    /// How semantics change the latent.
+    #[serde(alias = "modulation")]
+    pub modulator: P::Modulator,
     /// At which depths of the encoder: `latent` (the paper) or `all`.
     #[serde(default, skip_serializing_if = "Depth::is_latent")]
     pub depth: Depth,
@@ -65,7 +68,7 @@ pub struct RunConfig {
     pub views: Option<Views>,
 }
 
-impl RunConfig {
+impl<P: Plugins> RunConfig<P> {
     /// Sets the number of domains.
     pub fn with_domains(mut self, domains: usize) -> Self {
         self.domains = Some(domains);
@@ -78,11 +81,11 @@ impl RunConfig {
         self
     }
 
-    /// Sets the encoder, and prepares data and trains as its authors do ([`EncoderConfig::recipe`]).
-    pub fn with_encoder(mut self, encoder: EncoderConfig) -> Self {
+    /// Sets the encoder, and prepares data and trains as its authors do ([`ShippedEncoder::recipe`]).
+    pub fn with_encoder(mut self, encoder: P::Encoder) -> Self {
         let recipe = encoder.recipe();
-        self.preprocess = features(&encoder);
-        self.spatial_graph = match recipe.graph {
+        self.preprocess = preprocess_of(&recipe.features);
+        let graph = match recipe.graph {
             GraphRecipe::DirectedKnn { k } => ShippedGraph::DirectedKnn(KnnGraph::new(k)),
             GraphRecipe::SymmetricKnn { k } => ShippedGraph::Knn(SymmetricKnnGraph::new(k)),
             GraphRecipe::Radius {
@@ -94,9 +97,8 @@ impl RunConfig {
                 neighbor,
                 include_self,
             },
-            // The enum may grow; six neighbours is squidpy's default.
-            _ => ShippedGraph::Knn(SymmetricKnnGraph::new(6)),
         };
+        self.spatial_graph = graph.into();
         self.n_neighbors = recipe.expression_k.unwrap_or(self.n_neighbors);
         // Baselines are clustered as their authors do; the floor has been diffused already.
         (self.smoothing, self.floor, self.views) = (0.0, 0.0, None);
@@ -111,33 +113,45 @@ impl RunConfig {
         self
     }
 
-    /// Sets the modulation.
-    pub fn with_modulation(mut self, modulation: ModulationConfig) -> Self {
-        self.modulation = modulation;
+    /// Sets the encoder by its name, as [`RunConfig::with_encoder`] does. The encoder that is there already keeps its settings.
+    ///
+    /// # Errors
+    /// When no encoder has the name.
+    pub fn with_encoder_named(self, name: &str) -> Result<Self, Error> {
+        if name == self.encoder.name() {
+            return Ok(self);
+        }
+        let encoder = P::Encoder::from_name(name)?;
+        Ok(self.with_encoder(encoder))
+    }
+
+    /// Sets the modulator.
+    pub fn with_modulator(mut self, modulator: P::Modulator) -> Self {
+        self.modulator = modulator;
         self
     }
 
-    /// Sets the modulation by its name, with `@all` behind it for every depth of the encoder (`fsm@all`). The modulation that is
-    /// there already keeps its settings.
+    /// Sets the modulator by its name, followed by `@all` for every depth of the encoder (`fsm@all`). The modulator that is there
+    /// already keeps its settings.
     ///
     /// # Errors
     /// When the name or the depth is unknown.
-    pub fn with_modulation_named(mut self, text: &str) -> Result<Self, Error> {
-        let (name, depth) = modulation_at(text)?;
-        if name != self.modulation.name() {
-            self.modulation = ModulationConfig::from_name(name)?;
+    pub fn with_modulator_named(mut self, text: &str) -> Result<Self, Error> {
+        let (name, depth) = modulator_at(text)?;
+        if name != self.modulator.name() {
+            self.modulator = P::Modulator::from_name(name)?;
         }
         self.depth = depth;
         Ok(self)
     }
 
-    /// The name that [`RunConfig::with_modulation_named`] reads.
-    pub fn modulation_name(&self) -> String {
+    /// The name that [`RunConfig::with_modulator_named`] reads.
+    pub fn modulator_name(&self) -> String {
         match self.depth {
-            Depth::All if self.modulation.uses_semantics() => {
-                format!("{}@all", self.modulation.name())
+            Depth::All if self.modulator.uses_semantics() => {
+                format!("{}@all", self.modulator.name())
             }
-            _ => self.modulation.name().into(),
+            _ => self.modulator.name().into(),
         }
     }
 
@@ -170,8 +184,10 @@ impl RunConfig {
             })?;
         }
         self.spatial_graph.check()?;
+        self.encoder.check()?;
+        self.modulator.check()?;
         self.train.check()?;
-        if self.modulation.uses_semantics() {
+        if self.modulator.uses_semantics() {
             self.semantics.check()?;
         }
         let domains = self.domains.unwrap_or(2);
@@ -194,9 +210,10 @@ impl RunConfig {
     /// # Ok::<(), semst::Error>(())
     /// ```
     pub fn needs(&self, reading: ReadConfig) -> ReadConfig {
-        self.semantics
-            .source
-            .needs(self.spatial_graph.needs(reading))
+        let reading = self.spatial_graph.needs(reading);
+        let reading = self.semantics.source.needs(reading);
+        let keys = self.encoder.needs().obsm;
+        keys.into_iter().fold(reading, ReadConfig::with_obsm)
     }
 
     /// As TOML.
@@ -213,7 +230,7 @@ impl RunConfig {
     ///
     /// # Errors
     /// When the text is no TOML, or a field is missing or unknown.
-    pub fn from_toml(text: &str) -> Result<Self, Error> {
+    pub fn of_toml(text: &str) -> Result<Self, Error> {
         toml::from_str(text).map_err(|e: toml::de::Error| {
             let line = e.span().map(|s| text[..s.start].matches('\n').count() + 1);
             let place = line.map_or_else(String::new, |l| format!("line {l}: "));
@@ -227,7 +244,7 @@ impl RunConfig {
 ///
 /// # Errors
 /// [`Error::UnknownDepth`].
-pub fn modulation_at(text: &str) -> Result<(&str, Depth), Error> {
+pub fn modulator_at(text: &str) -> Result<(&str, Depth), Error> {
     match text.split_once('@') {
         None => Ok((text, Depth::Latent)),
         Some((name, "latent")) => Ok((name, Depth::Latent)),
@@ -240,19 +257,64 @@ pub fn modulation_at(text: &str) -> Result<(&str, Depth), Error> {
 }
 
 /// Features as the authors of an encoder make them.
-fn features(encoder: &EncoderConfig) -> Preprocess {
-    let recipe = encoder.recipe().features;
-    match encoder {
-        EncoderConfig::Graphst(_) => Preprocess::graphst(),
-        EncoderConfig::Stagate(_) => Preprocess::stagate(),
-        EncoderConfig::Sedr(_) => Preprocess::sedr(),
-        EncoderConfig::Diffusion(_) | EncoderConfig::Pca(_) => {
-            let components = recipe.pca.unwrap_or(20);
-            Preprocess::log_pca()
-                .with_n_top_genes(recipe.n_top_genes)
-                .with_n_components(components)
+fn preprocess_of(recipe: &FeatureRecipe) -> Preprocess {
+    let normalize = Normalize::new(recipe.target_sum);
+    let scale = recipe.scale.map(|scale| {
+        let mut config = Scale::new();
+        if scale.center {
+            config = config.centered();
         }
-        // SemST and the family it descends from.
-        _ => Preprocess::semst_paper(recipe.n_top_genes),
+        match scale.max_value {
+            Some(max_value) => config.with_max_value(max_value),
+            None => config,
+        }
+    });
+    Preprocess {
+        genes: GeneFilter::new()
+            .with_min_cells(recipe.min_cells)
+            .with_min_counts(recipe.min_counts),
+        n_top_genes: Some(recipe.n_top_genes),
+        normalize: Some(match recipe.sum_over_kept {
+            true => normalize.over(GeneScope::Selected),
+            false => normalize,
+        }),
+        transform: recipe.log.then_some(Transform::Log1p),
+        scale,
+        n_components: recipe.pca,
+        ..Preprocess::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use semst_gnn_encoders::ShippedEncoder;
+
+    #[test]
+    fn recipes_are_the_preprocessing_of_the_authors() -> Result<(), Error> {
+        for (encoder, preprocess) in [
+            ("semst", Preprocess::semst_paper(3000)),
+            ("spatial-mgcn", Preprocess::semst_paper(3000)),
+            ("mafn", Preprocess::semst_paper(3000)),
+            ("graphst", Preprocess::graphst()),
+            ("stagate", Preprocess::stagate()),
+            ("sedr", Preprocess::sedr()),
+            (
+                "diffusion",
+                Preprocess::log_pca()
+                    .with_n_top_genes(5000)
+                    .with_n_components(20),
+            ),
+            (
+                "pca",
+                Preprocess::log_pca()
+                    .with_n_top_genes(5000)
+                    .with_n_components(20),
+            ),
+        ] {
+            let recipe = ShippedEncoder::from_name(encoder)?.recipe();
+            assert_eq!(preprocess_of(&recipe.features), preprocess, "{encoder}");
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,9 @@
 //! A run as its record.
 
-use crate::{Error, Run, SourceConfig, Truth};
+use crate::{Error, Plugins, Run, SourceConfig, Truth};
 use semst_clustering_heads::HeadConfig;
+use semst_fsm_modulation::ModulatorConfig;
+use semst_gnn_encoders::EncoderConfig;
 use semst_io::{ReadReport, SpatialDataset};
 use semst_record::{
     ArrayKeys, DomainAgreements, Dropped, GeneLookup, LossCurve, Losses, MethodNames, Parameters,
@@ -12,7 +14,7 @@ use semst_semantic_embedding::LookupReport;
 /// How genes and functions were found, in the file that holds them.
 const METHOD: &str = "expected gradients of the modulation down to the genes; functions nearest to the domain in the space of the semantics; docs/methods.md, section 6";
 
-impl Run {
+impl<P: Plugins> Run<P> {
     /// Everything that this run leaves, except the arrays of spots.
     ///
     /// The scores compare the domains with the truth where there is one; the run has ended when the truth is read.
@@ -39,7 +41,7 @@ impl Run {
             reading: reading(read),
             method: MethodNames {
                 encoder: self.config.encoder.name().into(),
-                modulator: self.config.modulation_name().to_string(),
+                modulator: self.config.modulator_name().to_string(),
                 semantics: self.config.semantics.source.name().to_string(),
                 head: self.config.head.name().to_string(),
             },
@@ -80,7 +82,7 @@ impl Run {
 
     fn array_keys(&self) -> ArrayKeys {
         let confidence = self.assignment.confidence.is_some();
-        let semantics = self.config.modulation.uses_semantics();
+        let semantics = self.config.modulator.uses_semantics();
         ArrayKeys {
             domains: "semst_domain".into(),
             confidence: confidence.then(|| "semst_confidence".into()),

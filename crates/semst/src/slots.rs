@@ -1,10 +1,10 @@
 //! What a run leaves in the `.h5ad`: the slots of ARCHITECTURE.md, in AnnData's and squidpy's names.
 
-use crate::{Error, GraphConfig, Run, record_slot};
+use crate::{Error, GraphConfig, Plugins, Run, record_slot};
 use semst_io::{ObsColumn, Slots, UnsValue};
 use semst_record::RunRecord;
 
-impl Run {
+impl<P: Plugins> Run<P> {
     /// The arrays of the run at the places that the record names, the spatial graph, the colours, and the record itself.
     ///
     /// # Errors

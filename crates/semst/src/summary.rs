@@ -1,6 +1,6 @@
 //! A run as the report shows it.
 
-use crate::{Error, Run, domain_name};
+use crate::{Error, Plugins, Run, domain_name};
 use ndarray::ArrayView2;
 use semst_evaluation::{Scores, evaluate};
 use semst_io::{SpatialDataset, label_codes};
@@ -24,7 +24,7 @@ impl Truth {
     }
 }
 
-impl Run {
+impl<P: Plugins> Run<P> {
     /// Scores of the domains in space, and compared with the truth where there is one.
     ///
     /// The run has ended when the truth is read; spots without a label are left out of the agreement only.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use semst::{Pipeline, RunConfig};
+use semst::encoders::EncoderConfig;
+use semst::{Pipeline, Plugins, RunConfig};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -21,9 +22,9 @@ use crate::slide_work::SlideWork;
 
 /// A command for one slide and one seed.
 #[derive(Debug, Clone)]
-pub(crate) struct CommandWork {
+pub(crate) struct CommandWork<P: Plugins> {
     /// What the input is made with.
-    pub(crate) config: RunConfig,
+    pub(crate) config: RunConfig<P>,
     /// The words of the command; input and output are open.
     pub(crate) words: Vec<String>,
     /// The folder of the plan, where it runs.
@@ -40,7 +41,7 @@ const TAIL: u64 = 4096;
 /// Lines of its messages that an error quotes.
 const LINES: usize = 5;
 
-impl CommandWork {
+impl<P: Plugins> CommandWork<P> {
     /// Writes the input, runs the command, reads the output.
     pub(crate) fn run(
         &self,
@@ -101,7 +102,7 @@ impl CommandWork {
     /// What a record says of it.
     pub(crate) fn record(&self) -> serde_json::Value {
         let config = &self.config;
-        let expression = config.encoder.needs_expression_graph();
+        let expression = config.encoder.needs().expression_graph;
         json!({
             "command": self.words,
             "output": self.output.ending(),

@@ -16,8 +16,8 @@ type Archive = NpzWriter<BufWriter<File>>;
 /// Writes features, graphs, coordinates, names and the seed, as [`crate::CommandEntry`] lists them. No label is among them.
 pub(crate) fn write(path: &Path, slide: &Slide, prepared: &Prepared, seed: u64) -> Result<()> {
     let mut file = NpzWriter::new(BufWriter::new(File::create(path)?));
-    let (n, width) = prepared.features.shape();
-    match &prepared.features {
+    let (n, width) = prepared.slide.features().shape();
+    match prepared.slide.features() {
         FeatureMatrix::Dense(values) => {
             file.put("features", &[n, width], values.iter().copied())?
         }
@@ -40,11 +40,11 @@ pub(crate) fn write(path: &Path, slide: &Slide, prepared: &Prepared, seed: u64) 
             .map(|&g| slide.data.genes.symbols[g].as_str());
         file.put_text("genes", &symbols.collect::<Vec<_>>())?;
     }
-    graph(&mut file, "spatial", &prepared.spatial)?;
-    if let Some(expression) = &prepared.expression {
+    graph(&mut file, "spatial", prepared.slide.spatial())?;
+    if let Some(expression) = prepared.slide.expression() {
         graph(&mut file, "expression", expression)?;
     }
-    let coords = &prepared.coords;
+    let coords = prepared.slide.coords();
     file.put("coords", &[n, coords.ncols()], coords.iter().copied())?;
     file.put_text("barcodes", &slide.data.barcodes)?;
     file.put("seed", &[], [seed])?;

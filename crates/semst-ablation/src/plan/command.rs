@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use semst::modulation::ModulationConfig;
+use semst::modulation::ShippedModulator;
 use semst::preprocess::Preprocess;
-use semst::{RunConfig, ShippedGraph};
+use semst::{Plugins, RunConfig, Shipped};
 use serde::Deserialize;
 
 use super::encoder::EncoderEntry;
@@ -41,8 +41,8 @@ use crate::AblationError;
 /// timeout = 600
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CommandEntry {
+#[serde(deny_unknown_fields, bound = "")]
+pub struct CommandEntry<P: Plugins = Shipped> {
     /// The program and its arguments: a list, or a text that is split as a shell does. Relative paths are relative to the plan.
     pub command: CommandLine,
     /// The encoder whose preprocessing and graphs the input has. Default: that of the preset.
@@ -53,7 +53,7 @@ pub struct CommandEntry {
     pub preprocess: Option<Preprocess>,
     /// Coordinates to a graph. Default: as `like`.
     #[serde(default)]
-    pub spatial_graph: Option<ShippedGraph>,
+    pub spatial_graph: Option<P::Graph>,
     /// Neighbours of the expression graph. Default: as `like`.
     #[serde(default)]
     pub n_neighbors: Option<usize>,
@@ -160,14 +160,14 @@ impl OutputFormat {
     }
 }
 
-impl CommandEntry {
+impl<P: Plugins> CommandEntry<P> {
     /// Checks what can be checked without the data; `name` is that of the row.
     pub(crate) fn check(&self, name: &str) -> Result<(), AblationError> {
         let wrong = |problem: String| {
             AblationError::plan("external", format!("has a row `{name}`: {problem}"))
         };
         if let Some(like) = &self.like {
-            EncoderEntry::named(like).map_err(|e| wrong(format!("`like`: {e}")))?;
+            EncoderEntry::<P>::named(like).map_err(|e| wrong(format!("`like`: {e}")))?;
         }
         match self.timeout {
             Some(seconds) if !(seconds.is_finite() && seconds > 0.0) => Err(wrong(format!(
@@ -178,9 +178,9 @@ impl CommandEntry {
     }
 
     /// The preset with the preprocessing and graphs of the input. What the command returns is clustered as it is.
-    pub(crate) fn apply(&self, preset: RunConfig) -> Result<RunConfig, String> {
+    pub(crate) fn apply(&self, preset: RunConfig<P>) -> Result<RunConfig<P>, String> {
         let mut run = match &self.like {
-            Some(like) => EncoderEntry::named(like)?.apply(preset, None),
+            Some(like) => EncoderEntry::<P>::named(like)?.apply(preset, None),
             None => preset,
         };
         if let Some(preprocess) = &self.preprocess {
@@ -190,7 +190,7 @@ impl CommandEntry {
             run.spatial_graph = graph.clone();
         }
         run.n_neighbors = self.n_neighbors.unwrap_or(run.n_neighbors);
-        run.modulation = ModulationConfig::None;
+        run.modulator = ShippedModulator::None.into();
         (run.smoothing, run.floor, run.views) = (0.0, 0.0, None);
         Ok(run)
     }

@@ -2,7 +2,7 @@
 
 use semst::encoders::EncoderConfig;
 use semst::preprocess::Preprocess;
-use semst::{RunConfig, ShippedGraph};
+use semst::{Plugins, RunConfig, Shipped};
 use serde::Deserialize;
 
 use super::settings::{name_or_table, read, taken};
@@ -16,12 +16,12 @@ use super::settings::{name_or_table, read, taken};
 /// encoders = ["semst", { label = "stagate-16", name = "stagate", d_latent = 16, epochs = 500 }]
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(try_from = "toml::Value")]
-pub struct EncoderEntry {
+#[serde(try_from = "toml::Value", bound = "")]
+pub struct EncoderEntry<P: Plugins = Shipped> {
     /// Its name in the tables. Default: the encoder's.
     pub label: String,
     /// The encoder.
-    pub config: EncoderConfig,
+    pub config: P::Encoder,
     /// Whether it was given by its name alone.
     pub plain: bool,
     /// Epochs.
@@ -31,20 +31,20 @@ pub struct EncoderEntry {
     /// Counts to features.
     pub preprocess: Option<Preprocess>,
     /// Coordinates to a graph.
-    pub spatial_graph: Option<ShippedGraph>,
+    pub spatial_graph: Option<P::Graph>,
     /// Neighbours of the expression graph.
     pub n_neighbors: Option<usize>,
-    /// Labels of the modulations it runs with. Default: all.
-    pub modulations: Option<Vec<String>>,
+    /// Labels of the modulators that it runs with. Default: all.
+    pub modulators: Option<Vec<String>>,
 }
 
-impl EncoderEntry {
+impl<P: Plugins> EncoderEntry<P> {
     /// An encoder with its default settings.
     ///
     /// # Errors
     /// When the name is unknown; the message lists those that are known.
     pub fn named(name: &str) -> Result<Self, String> {
-        let config = EncoderConfig::from_name(name).map_err(|e| e.to_string())?;
+        let config = P::Encoder::from_name(name).map_err(|e| e.to_string())?;
         Ok(Self {
             label: name.into(),
             config,
@@ -54,12 +54,12 @@ impl EncoderEntry {
             preprocess: None,
             spatial_graph: None,
             n_neighbors: None,
-            modulations: None,
+            modulators: None,
         })
     }
 
     /// A preset's configuration with this encoder in it.
-    pub(crate) fn apply(&self, preset: RunConfig, epochs: Option<usize>) -> RunConfig {
+    pub(crate) fn apply(&self, preset: RunConfig<P>, epochs: Option<usize>) -> RunConfig<P> {
         let own = preset.encoder.name() == self.config.name();
         let mut run = match (own, self.plain) {
             (true, true) => preset,
@@ -82,7 +82,7 @@ impl EncoderEntry {
     }
 }
 
-impl TryFrom<toml::Value> for EncoderEntry {
+impl<P: Plugins> TryFrom<toml::Value> for EncoderEntry<P> {
     type Error = String;
 
     fn try_from(value: toml::Value) -> Result<Self, String> {
@@ -101,9 +101,10 @@ impl TryFrom<toml::Value> for EncoderEntry {
             entry.preprocess = taken(&mut table, "preprocess")?;
             entry.spatial_graph = taken(&mut table, "spatial_graph")?;
             entry.n_neighbors = taken(&mut table, "n_neighbors")?;
-            entry.modulations = taken(&mut table, "modulations")?;
+            entry.modulators =
+                taken(&mut table, "modulators")?.or(taken(&mut table, "modulations")?);
             if table.len() > 1 {
-                let config: EncoderConfig = read(table, &format!("encoder `{name}`"))?;
+                let config: P::Encoder = read(table, &format!("encoder `{name}`"))?;
                 (entry.config, entry.plain) = (config, false);
             }
             Ok(entry)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use semst::{Plugins, Shipped};
 use serde::{Deserialize, Serialize};
 
 use super::command::CommandEntry;
@@ -29,23 +30,23 @@ use crate::AblationError;
 /// command = ["python3", "gae.py"]
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(try_from = "toml::Table")]
-pub struct ExternalEntry {
+#[serde(try_from = "toml::Table", bound = "")]
+pub struct ExternalEntry<P: Plugins = Shipped> {
     /// Its name in the tables.
     pub name: String,
     /// What the tool gives.
-    pub source: ExternalSource,
+    pub source: ExternalSource<P>,
 }
 
 /// What another tool gives.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ExternalSource {
+pub enum ExternalSource<P: Plugins = Shipped> {
     /// Files with embeddings.
     Embedding(Places),
     /// Files with labels.
     Labels(Places),
     /// A command that makes an embedding.
-    Command(Box<CommandEntry>),
+    Command(Box<CommandEntry<P>>),
 }
 
 /// One place for all data sets, or one for each; data sets without one have no such row.
@@ -69,7 +70,7 @@ impl Places {
     }
 }
 
-impl TryFrom<toml::Table> for ExternalEntry {
+impl<P: Plugins> TryFrom<toml::Table> for ExternalEntry<P> {
     type Error = String;
 
     fn try_from(mut table: toml::Table) -> Result<Self, String> {
@@ -83,7 +84,7 @@ impl TryFrom<toml::Table> for ExternalEntry {
         let source = match given[..] {
             ["command"] => {
                 let entry = toml::Value::Table(table).try_into();
-                let entry: CommandEntry = entry.map_err(|e| wrong(e.to_string()))?;
+                let entry: CommandEntry<P> = entry.map_err(|e| wrong(e.to_string()))?;
                 ExternalSource::Command(Box::new(entry))
             }
             [kind] => {
@@ -107,7 +108,7 @@ impl TryFrom<toml::Table> for ExternalEntry {
     }
 }
 
-impl ExternalEntry {
+impl<P: Plugins> ExternalEntry<P> {
     /// Checks it against the names of the plan's data sets.
     pub(crate) fn check(&self, datasets: &[String]) -> Result<(), AblationError> {
         let places = match &self.source {

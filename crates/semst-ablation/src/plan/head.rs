@@ -1,6 +1,7 @@
 //! A clustering head of a plan.
 
-use semst::clustering::{HeadConfig, ShippedHead};
+use semst::clustering::HeadConfig;
+use semst::{Plugins, Shipped};
 use serde::Deserialize;
 
 use super::settings::{name_or_table, read, taken};
@@ -11,17 +12,17 @@ use super::settings::{name_or_table, read, taken};
 /// heads = ["kmeans", { label = "gmm-short", name = "gmm", starts = 10, finalists = 3, rounds = 0 }]
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(try_from = "toml::Value")]
-pub struct HeadEntry {
+#[serde(try_from = "toml::Value", bound = "")]
+pub struct HeadEntry<P: Plugins = Shipped> {
     /// Its name in the tables. Default: the head's.
     pub label: String,
     /// The head. The number of domains is the slide's.
-    pub config: ShippedHead,
+    pub config: P::Head,
     /// Whether it was given by its name alone.
     pub plain: bool,
 }
 
-impl HeadEntry {
+impl<P: Plugins> HeadEntry<P> {
     /// A head with its default settings.
     ///
     /// # Errors
@@ -29,7 +30,7 @@ impl HeadEntry {
     pub fn named(name: &str) -> Result<Self, String> {
         Ok(Self {
             label: name.into(),
-            config: ShippedHead::from_name(name).map_err(|e| e.to_string())?,
+            config: P::Head::from_name(name).map_err(|e| e.to_string())?,
             plain: true,
         })
     }
@@ -37,7 +38,7 @@ impl HeadEntry {
     fn with_settings(self, name: &str, mut table: toml::Table) -> Result<Self, String> {
         let what = format!("head `{name}`");
         table.insert("name".into(), name.into());
-        let config: ShippedHead = read(table, &what)?;
+        let config: P::Head = read(table, &what)?;
         // What is out of bounds is an error before any work.
         config.check().map_err(|e| format!("{what}: {e}"))?;
         Ok(Self {
@@ -48,7 +49,7 @@ impl HeadEntry {
     }
 }
 
-impl TryFrom<toml::Value> for HeadEntry {
+impl<P: Plugins> TryFrom<toml::Value> for HeadEntry<P> {
     type Error = String;
 
     fn try_from(value: toml::Value) -> Result<Self, String> {

@@ -1,6 +1,6 @@
 //! Semantics of a plan.
 
-use semst::{SemanticsConfig, ShippedSemantics, SourceConfig};
+use semst::{Plugins, SemanticsConfig, Shipped, SourceConfig};
 use serde::Deserialize;
 
 use super::settings::{name_or_table, taken};
@@ -14,23 +14,23 @@ use super::settings::{name_or_table, taken};
 /// ]
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(try_from = "toml::Value")]
-pub struct SemanticsEntry {
+#[serde(try_from = "toml::Value", bound = "")]
+pub struct SemanticsEntry<P: Plugins = Shipped> {
     /// Its name in the tables. Default: that of the source.
     pub label: String,
     /// The semantics; `None` for pooling and scaling means the preset's.
-    pub config: SemanticsConfig,
+    pub config: SemanticsConfig<P::Semantics>,
     /// Whether it was given by its name alone, and takes all else from the preset.
     pub plain: bool,
 }
 
-impl SemanticsEntry {
+impl<P: Plugins> SemanticsEntry<P> {
     /// Semantics by the name of their source.
     ///
     /// # Errors
     /// When the name is unknown; the message lists those that are known.
     pub fn named(name: &str) -> Result<Self, String> {
-        let source = ShippedSemantics::parse(name).map_err(|e| e.to_string())?;
+        let source = P::Semantics::parse(name).map_err(|e| e.to_string())?;
         Ok(Self {
             label: name.into(),
             config: SemanticsConfig {
@@ -42,7 +42,10 @@ impl SemanticsEntry {
     }
 
     /// The semantics of a run that begins with a preset.
-    pub(crate) fn in_preset(&self, preset: SemanticsConfig) -> SemanticsConfig {
+    pub(crate) fn in_preset(
+        &self,
+        preset: SemanticsConfig<P::Semantics>,
+    ) -> SemanticsConfig<P::Semantics> {
         if self.plain {
             SemanticsConfig {
                 source: self.config.source.clone(),
@@ -54,7 +57,7 @@ impl SemanticsEntry {
     }
 }
 
-impl TryFrom<toml::Value> for SemanticsEntry {
+impl<P: Plugins> TryFrom<toml::Value> for SemanticsEntry<P> {
     type Error = String;
 
     fn try_from(value: toml::Value) -> Result<Self, String> {
@@ -64,7 +67,7 @@ impl TryFrom<toml::Value> for SemanticsEntry {
                 .ok_or("a table of semantics needs its `source`, such as \"builtin\"")?;
             let named = Self::named(&source)?;
             let plain = table.is_empty();
-            let mut config: SemanticsConfig = toml::Value::Table(table)
+            let mut config: SemanticsConfig<P::Semantics> = toml::Value::Table(table)
                 .try_into()
                 .map_err(|e| format!("semantics `{source}`: {e}"))?;
             config.source = named.config.source;

@@ -35,7 +35,7 @@ fn a_plan_is_read() -> Result<(), Box<dyn std::error::Error>> {
         (plan.encoders[1].epochs, plan.encoders[1].plain),
         (Some(5), false)
     );
-    assert_eq!(plan.modulations[1].label, "wide");
+    assert_eq!(plan.modulators[1].label, "wide");
     assert_eq!(plan.datasets[0].name(), "a");
     let baseline = Baseline {
         modulation: Some("none".into()),

@@ -1,7 +1,6 @@
 //! Configuration of SEDR.
 
 use super::{FeatureEncoder, Sedr, VariationalGcn};
-use crate::error::{not_negative, positive};
 use crate::{EncoderError, GcnLayer};
 use burn::module::Param;
 use burn::nn::{BatchNormConfig, Linear};
@@ -128,7 +127,7 @@ impl SedrConfig {
             ("d_graph", self.d_graph),
             ("cosine_power", self.cosine_power as usize),
         ] {
-            positive(field, value)?;
+            EncoderError::positive(field, value)?;
         }
         let inside = |field, value: f64, holds: bool, bound| match holds {
             true => Ok(()),
@@ -151,10 +150,10 @@ impl SedrConfig {
             (0.0..1.0).contains(&dropout),
             "at least 0 and below 1",
         )?;
-        not_negative("cosine_weight", self.cosine_weight)?;
-        not_negative("graph_weight", self.graph_weight)?;
-        not_negative("self_weight", self.self_weight)?;
-        not_negative("dec_weight", self.dec_weight)
+        EncoderError::not_negative("cosine_weight", self.cosine_weight)?;
+        EncoderError::not_negative("graph_weight", self.graph_weight)?;
+        EncoderError::not_negative("self_weight", self.self_weight)?;
+        EncoderError::not_negative("dec_weight", self.dec_weight)
     }
 
     /// Starts the host for `n_features` features: linear layers as PyTorch, graph layers Xavier-uniform, the token zero.
@@ -168,7 +167,7 @@ impl SedrConfig {
         device: &Device,
     ) -> Result<Sedr, EncoderError> {
         self.check()?;
-        positive("n_features", n_features)?;
+        EncoderError::positive("n_features", n_features)?;
         let mut init = Init::new(seed, device);
         let norm = |width| {
             BatchNormConfig::new(width)

@@ -1,61 +1,59 @@
-//! A host with the simplest of modulators, to see where gradients go.
+//! An encoder with the simplest of modulators, to see where gradients go.
 
-use crate::{Batch, Host, Losses};
+use crate::{Encoder, Losses};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Gradients, Tensor};
 
 /// Scales the latent and every inner layer by learnt numbers that start at one.
 #[derive(Module, Debug)]
-pub(super) struct Probe<H: Host> {
-    host: H,
+pub(super) struct Probe<E: Encoder> {
+    encoder: E,
     latent_scale: Param<Tensor<1>>,
     inner_scales: Vec<Param<Tensor<1>>>,
 }
 
-impl<H: Host> Probe<H> {
-    pub(super) fn new(host: H) -> Self {
-        let devices = host.devices();
-        // A host without parameters is on no device.
+impl<E: Encoder> Probe<E> {
+    pub(super) fn new(encoder: E) -> Self {
+        let devices = encoder.devices();
+        // An encoder without parameters is on no device.
         let device = devices.first().cloned().unwrap_or_default();
         let ones = |width| Param::from_tensor(Tensor::ones([width], &device));
         Self {
-            latent_scale: ones(host.d_latent()),
-            inner_scales: host.inner_widths().into_iter().map(ones).collect(),
-            host,
+            latent_scale: ones(encoder.d_latent()),
+            inner_scales: encoder.inner_widths().into_iter().map(ones).collect(),
+            encoder,
         }
     }
 
-    pub(super) fn host(&self) -> &H {
-        &self.host
+    pub(super) fn encoder(&self) -> &E {
+        &self.encoder
     }
 
-    pub(super) fn losses(&self, batch: &Batch) -> Losses {
-        let (latent, trace) = self.host.encode_with(batch, &mut |i, hidden| {
+    pub(super) fn losses(&self, input: &E::Input, draw: u64) -> Losses {
+        let (latent, trace) = self.encoder.encode_with(input, draw, &mut |i, hidden| {
             hidden * self.inner_scales[i].val().unsqueeze()
         });
         let latent = latent * self.latent_scale.val().unsqueeze();
-        self.host.loss(latent, trace, batch)
+        self.encoder.loss(latent, trace, input, draw)
     }
 
     /// Three steps of Adam, each with another draw.
-    pub(super) fn three_steps(mut self, batch: &Batch) -> Result<Self, String> {
+    pub(super) fn three_steps(mut self, input: &E::Input) -> Result<Self, String> {
         let mut adam = AdamConfig::new().with_epsilon(1e-8).init();
-        let mut batch = batch.clone();
         for step in 0..3 {
-            batch.draw = step;
-            let losses = self.losses(&batch);
+            let losses = self.losses(input, step);
             for term in losses.terms() {
                 let value = term.value.clone().into_scalar::<f32>();
                 if !value.is_finite() {
                     return Err(format!("the {} loss is {value} at step {step}", term.name));
                 }
             }
-            let total = losses.total().ok_or("the host has no losses")?;
+            let total = losses.total().ok_or("the encoder has no losses")?;
             let grads = GradientsParams::from_grads(total.backward(), &self);
-            let before = self.host.clone();
+            let before = self.encoder.clone();
             self = adam.step(1e-3, self, grads);
-            self.host = self.host.after_step(&before);
+            self.encoder = self.encoder.after_step(&before);
         }
         Ok(self)
     }

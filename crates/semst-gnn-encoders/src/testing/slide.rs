@@ -3,6 +3,7 @@
 use super::N_FEATURES;
 use crate::{Features, SlideData};
 use burn::tensor::Device;
+use ndarray::{Array2, Axis};
 use semst_spatial_graph::{Link, SpatialGraph};
 use std::ops::Range;
 
@@ -48,11 +49,12 @@ pub(super) fn part(core: Range<usize>, hops: usize, device: &Device) -> SlideDat
         .flat_map(|spot| (0..N_FEATURES).map(move |gene| expression(*spot, gene)))
         .collect();
     let of = |graph: &SpatialGraph| graph.subgraph(&spots).expect("spots differ");
-    SlideData {
-        features: Features::dense(values, spots.len(), N_FEATURES, device),
-        spatial: of(&all.spatial),
-        expression: all.expression.as_ref().map(of),
-    }
+    let features = Features::dense(values, spots.len(), N_FEATURES, device);
+    let mut part = SlideData::new(features, of(&all.spatial));
+    part.expression = all.expression.as_ref().map(of);
+    part.coords = all.coords.as_ref().map(|c| c.select(Axis(0), &spots));
+    part.counts = Some(counts(&spots, device));
+    part
 }
 
 fn make(order: &[usize], reversed: bool, device: &Device) -> SlideData {
@@ -73,19 +75,31 @@ fn make(order: &[usize], reversed: bool, device: &Device) -> SlideData {
     let down = (0..N_SPOTS - 6).map(|i| (i, i + 6));
     let grid = across.chain(down).filter(|(_, b)| *b != last).collect();
     // Steps of 11 and 4 meet no pair twice.
-    let alike = (0..last).map(|i| (i, (i + 11) % last));
-    let alike = alike
+    let similar = (0..last).map(|i| (i, (i + 11) % last));
+    let similar = similar
         .chain((0..last).map(|i| (i, (i + 4) % last)))
         .collect();
     let values = order
         .iter()
         .flat_map(|spot| (0..N_FEATURES).map(move |gene| expression(*spot, gene)))
         .collect();
-    SlideData {
-        features: Features::dense(values, N_SPOTS, N_FEATURES, device),
-        spatial: graph(grid),
-        expression: Some(graph(alike)),
-    }
+    let features = Features::dense(values, N_SPOTS, N_FEATURES, device);
+    let coords = Array2::from_shape_fn((N_SPOTS, 2), |(i, axis)| match axis {
+        0 => (order[i] % 6) as f64,
+        _ => (order[i] / 6) as f64,
+    });
+    SlideData::new(features, graph(grid))
+        .with_expression(graph(similar))
+        .with_coords(coords)
+        .with_counts(counts(order, device))
+}
+
+/// Raw counts of the spots, [spots, N_FEATURES].
+fn counts(spots: &[usize], device: &Device) -> Features {
+    let values = spots
+        .iter()
+        .flat_map(|spot| (0..N_FEATURES).map(move |gene| (2.0 * expression(*spot, gene)).round()));
+    Features::dense(values.collect(), spots.len(), N_FEATURES, device)
 }
 
 /// Counts over the standard deviation: not negative, a third of them zero, no two spots alike.

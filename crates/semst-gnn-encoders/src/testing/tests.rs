@@ -1,9 +1,10 @@
 //! The kit passes what we ship and refuses hosts with one fault each.
 
-use super::check_host;
-use crate::batch::to_matrix;
+use super::{check_config, check_encoder};
+use crate::slide_data::to_matrix;
 use crate::{
-    Batch, EncoderConfig, EncoderError, Features, Host, Losses, SlideData, reconstruction_loss,
+    EitherEncoder, Encoder, EncoderConfig, EncoderError, Features, GraphInput, GraphstConfig,
+    Losses, PcaConfig, ShippedEncoder, SlideData, reconstruction_loss,
 };
 use burn::module::Module;
 use burn::nn::Linear;
@@ -12,17 +13,13 @@ use semst_fsm_modulation::Init;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 #[test]
-fn every_host_conforms() -> Result<(), String> {
-    for name in EncoderConfig::NAMES {
-        let config = EncoderConfig::from_name(name).map_err(|e| e.to_string())?;
-        check_host(&Device::flex(), |features, seed, device| {
-            config
-                .init(features, seed, device)
-                .expect("there are features")
-        })
-        .map_err(|e| format!("{name}: {e}"))?;
-    }
-    Ok(())
+fn every_encoder_conforms() -> Result<(), String> {
+    check_config::<ShippedEncoder>()
+}
+
+#[test]
+fn one_of_two_encoders_conforms() -> Result<(), String> {
+    check_config::<EitherEncoder<PcaConfig, GraphstConfig>>()
 }
 
 #[test]
@@ -31,10 +28,10 @@ fn a_sparse_slide_encodes_as_a_dense_one() -> Result<(), EncoderError> {
     let dense = super::slide(&device);
     let mut sparse = dense.clone();
     sparse.features = Features::Sparse(dense.features.to_sparse()?);
-    for name in EncoderConfig::NAMES {
-        let host = EncoderConfig::from_name(name)?.init(super::N_FEATURES, 0, &device)?;
+    for name in ShippedEncoder::names() {
+        let encoder = ShippedEncoder::from_name(name)?.init(super::N_FEATURES, 0, &device)?;
         let embed = |data: &SlideData| -> Result<Vec<f32>, EncoderError> {
-            Ok(super::embed(&host, &host.prepare(data, &device)?))
+            Ok(super::embed(&encoder, &encoder.prepare(data, &device)?))
         };
         for (a, b) in embed(&dense)?.iter().zip(embed(&sparse)?) {
             assert!((a - b).abs() < 1e-5, "{name}: {a} {b}");
@@ -72,7 +69,7 @@ impl Faulty {
     fn new(fault: Fault, n_features: usize, seed: u64, device: &Device) -> Self {
         let mut init = Init::new(seed, device);
         let mut linear = |a, b| init.linear(a, b);
-        let mut host = Self {
+        let mut encoder = Self {
             encoder: linear(n_features, 3),
             decoder: linear(3, n_features),
             unused: None,
@@ -82,30 +79,35 @@ impl Faulty {
         static STARTED: AtomicU64 = AtomicU64::new(0);
         if fault == Fault::Seed {
             let shared = STARTED.fetch_add(1, Ordering::Relaxed);
-            host.encoder = Init::new(shared, device).linear(n_features, 3);
+            encoder.encoder = Init::new(shared, device).linear(n_features, 3);
         }
         if fault == Fault::Unused {
-            host.unused = Some(Init::new(seed, device).linear(2, 2));
+            encoder.unused = Some(Init::new(seed, device).linear(2, 2));
         }
-        host.decoder.bias = None;
-        host
+        encoder.decoder.bias = None;
+        encoder
     }
 }
 
-impl Host for Faulty {
+impl Encoder for Faulty {
+    type Input = GraphInput;
     type Trace = ();
+
+    fn n_spots(&self, input: &GraphInput) -> usize {
+        input.features.dims()[0]
+    }
 
     fn d_latent(&self) -> usize {
         if self.fault == Fault::Width { 4 } else { 3 }
     }
 
-    fn prepare(&self, data: &SlideData, device: &Device) -> Result<Batch, EncoderError> {
+    fn prepare(&self, data: &SlideData, device: &Device) -> Result<GraphInput, EncoderError> {
         let graph = match self.fault {
             Fault::Isolated => data.spatial.clone(),
             _ => data.spatial.with_diagonal_added(1.0),
         };
         let graph = to_matrix(&graph, device)?;
-        Ok(Batch::new(data.features.clone(), graph.clone(), graph))
+        Ok(GraphInput::new(data.features.clone(), graph.clone(), graph))
     }
 
     fn inner_widths(&self) -> Vec<usize> {
@@ -116,20 +118,20 @@ impl Host for Faulty {
         }
     }
 
-    fn encode(&self, batch: &Batch) -> (Tensor<2>, ()) {
-        let z = self.encoder.forward(batch.features.to_dense());
-        let z = batch.spatial.spmm(z);
+    fn encode(&self, input: &GraphInput, draw: u64) -> (Tensor<2>, ()) {
+        let z = self.encoder.forward(input.features.to_dense());
+        let z = input.spatial.spmm(z);
         let device = z.device();
         let z = match self.fault {
             Fault::Position => {
-                z + Tensor::<1, Int>::arange(0..batch.n_spots() as i64, &device)
+                z + Tensor::<1, Int>::arange(0..self.n_spots(input) as i64, &device)
                     .float()
                     .unsqueeze_dim(1)
             }
-            Fault::Draw => z + batch.draw as f32,
+            Fault::Draw => z + draw as f32,
             Fault::Isolated => {
-                let ones = Tensor::ones([batch.n_spots(), 1], &device);
-                z / batch.spatial.spmm(ones)
+                let ones = Tensor::ones([self.n_spots(input), 1], &device);
+                z / input.spatial.spmm(ones)
             }
             _ => z,
         };
@@ -140,12 +142,12 @@ impl Host for Faulty {
         Some(usize::from(self.fault != Fault::Hops))
     }
 
-    fn readout(&self, latent: Tensor<2>, _: &Batch) -> Tensor<2> {
+    fn readout(&self, latent: Tensor<2>, _: &GraphInput) -> Tensor<2> {
         latent
     }
 
-    fn loss(&self, latent: Tensor<2>, (): (), batch: &Batch) -> Losses {
-        let error = reconstruction_loss(&batch.features, latent, self.decoder.weight.val());
+    fn loss(&self, latent: Tensor<2>, (): (), input: &GraphInput, _: u64) -> Losses {
+        let error = reconstruction_loss(&input.features, latent, self.decoder.weight.val());
         let losses = Losses::new().with("error", 1.0, error.clone());
         match self.fault {
             Fault::Name => losses.with("error", 1.0, error),
@@ -160,11 +162,11 @@ fn each_fault_is_named() {
     for (fault, message) in [
         (Fault::Width, "the latent has shape [30, 3], not [30, 4]"),
         (Fault::Position, "spot 4 embeds as"),
-        (Fault::Draw, "batch.draw shows"),
+        (Fault::Draw, "draw shows"),
         (Fault::Seed, "the same seed gave other bits"),
         (
             Fault::Unused,
-            "no gradient reaches host.unused.weight, host.unused.bias",
+            "no gradient reaches encoder.unused.weight, encoder.unused.bias",
         ),
         (Fault::Untracked, "nothing tracks its loss"),
         (Fault::Name, "two losses are called error"),
@@ -172,10 +174,10 @@ fn each_fault_is_named() {
         (Fault::Inner, "inner layer 0 is listed but never offered"),
         (Fault::Hops, "in a part with a halo of 0 links as"),
     ] {
-        let got = check_host(&Device::flex(), |f, s, d| Faulty::new(fault, f, s, d));
+        let got = check_encoder(&Device::flex(), |f, s, d| Faulty::new(fault, f, s, d));
         let got = got.expect_err("the kit sees the fault");
         assert!(got.contains(message), "{fault:?}: {got}");
     }
-    check_host(&Device::flex(), |f, s, d| Faulty::new(Fault::None, f, s, d))
+    check_encoder(&Device::flex(), |f, s, d| Faulty::new(Fault::None, f, s, d))
         .expect("without a fault it conforms");
 }

@@ -1,14 +1,14 @@
 //! The number of domains: which views choose it, and by which agreement.
 
 use super::{Pipeline, Prepared, components_of, smooth};
-use crate::{Error, presets};
+use crate::{Error, Plugins, presets};
 use ndarray::Array2;
 use semst_clustering_heads::{ClusterError, DomainCount, count_domains};
 use semst_evaluation::{Contingency, adjusted_rand_index};
 use semst_io::SpatialDataset;
 use semst_preprocess::Transform;
 
-impl Pipeline {
+impl<P: Plugins> Pipeline<P> {
     /// Chooses the number of domains by the agreement of the diffused views, before anything is trained.
     ///
     /// # Errors
@@ -18,7 +18,7 @@ impl Pipeline {
         slide: &SpatialDataset,
         prepared: &Prepared,
     ) -> Result<DomainCount, Error> {
-        can_count(prepared.coords.nrows())?;
+        can_count(prepared.slide.n_spots())?;
         let views = self.counting_views(slide, prepared)?;
         let views: Vec<_> = views.iter().map(|view| view.view()).collect();
         let config = &self.config;
@@ -46,7 +46,7 @@ impl Pipeline {
                 components_of(slide, &[transform.unwrap_or(Transform::Log1p)])?.remove(0)
             }
         };
-        let diffuse = |x: &Array2<f32>, strength| smooth(&prepared.spatial, x, strength);
+        let diffuse = |x: &Array2<f32>, strength| smooth(prepared.slide.spatial(), x, strength);
         views.counting(&components, diffuse)
     }
 }

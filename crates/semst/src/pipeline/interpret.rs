@@ -1,10 +1,10 @@
 //! What the modulation of a finished training answers to.
 
-use super::Pipeline;
+use super::{ModulatorOf, Pipeline};
 use crate::source_config::{log_expression, spots};
-use crate::{Error, SourceConfig};
+use crate::{Error, Plugins, SourceConfig};
 use ndarray::Array2;
-use semst_fsm_modulation::Modulation;
+use semst_fsm_modulation::{ModulatorConfig, ShippedModulatorModule};
 use semst_interpretation::{GeneSource, InterpretConfig, Interpretation, Subject};
 use semst_io::SpatialDataset;
 use semst_semantic_embedding::{Origin, PooledSpots, Semantics, TermTable};
@@ -16,18 +16,18 @@ const INTERPRETED_UP_TO: usize = 50_000;
 
 /// What a training leaves: the embedding, and what an interpretation needs.
 #[derive(Debug)]
-pub struct Trained {
+pub struct Trained<M = ShippedModulatorModule> {
     /// What is clustered, [n, d].
     pub embedding: Array2<f32>,
     /// Losses over the epochs.
     pub history: History,
     /// The modulator of the latent, as it is after the last epoch.
-    pub modulator: Modulation,
+    pub modulator: M,
     /// The latent that it modulates, [n, d_latent].
     pub latent: Array2<f32>,
 }
 
-impl Pipeline {
+impl<P: Plugins> Pipeline<P> {
     /// Tells for each domain, counted from 0 in `labels`, which genes and functions the modulation of a training answers to.
     ///
     /// Where genes or functions cannot be named, the note of what comes back says why.
@@ -38,12 +38,12 @@ impl Pipeline {
         &self,
         slide: &SpatialDataset,
         semantics: &Semantics,
-        trained: &Trained,
+        trained: &Trained<ModulatorOf<P>>,
         labels: &[u32],
     ) -> Result<Interpretation, Error> {
-        if !self.config.modulation.uses_semantics() {
+        if !self.config.modulator.uses_semantics() {
             return Ok(Interpretation::unnamed(
-                "the run was not modulated: no domain answers to any meaning",
+                "the run had no modulator, so no domain depends on semantics",
             ));
         }
         if slide.n_spots() > INTERPRETED_UP_TO {

@@ -1,7 +1,7 @@
 //! The views of a slide: its transforms, diffused over its spatial graph.
 
 use super::{Pipeline, Prepared, smooth};
-use crate::Error;
+use crate::{Error, Plugins};
 use ndarray::Array2;
 use semst_clustering_heads::Neighbours;
 use semst_preprocess::Transform;
@@ -9,7 +9,7 @@ use semst_preprocess::Transform;
 /// The views that vote on the domains, by transforms of the counts.
 pub type Views = semst_clustering_heads::Views<Transform>;
 
-impl Pipeline {
+impl<P: Plugins> Pipeline<P> {
     /// The views that vote with the embedding, each [n, components]; none when the configuration has none, or the slide more
     /// than 50,000 spots.
     ///
@@ -19,7 +19,7 @@ impl Pipeline {
         let Some(views) = &self.config.views else {
             return Ok(Vec::new());
         };
-        let spatial = &prepared.spatial;
+        let spatial = prepared.slide.spatial();
         let neighbours = Neighbours::new(spatial.indptr(), spatial.indices())?;
         let diffuse = |x: &Array2<f32>, strength| smooth(spatial, x, strength);
         let mut seen = Vec::new();

@@ -1,20 +1,13 @@
 //! A modulator that somebody else wrote: semantics stretch each feature of the latent, and nothing is added.
 
 use burn::{module::Module, nn::Linear, tensor::Device, tensor::Tensor};
-use semst_fsm_modulation::{Init, Modulator};
+use semst_fsm_modulation::{Init, Modulator, ModulatorConfig, ModulatorError};
+use serde::{Deserialize, Serialize};
 
 /// `z' = (1 + tanh(s W + b)) ⊙ z`.
 #[derive(Module, Debug)]
 pub struct Stretch {
     amount: Linear,
-}
-
-impl Stretch {
-    /// Between a latent of width `d_latent` and semantics of width `d_semantics`.
-    pub fn new(d_latent: usize, d_semantics: usize, seed: u64, device: &Device) -> Self {
-        let amount = Init::new(seed, device).linear(d_semantics, d_latent);
-        Self { amount }
-    }
 }
 
 impl Modulator for Stretch {
@@ -23,15 +16,52 @@ impl Modulator for Stretch {
     }
 }
 
+/// Starts [`Stretch`], which has no settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StretchConfig {}
+
+impl ModulatorConfig for StretchConfig {
+    type Modulator = Stretch;
+
+    fn names() -> Vec<&'static str> {
+        vec!["stretch"]
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        (name == "stretch").then_some(Self {})
+    }
+
+    fn name(&self) -> &'static str {
+        "stretch"
+    }
+
+    fn check(&self) -> Result<(), ModulatorError> {
+        Ok(())
+    }
+
+    fn init(
+        &self,
+        d_latent: usize,
+        d_semantics: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Stretch, ModulatorError> {
+        let amount = Init::new(seed, device).linear(d_semantics, d_latent);
+        Ok(Stretch { amount })
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::{ModulatorConfig, StretchConfig};
     use semst_fsm_modulation::testing::{check_identity_at_zero, check_modulator};
 
     #[test]
     fn it_conforms() -> Result<(), String> {
         let device = burn::tensor::Device::flex();
         let init = |d_latent: usize, d_semantics: usize, device: &_| {
-            super::Stretch::new(d_latent, d_semantics, 0, device)
+            let stretch = StretchConfig {}.init(d_latent, d_semantics, 0, device);
+            stretch.expect("it has no settings")
         };
         check_modulator(&device, init)?;
         check_identity_at_zero(&device, init)

@@ -2,18 +2,18 @@
 
 use crate::error::positive;
 use crate::{
-    Add, Concat, CrossAttention, Fsm, FsmConfig, FsmStart, Gate, Init, ModulationError, Modulator,
-    NoModulation,
+    Add, Concat, CrossAttention, Fsm, FsmConfig, FsmStart, Gate, Init, Modulator, ModulatorConfig,
+    ModulatorError, NoModulation,
 };
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// Chooses a modulator; its widths are known only when a host and semantics meet.
+/// Chooses a modulator; its widths are known only when an encoder and semantics meet.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum ModulationConfig {
+pub enum ShippedModulator {
     /// FSM with the reference's random start.
     Fsm {
         /// Hidden width as a share of the semantic code's.
@@ -46,26 +46,39 @@ pub enum ModulationConfig {
     CrossAttention,
 }
 
-impl ModulationConfig {
-    /// Every name that [`ModulationConfig::from_name`] knows.
-    pub const NAMES: [&str; 9] = [
-        "fsm",
-        "fsm-zero",
-        "fsm-low-rank",
-        "fsm-grouped",
-        "none",
-        "add",
-        "concat",
-        "gate",
-        "cross-attention",
-    ];
+impl ShippedModulator {
+    /// FSM between two widths, with the settings of its form.
+    fn fsm(&self, d_latent: usize, d_semantics: usize) -> FsmConfig {
+        let fsm = FsmConfig::new(d_latent, d_semantics);
+        match *self {
+            Self::Fsm { ratio } => fsm.with_ratio(ratio),
+            Self::FsmZero { ratio } => fsm.with_ratio(ratio).with_start(FsmStart::Zero),
+            Self::FsmLowRank { rank } => fsm.with_rank(rank),
+            Self::FsmGrouped { groups } => fsm.with_groups(groups),
+            _ => fsm,
+        }
+    }
+}
 
-    /// The configuration of a name with its default settings.
-    ///
-    /// # Errors
-    /// When the name is unknown.
-    pub fn from_name(name: &str) -> Result<Self, ModulationError> {
-        Ok(match name {
+impl ModulatorConfig for ShippedModulator {
+    type Modulator = ShippedModulatorModule;
+
+    fn names() -> Vec<&'static str> {
+        vec![
+            "fsm",
+            "fsm-zero",
+            "fsm-low-rank",
+            "fsm-grouped",
+            "none",
+            "add",
+            "concat",
+            "gate",
+            "cross-attention",
+        ]
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
             "fsm" => Self::Fsm { ratio: 0.5 },
             "fsm-zero" => Self::FsmZero { ratio: 0.5 },
             "fsm-low-rank" => Self::FsmLowRank { rank: 8 },
@@ -75,17 +88,11 @@ impl ModulationConfig {
             "concat" => Self::Concat,
             "gate" => Self::Gate,
             "cross-attention" => Self::CrossAttention,
-            _ => {
-                return Err(ModulationError::UnknownName {
-                    name: name.into(),
-                    known: Self::NAMES.join(", "),
-                });
-            }
+            _ => return None,
         })
     }
 
-    /// The name of the modulator.
-    pub fn name(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         match self {
             Self::Fsm { .. } => "fsm",
             Self::FsmZero { .. } => "fsm-zero",
@@ -99,45 +106,66 @@ impl ModulationConfig {
         }
     }
 
-    /// Whether the modulator looks at the semantics.
-    pub fn uses_semantics(&self) -> bool {
+    /// Widths are not known yet: what depends on them is checked by `init`.
+    fn check(&self) -> Result<(), ModulatorError> {
+        match *self {
+            Self::Fsm { ratio } | Self::FsmZero { ratio }
+                if !(ratio.is_finite() && ratio > 0.0) =>
+            {
+                Err(ModulatorError::OutOfRange {
+                    field: "ratio",
+                    value: ratio,
+                    bound: "finite and above 0".into(),
+                })
+            }
+            Self::FsmLowRank { rank } => positive("rank", rank),
+            Self::FsmGrouped { groups } => positive("groups", groups),
+            _ => Ok(()),
+        }
+    }
+
+    fn uses_semantics(&self) -> bool {
         *self != Self::None
     }
 
-    /// Starts the modulator between a latent of width `d_latent` and semantics of width `d_semantics`.
-    ///
-    /// # Errors
-    /// When a width is zero or a setting does not fit it.
-    pub fn init(
+    fn fill_from(self, preset: &Self) -> Self {
+        match (self, *preset) {
+            (Self::Fsm { .. }, Self::Fsm { ratio } | Self::FsmZero { ratio }) => {
+                Self::Fsm { ratio }
+            }
+            (Self::FsmZero { .. }, Self::Fsm { ratio } | Self::FsmZero { ratio }) => {
+                Self::FsmZero { ratio }
+            }
+            (config, _) => config,
+        }
+    }
+
+    fn init(
         &self,
         d_latent: usize,
         d_semantics: usize,
         seed: u64,
         device: &Device,
-    ) -> Result<Modulation, ModulationError> {
+    ) -> Result<ShippedModulatorModule, ModulatorError> {
+        type Module = ShippedModulatorModule;
         if self.uses_semantics() {
             positive("d_latent", d_latent)?;
             positive("d_semantics", d_semantics)?;
         }
-        let fsm = FsmConfig::new(d_latent, d_semantics);
         let mut init = Init::new(seed, device);
-        Ok(match *self {
-            Self::Fsm { ratio } => Modulation::Fsm(fsm.with_ratio(ratio).init(seed, device)?),
-            Self::FsmZero { ratio } => Modulation::Fsm(
-                fsm.with_ratio(ratio)
-                    .with_start(FsmStart::Zero)
-                    .init(seed, device)?,
-            ),
-            Self::FsmLowRank { rank } => Modulation::Fsm(fsm.with_rank(rank).init(seed, device)?),
-            Self::FsmGrouped { groups } => {
-                Modulation::Fsm(fsm.with_groups(groups).init(seed, device)?)
+        Ok(match self {
+            Self::Fsm { .. }
+            | Self::FsmZero { .. }
+            | Self::FsmLowRank { .. }
+            | Self::FsmGrouped { .. } => {
+                Module::Fsm(self.fsm(d_latent, d_semantics).init(seed, device)?)
             }
-            Self::None => Modulation::None(NoModulation {}),
-            Self::Add => Modulation::Add(Add::new(d_latent, d_semantics, &mut init)),
-            Self::Concat => Modulation::Concat(Concat::new(d_latent, d_semantics, &mut init)),
-            Self::Gate => Modulation::Gate(Gate::new(d_latent, d_semantics, &mut init)),
+            Self::None => Module::None(NoModulation {}),
+            Self::Add => Module::Add(Add::new(d_latent, d_semantics, &mut init)),
+            Self::Concat => Module::Concat(Concat::new(d_latent, d_semantics, &mut init)),
+            Self::Gate => Module::Gate(Gate::new(d_latent, d_semantics, &mut init)),
             Self::CrossAttention => {
-                Modulation::CrossAttention(CrossAttention::new(d_latent, d_semantics, &mut init))
+                Module::CrossAttention(CrossAttention::new(d_latent, d_semantics, &mut init))
             }
         })
     }
@@ -146,7 +174,7 @@ impl ModulationConfig {
 /// Any shipped modulator.
 #[derive(Module, Debug)]
 #[non_exhaustive]
-pub enum Modulation {
+pub enum ShippedModulatorModule {
     /// See [`Fsm`].
     Fsm(Fsm),
     /// See [`NoModulation`].
@@ -161,7 +189,7 @@ pub enum Modulation {
     CrossAttention(CrossAttention),
 }
 
-impl Modulator for Modulation {
+impl Modulator for ShippedModulatorModule {
     fn forward(&self, latent: Tensor<2>, semantics: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Fsm(m) => m.forward(latent, semantics),

@@ -10,14 +10,14 @@ use semst_gnn_encoders::Losses;
 /// Losses and gradients of a step, each part weighing as many spots as it has.
 ///
 /// Where a loss is a mean over spots, parts without a link between them give the gradient of the whole, up to rounding.
-pub(crate) struct Gathered<M> {
+pub(crate) struct StepGradients<M> {
     grads: GradientsAccumulator<M>,
     terms: Vec<LossCurve>,
     /// Spots of the first part, and of all.
     spots: (f64, f64),
 }
 
-impl<M: Module> Gathered<M> {
+impl<M: Module> StepGradients<M> {
     pub(crate) fn new() -> Self {
         Self {
             grads: GradientsAccumulator::new(),

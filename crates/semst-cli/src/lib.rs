@@ -1,0 +1,87 @@
+//! The command line of semst, for our binary and for those of third parties.
+//!
+//! [`main`] is the whole program `semst`, with the encoders, modulators and sources of semantics of a [`Plugins`]: a binary of a few
+//! lines runs, ablates and reports a third party's encoder as it does ours (docs/extending.md).
+//!
+//! Every error is one line on standard error and exit code 2. An interrupt leaves the old files or none, and exits with 130.
+
+mod ablate;
+mod args;
+mod command;
+mod demo;
+mod embed;
+mod evaluate;
+mod failure;
+mod inspect;
+mod outputs;
+mod progress;
+mod recorded;
+mod report;
+mod run;
+mod truth;
+
+use args::{Command, LogFormat};
+use semst::Plugins;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Runs the command line, and returns the exit code of the process.
+///
+/// The binary should use mimalloc as its global allocator: every tensor operation is up to three times slower without (docs/decisions/0009).
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     semst_cli::main::<semst::Shipped>()
+/// }
+/// ```
+pub fn main<P: Plugins>() -> ExitCode {
+    let args = match failure::parse::<P>() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
+    // Without a handler an interrupt still ends the program; only the temporary files would stay behind.
+    let _ = ctrlc::set_handler(|| {
+        semst_ablation::end_commands();
+        semst::io::remove_unfinished();
+        std::process::exit(130);
+    });
+    let json = tells_json(&args.command);
+    failure::told(json, || match &args.command {
+        Command::Run(args) => run::main::<P>(args),
+        Command::Demo(args) => demo::main(args),
+        Command::Evaluate(args) => evaluate::main(args),
+        Command::Report(args) => report::main(args),
+        Command::Inspect(args) => inspect::main(args),
+        Command::Ablate(args) => ablate::main::<P>(args),
+        Command::Embed(args) => embed::main(args),
+        Command::Completions { shell } => completions::<P>(*shell),
+    })
+}
+
+fn completions<P: Plugins>(shell: clap_complete::Shell) -> anyhow::Result<()> {
+    // Into memory first: the generator panics where its output is closed.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut args::command::<P>(), "semst", &mut script);
+    Ok(std::io::stdout().write_all(&script)?)
+}
+
+fn tells_json(command: &Command) -> bool {
+    let log = match command {
+        Command::Run(args) => &args.log,
+        Command::Demo(args) => &args.log,
+        Command::Ablate(args) => &args.log,
+        Command::Embed(args) => args.what.log(),
+        _ => return false,
+    };
+    log.log_format == LogFormat::Json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        args::command::<semst::Shipped>().debug_assert();
+    }
+}

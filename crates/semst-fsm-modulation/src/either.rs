@@ -1,0 +1,139 @@
+//! Two modulators as one, so that a third party's modulator stands next to the shipped ones.
+
+use crate::{Modulator, ModulatorConfig, ModulatorError, ShippedModulator};
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+/// One configuration of two kinds; names of the first kind come first.
+///
+/// It reads and writes as the configuration that it holds, with the name under `name`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EitherModulator<A, B> {
+    /// Of the first kind.
+    First(A),
+    /// Of the second kind.
+    Second(B),
+}
+
+impl<A, B: From<ShippedModulator>> From<ShippedModulator> for EitherModulator<A, B> {
+    fn from(config: ShippedModulator) -> Self {
+        Self::Second(config.into())
+    }
+}
+
+impl<A: ModulatorConfig, B: ModulatorConfig> Serialize for EitherModulator<A, B> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::Error;
+        let settings = match self {
+            Self::First(config) => serde_json::to_value(config),
+            Self::Second(config) => serde_json::to_value(config),
+        };
+        let mut table = Map::from_iter([("name".into(), self.name().into())]);
+        // TOML has no null: a setting that is none is left out.
+        if let Value::Object(settings) = settings.map_err(S::Error::custom)? {
+            table.extend(settings.into_iter().filter(|(_, value)| !value.is_null()));
+        }
+        table.serialize(to)
+    }
+}
+
+impl<'de, A: ModulatorConfig, B: ModulatorConfig> Deserialize<'de> for EitherModulator<A, B> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let value = Value::deserialize(from)?;
+        let name = value.get("name").and_then(Value::as_str);
+        let name = name.ok_or_else(|| D::Error::missing_field("name"))?;
+        let read = if A::names().contains(&name) {
+            serde_json::from_value(value).map(Self::First)
+        } else {
+            serde_json::from_value(value).map(Self::Second)
+        };
+        read.map_err(D::Error::custom)
+    }
+}
+
+impl<A: ModulatorConfig, B: ModulatorConfig> ModulatorConfig for EitherModulator<A, B> {
+    type Modulator = EitherModulatorModule<A::Modulator, B::Modulator>;
+
+    fn names() -> Vec<&'static str> {
+        A::names().into_iter().chain(B::names()).collect()
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let second = || B::named(name).map(Self::Second);
+        A::named(name).map(Self::First).or_else(second)
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::First(config) => config.name(),
+            Self::Second(config) => config.name(),
+        }
+    }
+
+    fn check(&self) -> Result<(), ModulatorError> {
+        match self {
+            Self::First(config) => config.check(),
+            Self::Second(config) => config.check(),
+        }
+    }
+
+    fn uses_semantics(&self) -> bool {
+        match self {
+            Self::First(config) => config.uses_semantics(),
+            Self::Second(config) => config.uses_semantics(),
+        }
+    }
+
+    fn fill_from(self, preset: &Self) -> Self {
+        match (self, preset) {
+            (Self::First(config), Self::First(preset)) => Self::First(config.fill_from(preset)),
+            (Self::Second(config), Self::Second(preset)) => Self::Second(config.fill_from(preset)),
+            (config, _) => config,
+        }
+    }
+
+    fn init(
+        &self,
+        d_latent: usize,
+        d_semantics: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Self::Modulator, ModulatorError> {
+        Ok(match self {
+            Self::First(config) => {
+                EitherModulatorModule::First(config.init(d_latent, d_semantics, seed, device)?)
+            }
+            Self::Second(config) => {
+                EitherModulatorModule::Second(config.init(d_latent, d_semantics, seed, device)?)
+            }
+        })
+    }
+}
+
+/// A modulator of one of two kinds; [`EitherModulator`] starts it.
+#[derive(Module, Debug)]
+pub enum EitherModulatorModule<A: Modulator, B: Modulator> {
+    /// Of the first kind.
+    First(A),
+    /// Of the second kind.
+    Second(B),
+}
+
+impl<A: Modulator, B: Modulator> Modulator for EitherModulatorModule<A, B> {
+    fn forward(&self, latent: Tensor<2>, semantics: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::First(modulator) => modulator.forward(latent, semantics),
+            Self::Second(modulator) => modulator.forward(latent, semantics),
+        }
+    }
+
+    fn response(&self, latent: Tensor<2>, semantics: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::First(modulator) => modulator.response(latent, semantics),
+            Self::Second(modulator) => modulator.response(latent, semantics),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The trait of configurations that start a modulator.
+
+use crate::{Modulator, ModulatorError};
+use burn::tensor::Device;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+
+/// A configuration that starts a modulator.
+///
+/// It is plain data. [`crate::EitherModulator`] makes several configurations one, and writes the name of the one it holds under `name`.
+///
+/// # Examples
+/// ```
+/// use semst_fsm_modulation::{ModulatorConfig, ShippedModulator};
+///
+/// let fsm = ShippedModulator::from_name("fsm")?;
+/// assert!(fsm.uses_semantics());
+/// assert!(ShippedModulator::from_name("dropout").is_err());
+/// # Ok::<(), semst_fsm_modulation::ModulatorError>(())
+/// ```
+pub trait ModulatorConfig:
+    Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+    /// The modulator that this starts.
+    type Modulator: Modulator;
+
+    /// Every name that [`ModulatorConfig::from_name`] reads.
+    fn names() -> Vec<&'static str>;
+
+    /// The configuration of a name with its default settings, where there is one.
+    fn named(name: &str) -> Option<Self>;
+
+    /// The configuration of a name with its default settings.
+    ///
+    /// # Errors
+    /// [`ModulatorError::UnknownName`] lists the names.
+    fn from_name(name: &str) -> Result<Self, ModulatorError> {
+        Self::named(name).ok_or_else(|| ModulatorError::UnknownName {
+            name: name.into(),
+            known: Self::names().join(", "),
+        })
+    }
+
+    /// The name of the modulator.
+    fn name(&self) -> &'static str;
+
+    /// Checks every field before any work.
+    ///
+    /// # Errors
+    /// Names the first field that is out of range.
+    fn check(&self) -> Result<(), ModulatorError>;
+
+    /// Whether the modulator reads the semantics; yes, unless it is the identity.
+    fn uses_semantics(&self) -> bool {
+        true
+    }
+
+    /// These settings, with those of a preset where a plain name leaves them open: FSM by its name alone has the preset's width.
+    fn fill_from(self, _preset: &Self) -> Self {
+        self
+    }
+
+    /// Starts the modulator between a latent of width `d_latent` and semantics of width `d_semantics`.
+    ///
+    /// # Errors
+    /// As [`ModulatorConfig::check`], or when a width is zero or does not fit a setting.
+    fn init(
+        &self,
+        d_latent: usize,
+        d_semantics: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Self::Modulator, ModulatorError>;
+}

@@ -1,0 +1,56 @@
+//! What an encoder needs of a slide.
+
+/// Parts of a slide that are made or read only for encoders that ask for them ([`crate::EncoderConfig::needs`]).
+///
+/// Features and the spatial graph are always there.
+///
+/// # Examples
+/// ```
+/// use semst_gnn_encoders::Needs;
+///
+/// let needs = Needs::new().with_expression_graph().with_obsm("image_features");
+/// assert!(needs.expression_graph && !needs.counts);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Needs {
+    /// Links between spots of similar expression.
+    pub expression_graph: bool,
+    /// Coordinates of the spots.
+    pub coordinates: bool,
+    /// Raw counts of all genes.
+    pub counts: bool,
+    /// Keys of arrays in the file's `obsm`, such as the image features that squidpy writes.
+    pub obsm: Vec<String>,
+}
+
+impl Needs {
+    /// Nothing but features and the spatial graph.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the expression graph.
+    pub fn with_expression_graph(mut self) -> Self {
+        self.expression_graph = true;
+        self
+    }
+
+    /// Adds coordinates.
+    pub fn with_coordinates(mut self) -> Self {
+        self.coordinates = true;
+        self
+    }
+
+    /// Adds raw counts.
+    pub fn with_counts(mut self) -> Self {
+        self.counts = true;
+        self
+    }
+
+    /// Adds an array of the file's `obsm`.
+    pub fn with_obsm(mut self, key: impl Into<String>) -> Self {
+        self.obsm.push(key.into());
+        self
+    }
+}
