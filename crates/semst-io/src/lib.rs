@@ -1,25 +1,21 @@
 //! Reads and writes the files of spatial transcriptomics.
 //!
-//! A slide comes in as an AnnData file (`.h5ad`) or a Space Ranger folder and leaves as one
-//! [`SpatialDataset`]: integer counts (CSR, spots × genes), gene symbols, coordinates, annotation
-//! and, where there is one, the picture of the tissue. Results go back into an `.h5ad` that
-//! scanpy and squidpy open, with everything the input held left as it was.
+//! A slide comes in as an AnnData file (`.h5ad`), a Space Ranger folder or through a [`Reader`] of
+//! another crate, as one [`SpatialDataset`]. Results go back into an `.h5ad` that scanpy and squidpy
+//! open; everything the input held stays as it was.
 //!
 //! ```no_run
-//! use std::path::Path;
 //! use semst_io::{ReadConfig, Slots, UnsValue, read, write_h5ad};
 //!
-//! let (slide, report) = read(Path::new("section.h5ad"), &ReadConfig::new())?;
-//! println!("{} spots × {} genes", slide.n_spots(), slide.n_genes());
-//! println!("{report}");
-//!
+//! let (slide, report) = read("section.h5ad".as_ref(), &ReadConfig::new())?;
+//! println!("{} spots × {} genes\n{report}", slide.n_spots(), slide.n_genes());
 //! let slots = Slots::new().with_uns("semst", UnsValue::from("a note"));
-//! write_h5ad(&slide, Path::new("section.semst.h5ad"), &slots)?;
+//! write_h5ad(&slide, "section.semst.h5ad".as_ref(), &slots)?;
 //! # Ok::<(), semst_io::IoError>(())
 //! ```
 //!
 //! It is *not* for analysis: nothing is normalised, selected or embedded here, and neither graphs
-//! nor tensors are known. Counts stay counts: a file that only holds normalised values is an error.
+//! nor tensors are known. A file that only holds normalised values is an error.
 //!
 //! Sister crates: `semst-preprocess` takes the counts on, `semst-spatial-graph` the coordinates,
 //! `semst-report` draws what was written.
