@@ -14,9 +14,7 @@
 //! # Ok::<(), semst_io::IoError>(())
 //! ```
 //!
-//! It is *not* for analysis: nothing is normalised, selected or embedded here, and neither graphs
-//! nor tensors are known. A file that only holds normalised values is an error.
-//!
+//! It is *not* for analysis, and a file that only holds normalised values is an error.
 //! Sister crates: `semst-preprocess` takes the counts on, `semst-spatial-graph` the coordinates,
 //! `semst-report` draws what was written.
 
