@@ -1,13 +1,13 @@
 //! The command line of semst, for our binary and for those of third parties.
 //!
-//! [`main`] is the whole program `semst`, with the encoders, modulators and sources of semantics of a [`Plugins`]: a binary of a few
-//! lines runs, ablates and reports a third party's encoder as it does ours (docs/extending.md).
+//! [`main`] is the whole program `semst`, with the parts of a [`Plugins`]: ours, or those of a third party (docs/extending.md).
 //!
 //! Every error is one line on standard error and exit code 2. An interrupt leaves the old files or none, and exits with 130.
 
 mod ablate;
 mod args;
 mod command;
+mod completions;
 mod demo;
 mod embed;
 mod evaluate;
@@ -22,7 +22,6 @@ mod truth;
 
 use args::{Command, LogFormat};
 use semst::Plugins;
-use std::io::Write;
 use std::process::ExitCode;
 
 /// Runs the command line, and returns the exit code of the process.
@@ -39,7 +38,7 @@ pub fn main<P: Plugins>() -> ExitCode {
         Ok(args) => args,
         Err(code) => return code,
     };
-    // Without a handler an interrupt still ends the program; only the temporary files would stay behind.
+    // Without a handler an interrupt leaves temporary files.
     let _ = ctrlc::set_handler(|| {
         semst_ablation::end_commands();
         semst::io::remove_unfinished();
@@ -54,15 +53,8 @@ pub fn main<P: Plugins>() -> ExitCode {
         Command::Inspect(args) => inspect::main(args),
         Command::Ablate(args) => ablate::main::<P>(args),
         Command::Embed(args) => embed::main(args),
-        Command::Completions { shell } => completions::<P>(*shell),
+        Command::Completions { shell } => completions::main::<P>(*shell),
     })
-}
-
-fn completions<P: Plugins>(shell: clap_complete::Shell) -> anyhow::Result<()> {
-    // Into memory first: the generator panics where its output is closed.
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut args::command::<P>(), "semst", &mut script);
-    Ok(std::io::stdout().write_all(&script)?)
 }
 
 fn tells_json(command: &Command) -> bool {

@@ -17,6 +17,12 @@ pub enum EitherModulator<A, B> {
     Second(B),
 }
 
+impl<A: Default, B> Default for EitherModulator<A, B> {
+    fn default() -> Self {
+        Self::First(A::default())
+    }
+}
+
 impl<A, B: From<ShippedModulator>> From<ShippedModulator> for EitherModulator<A, B> {
     fn from(config: ShippedModulator) -> Self {
         Self::Second(config.into())
@@ -56,6 +62,8 @@ impl<'de, A: ModulatorConfig, B: ModulatorConfig> Deserialize<'de> for EitherMod
 
 impl<A: ModulatorConfig, B: ModulatorConfig> ModulatorConfig for EitherModulator<A, B> {
     type Modulator = EitherModulatorModule<A::Modulator, B::Modulator>;
+
+    const NAME: &'static str = "any of two";
 
     fn names() -> Vec<&'static str> {
         A::names().into_iter().chain(B::names()).collect()

@@ -20,16 +20,23 @@ use std::fmt::Debug;
 /// # Ok::<(), semst_fsm_modulation::ModulatorError>(())
 /// ```
 pub trait ModulatorConfig:
-    Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+    Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
     /// The modulator that this starts.
     type Modulator: Modulator;
 
+    /// The name of the modulator, as in configuration files. A type that stands for several has its own `names`, `named` and `name`.
+    const NAME: &'static str;
+
     /// Every name that [`ModulatorConfig::from_name`] reads.
-    fn names() -> Vec<&'static str>;
+    fn names() -> Vec<&'static str> {
+        vec![Self::NAME]
+    }
 
     /// The configuration of a name with its default settings, where there is one.
-    fn named(name: &str) -> Option<Self>;
+    fn named(name: &str) -> Option<Self> {
+        (name == Self::NAME).then(Self::default)
+    }
 
     /// The configuration of a name with its default settings.
     ///
@@ -43,7 +50,9 @@ pub trait ModulatorConfig:
     }
 
     /// The name of the modulator.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
 
     /// Checks every field before any work.
     ///

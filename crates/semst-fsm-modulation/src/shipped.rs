@@ -60,8 +60,17 @@ impl ShippedModulator {
     }
 }
 
+impl Default for ShippedModulator {
+    /// FSM with the released defaults.
+    fn default() -> Self {
+        Self::Fsm { ratio: 0.5 }
+    }
+}
+
 impl ModulatorConfig for ShippedModulator {
     type Modulator = ShippedModulatorModule;
+
+    const NAME: &'static str = "any shipped modulator";
 
     fn names() -> Vec<&'static str> {
         vec![

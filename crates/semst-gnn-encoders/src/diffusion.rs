@@ -83,17 +83,7 @@ impl DiffusionConfig {
 impl EncoderConfig for DiffusionConfig {
     type Encoder = Diffusion;
 
-    fn names() -> Vec<&'static str> {
-        vec!["diffusion"]
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        (name == "diffusion").then(Self::new)
-    }
-
-    fn name(&self) -> &'static str {
-        "diffusion"
-    }
+    const NAME: &'static str = "diffusion";
 
     fn check(&self) -> Result<(), EncoderError> {
         Self::check(self)

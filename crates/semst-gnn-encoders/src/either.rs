@@ -31,6 +31,12 @@ pub enum EitherEncoder<A, B> {
     Second(B),
 }
 
+impl<A: Default, B> Default for EitherEncoder<A, B> {
+    fn default() -> Self {
+        Self::First(A::default())
+    }
+}
+
 impl<A, B: From<ShippedEncoder>> From<ShippedEncoder> for EitherEncoder<A, B> {
     fn from(config: ShippedEncoder) -> Self {
         Self::Second(config.into())
@@ -70,6 +76,8 @@ impl<'de, A: EncoderConfig, B: EncoderConfig> Deserialize<'de> for EitherEncoder
 
 impl<A: EncoderConfig, B: EncoderConfig> EncoderConfig for EitherEncoder<A, B> {
     type Encoder = EitherEncoderModule<A::Encoder, B::Encoder>;
+
+    const NAME: &'static str = "any of two";
 
     fn names() -> Vec<&'static str> {
         A::names().into_iter().chain(B::names()).collect()

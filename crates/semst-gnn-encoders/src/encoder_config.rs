@@ -22,16 +22,23 @@ use std::fmt::Debug;
 /// # Ok::<(), semst_gnn_encoders::EncoderError>(())
 /// ```
 pub trait EncoderConfig:
-    Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+    Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
     /// The encoder that this starts.
     type Encoder: Encoder;
 
+    /// The name of the encoder, as in configuration files. A type that stands for several has its own `names`, `named` and `name`.
+    const NAME: &'static str;
+
     /// Every name that [`EncoderConfig::from_name`] reads.
-    fn names() -> Vec<&'static str>;
+    fn names() -> Vec<&'static str> {
+        vec![Self::NAME]
+    }
 
     /// The configuration of a name with its default settings, where there is one.
-    fn named(name: &str) -> Option<Self>;
+    fn named(name: &str) -> Option<Self> {
+        (name == Self::NAME).then(Self::default)
+    }
 
     /// The configuration of a name with its default settings.
     ///
@@ -45,7 +52,9 @@ pub trait EncoderConfig:
     }
 
     /// The name of the encoder.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
 
     /// Checks every field before any work.
     ///

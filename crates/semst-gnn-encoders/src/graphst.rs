@@ -124,17 +124,7 @@ impl GraphstConfig {
 impl EncoderConfig for GraphstConfig {
     type Encoder = Graphst;
 
-    fn names() -> Vec<&'static str> {
-        vec!["graphst"]
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        (name == "graphst").then(Self::new)
-    }
-
-    fn name(&self) -> &'static str {
-        "graphst"
-    }
+    const NAME: &'static str = "graphst";
 
     fn check(&self) -> Result<(), EncoderError> {
         Self::check(self)

@@ -1,7 +1,7 @@
 //! Graph encoders that FSM plugs into.
 //!
 //! An [`Encoder`] is a self-supervised network cut at its latent: `encode` comes before the modulator, `readout` and `loss` after.
-//! An [`EncoderConfig`] starts it and says what it needs of a slide. Shipped, and chosen by name with [`ShippedEncoder`]: [`Semst`], [`Graphst`], [`Stagate`], [`SpatialMgcn`], [`Mafn`], [`Sedr`], and the
+//! An [`EncoderConfig`] starts it. Shipped, and chosen by name with [`ShippedEncoder`]: [`Semst`], [`Graphst`], [`Stagate`], [`SpatialMgcn`], [`Mafn`], [`Sedr`], and the
 //! floors [`Diffusion`] and [`Pca`]. Another crate can add one: `testing` checks it (feature `testing`).
 //!
 //! ```
@@ -21,42 +21,37 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It reads no files and clusters nothing. Sister crates: `semst-fsm-modulation` modulates the latent,
+//! Sister crates: `semst-fsm-modulation` modulates the latent,
 //! `semst-training` trains encoder and modulator together, `semst-sparse` has the kernels.
 
+mod diffusion;
 mod draws;
-mod features;
-mod fixed_input;
-mod gcn;
-mod graph_input;
-mod losses;
-mod mlp;
-mod needs;
-mod phase;
-mod recipe;
-mod slide_data;
-mod two_graphs;
-mod unit;
-mod view_attention;
-mod zinb_decoder;
-
+mod either;
 mod encoder;
 mod encoder_config;
 mod error;
-
-mod diffusion;
+mod features;
+mod gcn;
 mod graphst;
+mod inputs;
+mod losses;
 mod mafn;
+mod mlp;
+mod needs;
 mod pca;
+mod phase;
+mod recipe;
 mod sedr;
 mod semst;
+mod shipped;
+mod slide_data;
 mod spatial_mgcn;
 mod stagate;
-
-mod either;
-mod shipped;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unit;
+mod view_attention;
+mod zinb_decoder;
 
 pub use diffusion::{Diffusion, DiffusionConfig};
 pub use either::{EitherEncoder, EitherEncoderModule, OfEither};
@@ -64,10 +59,9 @@ pub use encoder::Encoder;
 pub use encoder_config::EncoderConfig;
 pub use error::EncoderError;
 pub use features::Features;
-pub use fixed_input::FixedInput;
 pub use gcn::{Gcn, GcnLayer};
-pub use graph_input::GraphInput;
 pub use graphst::{Graphst, GraphstConfig, GraphstPlatform};
+pub use inputs::{FixedInput, GraphInput, TwoGraphInput};
 pub use losses::{
     Dec, LossTerm, Losses, consistency_loss, decorrelation_loss, reconstruction_loss,
 };
@@ -83,6 +77,5 @@ pub use shipped::{ShippedEncoder, ShippedEncoderInput, ShippedEncoderModule, Shi
 pub use slide_data::{SlideData, to_matrix};
 pub use spatial_mgcn::{SpatialMgcn, SpatialMgcnConfig};
 pub use stagate::{Stagate, StagateConfig};
-pub use two_graphs::TwoGraphInput;
 pub use view_attention::ViewAttention;
 pub use zinb_decoder::ZinbDecoder;

@@ -1,6 +1,6 @@
 //! The MAFN host: two graphs and their learnt mixture, fused channel by channel.
 
-use crate::two_graphs::TwoGraphInput;
+use crate::inputs::TwoGraphInput;
 use crate::unit::length;
 use crate::{
     Encoder, EncoderConfig, EncoderError, Gcn, Losses, Needs, Recipe, SemstConfig, SlideData,
@@ -112,17 +112,7 @@ impl MafnConfig {
 impl EncoderConfig for MafnConfig {
     type Encoder = Mafn;
 
-    fn names() -> Vec<&'static str> {
-        vec!["mafn"]
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        (name == "mafn").then(Self::new)
-    }
-
-    fn name(&self) -> &'static str {
-        "mafn"
-    }
+    const NAME: &'static str = "mafn";
 
     fn check(&self) -> Result<(), EncoderError> {
         Self::check(self)

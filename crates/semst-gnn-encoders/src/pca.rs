@@ -33,17 +33,7 @@ impl PcaConfig {
 impl EncoderConfig for PcaConfig {
     type Encoder = Pca;
 
-    fn names() -> Vec<&'static str> {
-        vec!["pca"]
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        (name == "pca").then(Self::new)
-    }
-
-    fn name(&self) -> &'static str {
-        "pca"
-    }
+    const NAME: &'static str = "pca";
 
     fn check(&self) -> Result<(), EncoderError> {
         Ok(())

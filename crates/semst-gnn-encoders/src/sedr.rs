@@ -22,17 +22,7 @@ use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess, SpatialGraph, Symme
 impl EncoderConfig for SedrConfig {
     type Encoder = Sedr;
 
-    fn names() -> Vec<&'static str> {
-        vec!["sedr"]
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        (name == "sedr").then(Self::new)
-    }
-
-    fn name(&self) -> &'static str {
-        "sedr"
-    }
+    const NAME: &'static str = "sedr";
 
     fn check(&self) -> Result<(), EncoderError> {
         Self::check(self)

@@ -1,6 +1,6 @@
 //! The SemST host: two graph networks, a projection, a count decoder.
 
-use crate::two_graphs::TwoGraphInput;
+use crate::inputs::TwoGraphInput;
 use crate::{
     Encoder, EncoderConfig, EncoderError, FeatureRecipe, Gcn, GraphRecipe, Losses, Mlp, Needs,
     Recipe, ScaleRecipe, SlideData, ZinbDecoder, decorrelation_loss,
@@ -112,17 +112,7 @@ impl SemstConfig {
 impl EncoderConfig for SemstConfig {
     type Encoder = Semst;
 
-    fn names() -> Vec<&'static str> {
-        vec!["semst"]
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        (name == "semst").then(Self::new)
-    }
-
-    fn name(&self) -> &'static str {
-        "semst"
-    }
+    const NAME: &'static str = "semst";
 
     fn check(&self) -> Result<(), EncoderError> {
         Self::check(self)

@@ -32,8 +32,17 @@ macro_rules! shipped_encoders {
             )+
         }
 
+        impl Default for ShippedEncoder {
+            /// SemST's encoder with the released defaults.
+            fn default() -> Self {
+                Self::Semst(SemstConfig::new())
+            }
+        }
+
         impl EncoderConfig for ShippedEncoder {
             type Encoder = ShippedEncoderModule;
+
+            const NAME: &'static str = "any shipped encoder";
 
             fn names() -> Vec<&'static str> {
                 vec![$($name),+]

@@ -1,6 +1,6 @@
 //! The Spatial-MGCN host: three graph networks and attention over their views.
 
-use crate::two_graphs::TwoGraphInput;
+use crate::inputs::TwoGraphInput;
 use crate::{
     Encoder, EncoderConfig, EncoderError, Gcn, Losses, Needs, Recipe, SemstConfig, SlideData,
     ViewAttention, ZinbDecoder, consistency_loss,
@@ -114,17 +114,7 @@ impl SpatialMgcnConfig {
 impl EncoderConfig for SpatialMgcnConfig {
     type Encoder = SpatialMgcn;
 
-    fn names() -> Vec<&'static str> {
-        vec!["spatial-mgcn"]
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        (name == "spatial-mgcn").then(Self::new)
-    }
-
-    fn name(&self) -> &'static str {
-        "spatial-mgcn"
-    }
+    const NAME: &'static str = "spatial-mgcn";
 
     fn check(&self) -> Result<(), EncoderError> {
         Self::check(self)

@@ -96,17 +96,7 @@ impl StagateConfig {
 impl EncoderConfig for StagateConfig {
     type Encoder = Stagate;
 
-    fn names() -> Vec<&'static str> {
-        vec!["stagate"]
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        (name == "stagate").then(Self::new)
-    }
-
-    fn name(&self) -> &'static str {
-        "stagate"
-    }
+    const NAME: &'static str = "stagate";
 
     fn check(&self) -> Result<(), EncoderError> {
         Self::check(self)

@@ -1,8 +1,8 @@
 //! Spatial domains guided by what genes mean.
 //!
 //! `semst` finds the domains of a tissue (cortical layers, tumour, stroma) in spatially resolved transcriptomics.
-//! It implements SemST (AAAI 2026): a language model turns genes into vectors of meaning, two graph networks encode where
-//! a spot lies and whom it resembles, and FSM lets the meaning scale and shift the spatial features.
+//! It implements SemST (AAAI 2026): a language model turns genes into vectors, the semantics. Two graph networks encode the
+//! place and the expression of each spot, and FSM lets the semantics scale and shift the result.
 //!
 //! ```
 //! use semst::prelude::*;
@@ -59,32 +59,11 @@ pub use summary::{Truth, domain_labels, tissue};
 pub use vector_place::{VectorPlace, VectorSlot};
 
 #[doc(inline)]
-pub use semst_clustering_heads as clustering;
-#[doc(inline)]
-pub use semst_evaluation as evaluation;
-#[doc(inline)]
-pub use semst_fsm_modulation as modulation;
-#[doc(inline)]
-pub use semst_gnn_encoders as encoders;
-#[doc(inline)]
-pub use semst_interpretation as interpretation;
-#[doc(inline)]
-pub use semst_io as io;
-#[doc(inline)]
-pub use semst_preprocess as preprocess;
-#[doc(inline)]
-pub use semst_record as record;
-#[doc(inline)]
-pub use semst_report as report;
-#[doc(inline)]
-pub use semst_semantic_embedding as semantics;
-#[doc(inline)]
-pub use semst_simulate as simulate;
-#[doc(inline)]
-pub use semst_sparse as sparse;
-#[doc(inline)]
-pub use semst_spatial_graph as graph;
-#[doc(inline)]
-pub use semst_text_models as text_models;
-#[doc(inline)]
-pub use semst_training as training;
+pub use {
+    semst_clustering_heads as clustering, semst_evaluation as evaluation,
+    semst_fsm_modulation as modulation, semst_gnn_encoders as encoders,
+    semst_interpretation as interpretation, semst_io as io, semst_preprocess as preprocess,
+    semst_record as record, semst_report as report, semst_semantic_embedding as semantics,
+    semst_simulate as simulate, semst_sparse as sparse, semst_spatial_graph as graph,
+    semst_text_models as text_models, semst_training as training,
+};

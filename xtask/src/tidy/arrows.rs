@@ -32,6 +32,7 @@ const ARROWS: &[(&str, May)] = &[
             "semst-spatial-graph",
             "semst-fsm-modulation",
             "semst-gnn-encoders",
+            "semst-preprocess",
             "semst-record",
         ]),
     ),
@@ -55,12 +56,21 @@ const ARROWS: &[(&str, May)] = &[
     ("semst-tests", May::AllBut(&[])),
     ("semst-benches", May::AllBut(&[])),
     (
-        "third-party-host",
+        "third-party-encoder",
         May::Only(&["semst-fsm-modulation", "semst-gnn-encoders"]),
     ),
     (
         "third-party-modulator",
         May::Only(&["semst-fsm-modulation"]),
+    ),
+    (
+        "third-party-program",
+        May::Only(&[
+            "semst",
+            "semst-cli",
+            "third-party-encoder",
+            "third-party-modulator",
+        ]),
     ),
     ("xtask", May::Only(&[])),
 ];

@@ -17,23 +17,13 @@ impl Modulator for Stretch {
 }
 
 /// Starts [`Stretch`], which has no settings.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct StretchConfig {}
 
 impl ModulatorConfig for StretchConfig {
     type Modulator = Stretch;
 
-    fn names() -> Vec<&'static str> {
-        vec!["stretch"]
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        (name == "stretch").then_some(Self {})
-    }
-
-    fn name(&self) -> &'static str {
-        "stretch"
-    }
+    const NAME: &'static str = "stretch";
 
     fn check(&self) -> Result<(), ModulatorError> {
         Ok(())

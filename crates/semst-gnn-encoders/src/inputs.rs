@@ -1,0 +1,9 @@
+//! Slides as the shipped encoders read them, one type for each kind of network.
+
+mod fixed;
+mod graph;
+mod two_graphs;
+
+pub use fixed::FixedInput;
+pub use graph::GraphInput;
+pub use two_graphs::TwoGraphInput;
