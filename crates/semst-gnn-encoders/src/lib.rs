@@ -1,8 +1,7 @@
 //! Graph encoders that FSM plugs into.
 //!
 //! An [`Encoder`] is a self-supervised network cut at its latent: `encode` comes before the modulator, `readout` and `loss` after.
-//! An [`EncoderConfig`] starts it. Shipped, and chosen by name with [`ShippedEncoder`]: [`Semst`], [`Graphst`], [`Stagate`], [`SpatialMgcn`], [`Mafn`], [`Sedr`], and the
-//! floors [`Diffusion`] and [`Pca`]. Another crate can add one: `testing` checks it (feature `testing`).
+//! An [`EncoderConfig`] starts it. [`ShippedEncoder`] chooses ours by name; the feature `testing` checks those of other crates.
 //!
 //! ```
 //! use burn::tensor::Device;
@@ -21,8 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Sister crates: `semst-fsm-modulation` modulates the latent,
-//! `semst-training` trains encoder and modulator together, `semst-sparse` has the kernels.
+//! Sister crates: `semst-fsm-modulation` modulates the latent, `semst-training` trains both, `semst-sparse` has the kernels.
 
 mod diffusion;
 mod draws;
