@@ -92,15 +92,17 @@ impl<'a, E: Encoder> Trainer<'a, E> {
             self.train_phase(model, config, &mut all)
         };
         let (mut model, mut history) = in_phase(0, config, model)?;
-        let mut seed = config.seed;
-        while let (Some(phase), true) = (model.encoder().next_phase(), history.epochs() > 0) {
+        for entered in 1.. {
+            let (Some(phase), true) = (model.encoder().next_phase(), history.epochs() > 0) else {
+                break;
+            };
             let z = self.embed(&model)?;
             let centres = self.centres(&z, phase.n_centres, cluster)?;
             let centres = Tensor::from_data(centres, &self.device.clone().autodiff());
             model = model.try_map_encoder(|encoder| encoder.enter_phase(centres))?;
-            // Other masks and dropout than in the phase before.
-            seed ^= 1 << 40;
-            let (next, more) = in_phase(history.epochs(), &config.with_seed(seed), model)?;
+            // Other masks and dropout than in the phases before.
+            let config = config.with_seed(config.seed ^ (entered << 40));
+            let (next, more) = in_phase(history.epochs(), &config, model)?;
             (model, history) = (next, history.then(more));
         }
         Ok((model, history))
