@@ -1,4 +1,4 @@
-//! Every shipped host with every shipped modulator, as a host of its own, through the conformance kit.
+//! Every shipped encoder with every shipped modulator, as an encoder of its own, through the conformance kit.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -14,7 +14,7 @@ use semst_training::{Modulated, NoObserver, TrainConfig, train};
 
 const D_SEMANTICS: usize = 6;
 
-/// A host whose latent is already modulated, by semantics that are a fixed function of the features.
+/// An encoder whose latent is already modulated, by semantics that are a fixed function of the features.
 #[derive(Module, Debug)]
 struct Pair {
     host: ShippedEncoderModule,
@@ -42,7 +42,7 @@ impl Pair {
         }
     }
 
-    /// With a modulation of its own at every inner layer of the host.
+    /// With a modulation of its own at every inner layer of the encoder.
     fn deep(mut self, modulation: &ShippedModulator, seed: u64, device: &Device) -> Self {
         let widths = self.host.inner_widths();
         let inner = (1..).zip(widths).map(|(layer, width)| {
@@ -155,7 +155,7 @@ fn every_pair_conforms() -> Result<(), String> {
     })
 }
 
-/// Hosts with several layers, modulated at all of them.
+/// Encoders with several layers, modulated at all of them.
 #[test]
 fn every_pair_conforms_at_all_depths() -> Result<(), String> {
     every_pair(|host, modulation| {
@@ -284,7 +284,7 @@ fn large_slide(device: &Device) -> SlideData {
     SlideData::new(Features::dense(values, n, genes, device), ring(3)).with_expression(ring(5))
 }
 
-/// Two epochs of a host with FSM, dense and sparse: the embedding to the bit for any number of threads.
+/// Two epochs of an encoder with FSM, dense and sparse: the embedding to the bit for any number of threads.
 #[test]
 fn bits_do_not_depend_on_threads() -> Result<(), String> {
     let run = |name: &str, sparse: bool, threads: usize| -> Result<Vec<f32>, String> {

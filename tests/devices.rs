@@ -1,4 +1,4 @@
-//! Every host with FSM, trained for a few steps on every device of this machine, against the CPU.
+//! Every encoder with FSM, trained for a few steps on every device of this machine, against the CPU.
 //!
 //! One test, because a process compiles each kernel once. Without a Vulkan driver it says so and passes;
 //! `SEMST_REQUIRE_WGPU=1` makes that a failure. With the feature `cuda` an NVIDIA card is a device too, which
@@ -38,7 +38,7 @@ fn hosts_train_as_on_the_cpu() -> Result<(), String> {
     for (device_name, device) in others {
         for host in hosts() {
             for sparse in [false, true] {
-                // Hosts with operations of their own on sparse features; the others only multiply by them, as semst does.
+                // Encoders with operations of their own on sparse features; the others only multiply by them, as semst does.
                 if sparse && !["semst", "graphst", "stagate"].contains(&host.name()) {
                     continue;
                 }
@@ -58,7 +58,7 @@ fn hosts_train_as_on_the_cpu() -> Result<(), String> {
     Ok(())
 }
 
-/// Every host with all its widths eight: a kernel is compiled for each kind of shape, which on a software driver is all that takes time.
+/// Every encoder with all its widths eight: a kernel is compiled for each kind of shape, which on a software driver is all that takes time.
 fn hosts() -> Vec<ShippedEncoder> {
     let hosts = ShippedEncoder::names().into_iter().map(|name| match name {
         "semst" => ShippedEncoder::Semst(SemstConfig::new().with_widths(WIDTH, WIDTH)),

@@ -69,7 +69,7 @@ impl Case {
         Tensor::from_data(TensorData::new(data, [shape[0]]), device)
     }
 
-    /// A graph on the host.
+    /// A graph on the encoder.
     pub fn graph(&self, key: &str) -> SpatialGraph {
         let graph = &self.value["graphs"][key];
         let list = |k: &str| {

@@ -1,4 +1,4 @@
-//! The MAFN host against PyTorch (`golden/neural/mafn.py`): views, fusion, the whole model, three steps of Adam.
+//! The MAFN encoder against PyTorch (`golden/neural/mafn.py`): views, fusion, the whole model, three steps of Adam.
 
 use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::NoModulation;

@@ -1,4 +1,4 @@
-//! The SEDR host against PyTorch (`golden/neural/sedr.py`): both conventions of the variational branch, losses, gradients, two steps
+//! The SEDR encoder against PyTorch (`golden/neural/sedr.py`): both conventions of the variational branch, losses, gradients, two steps
 //! of Adam with given draws, and deep embedded clustering.
 
 use burn::module::{Module, ModuleMapper, Param};

@@ -1,4 +1,4 @@
-//! The Spatial-MGCN host against PyTorch (`golden/neural/mgcn.py`): attention, consistency, the whole model, three steps of Adam.
+//! The Spatial-MGCN encoder against PyTorch (`golden/neural/mgcn.py`): attention, consistency, the whole model, three steps of Adam.
 
 use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::{Init, NoModulation};

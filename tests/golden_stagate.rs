@@ -1,4 +1,4 @@
-//! The STAGATE host against PyTorch (`golden/neural/stagate.py`): attention, gradients of both copies, tied steps with clipping.
+//! The STAGATE encoder against PyTorch (`golden/neural/stagate.py`): attention, gradients of both copies, tied steps with clipping.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -41,7 +41,7 @@ fn on_edges(case: &Case, key: &str) -> Vec<f32> {
         .collect()
 }
 
-/// Scores and softmax of the bare kernel, as the host composes them.
+/// Scores and softmax of the bare kernel, as the encoder composes them.
 fn attention(case: &Case, target: Tensor<2>, source: Tensor<2>) -> semst_sparse::SparseMatrix {
     let edges = case.adjacency("edges", &Device::flex().autodiff());
     let one = target.ones_like();

@@ -89,9 +89,10 @@ pub enum Seeds {
 pub struct Baseline {
     /// The encoder, floor or external row.
     pub encoder: Option<String>,
-    /// The modulation.
+    /// The modulator.
+    #[serde(alias = "modulator")]
     pub modulation: Option<String>,
-    /// The semantics; of no account for the modulation `none`.
+    /// The semantics; without effect for the modulator `none`.
     pub semantics: Option<String>,
 }
 

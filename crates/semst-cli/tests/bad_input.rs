@@ -257,7 +257,7 @@ fn options_that_make_no_sense() -> Outcome {
         ),
         (
             "--domains 3 --modulation film",
-            "no modulation is called `film`: choose one of fsm",
+            "no modulator is called `film`: choose one of fsm",
         ),
         (
             "--domains 3 --semantics gpt",

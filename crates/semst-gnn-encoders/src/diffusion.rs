@@ -1,4 +1,4 @@
-//! The diffusion host: the floor that a network has to beat.
+//! The diffusion encoder: the floor that a network has to beat.
 
 use crate::pca::ReconstructingReadout;
 use crate::{Encoder, EncoderConfig, EncoderError, FixedInput, Losses, Recipe, SlideData};
@@ -60,7 +60,7 @@ impl DiffusionConfig {
         Ok(())
     }
 
-    /// Starts the host for `n_features` features, which should be few: principal components.
+    /// Starts the encoder for `n_features` features, which should be few: principal components.
     ///
     /// # Errors
     /// As [`DiffusionConfig::check`].

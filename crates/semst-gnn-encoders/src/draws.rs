@@ -1,4 +1,4 @@
-//! What hosts draw at random, from a seed and never from burn's shared generator.
+//! What encoders draw at random, from a seed and never from burn's shared generator.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::seq::SliceRandom;

@@ -77,7 +77,7 @@ impl Features {
         }
     }
 
-    /// All numbers, for hosts that change or reconstruct them: [n, f].
+    /// All numbers, for encoders that change or reconstruct them: [n, f].
     pub fn to_dense(&self) -> Tensor<2> {
         match self {
             Self::Dense(x) => x.clone(),

@@ -1,4 +1,4 @@
-//! The GraphST host: one graph convolution, reconstruction, and a contrast between spots and their surroundings.
+//! The GraphST encoder: one graph convolution, reconstruction, and a contrast between spots and their surroundings.
 
 use crate::draws::Draws;
 use crate::slide_data::to_matrix;
@@ -85,7 +85,7 @@ impl GraphstConfig {
         EncoderError::not_negative("contrast_weight", self.contrast_weight)
     }
 
-    /// Starts the host for `n_features` features: all weights Xavier-uniform, the bias zero.
+    /// Starts the encoder for `n_features` features: all weights Xavier-uniform, the bias zero.
     ///
     /// # Errors
     /// As [`GraphstConfig::check`].

@@ -1,4 +1,4 @@
-//! The MAFN host: two graphs and their learnt mixture, fused channel by channel.
+//! The MAFN encoder: two graphs and their learnt mixture, fused channel by channel.
 
 use crate::inputs::TwoGraphInput;
 use crate::unit::length;
@@ -73,7 +73,7 @@ impl MafnConfig {
         EncoderError::not_negative("regulariser_weight", self.regulariser_weight)
     }
 
-    /// Starts the host for `n_features` features: both shares of the mixture at .1, all views weighing one.
+    /// Starts the encoder for `n_features` features: both shares of the mixture at .1, all views weighing one.
     ///
     /// # Errors
     /// As [`MafnConfig::check`].

@@ -1,4 +1,4 @@
-//! The host without space: the features as they are.
+//! The encoder without space: the features as they are.
 
 use crate::{Encoder, EncoderConfig, EncoderError, FixedInput, Losses, Recipe, SlideData};
 use burn::module::Module;
@@ -18,7 +18,7 @@ impl PcaConfig {
         Self::default()
     }
 
-    /// Starts the host for `n_features` features, which should be few: principal components.
+    /// Starts the encoder for `n_features` features, which should be few: principal components.
     ///
     /// # Errors
     /// When there are no features.

@@ -1,4 +1,4 @@
-//! The SEDR host: a masked auto-encoder with a variational graph branch.
+//! The SEDR encoder: a masked auto-encoder with a variational graph branch.
 
 mod config;
 mod draw;

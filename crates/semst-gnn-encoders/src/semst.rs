@@ -1,4 +1,4 @@
-//! The SemST host: two graph networks, a projection, a count decoder.
+//! The SemST encoder: two graph networks, a projection, a count decoder.
 
 use crate::inputs::TwoGraphInput;
 use crate::{
@@ -82,7 +82,7 @@ impl SemstConfig {
         Ok(())
     }
 
-    /// Starts the host for `n_features` features.
+    /// Starts the encoder for `n_features` features.
     ///
     /// # Errors
     /// As [`SemstConfig::check`].

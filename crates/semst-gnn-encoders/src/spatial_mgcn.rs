@@ -1,4 +1,4 @@
-//! The Spatial-MGCN host: three graph networks and attention over their views.
+//! The Spatial-MGCN encoder: three graph networks and attention over their views.
 
 use crate::inputs::TwoGraphInput;
 use crate::{
@@ -82,7 +82,7 @@ impl SpatialMgcnConfig {
         EncoderError::not_negative("regulariser_weight", self.regulariser_weight)
     }
 
-    /// Starts the host for `n_features` features.
+    /// Starts the encoder for `n_features` features.
     ///
     /// # Errors
     /// As [`SpatialMgcnConfig::check`].

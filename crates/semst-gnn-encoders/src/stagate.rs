@@ -1,4 +1,4 @@
-//! The STAGATE host: a graph attention auto-encoder with tied weights.
+//! The STAGATE encoder: a graph attention auto-encoder with tied weights.
 
 use crate::draws::Draws;
 use crate::losses::reconstruction::tied_reconstruction_loss;
@@ -54,7 +54,7 @@ impl StagateConfig {
         EncoderError::positive("d_latent", self.d_latent)
     }
 
-    /// Starts the host for `n_features` features: Xavier-normal with gain 1.414, the decoder as the transposed encoder.
+    /// Starts the encoder for `n_features` features: Xavier-normal with gain 1.414, the decoder as the transposed encoder.
     ///
     /// # Errors
     /// As [`StagateConfig::check`].

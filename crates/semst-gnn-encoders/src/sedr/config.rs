@@ -156,7 +156,7 @@ impl SedrConfig {
         EncoderError::not_negative("dec_weight", self.dec_weight)
     }
 
-    /// Starts the host for `n_features` features: linear layers as PyTorch, graph layers Xavier-uniform, the token zero.
+    /// Starts the encoder for `n_features` features: linear layers as PyTorch, graph layers Xavier-uniform, the token zero.
     ///
     /// # Errors
     /// As [`SedrConfig::check`].
