@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, activation::relu};
-use semst_fsm_modulation::{Fsm, FsmConfig, ModulationError, Modulator};
+use semst_fsm_modulation::{Fsm, FsmConfig, ModulatorError, Modulator};
 
 /// Two layers with FSM between them.
 #[derive(Module, Debug)]
@@ -15,7 +15,7 @@ pub struct Network {
 
 impl Network {
     /// Starts the weights: 20 features, 16 hidden, 3 outputs, semantics of width 8.
-    pub fn new(device: &Device) -> Result<Self, ModulationError> {
+    pub fn new(device: &Device) -> Result<Self, ModulatorError> {
         Ok(Self {
             first: LinearConfig::new(20, 16).init(device),
             fsm: FsmConfig::new(16, 8).init(0, device)?,
