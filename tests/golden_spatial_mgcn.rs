@@ -86,17 +86,17 @@ fn consistency() {
 #[test]
 fn outputs_and_gradients() {
     let (case, host, batch) = setting();
-    let (latent, (near, alike)) = host.encode(&batch, 0);
+    let (latent, (near, expression)) = host.encode(&batch, 0);
     case.check("outputs", "fused", latent.clone(), TOLERANCE);
     case.check("outputs", "common_spatial", near.clone(), TOLERANCE);
-    case.check("outputs", "common_feature", alike.clone(), TOLERANCE);
+    case.check("outputs", "common_feature", expression.clone(), TOLERANCE);
     case.check(
         "outputs",
         "embedding",
         host.readout(latent.clone(), &batch),
         TOLERANCE,
     );
-    let losses = host.loss(latent, (near, alike), &batch, 0);
+    let losses = host.loss(latent, (near, expression), &batch, 0);
     for term in losses.terms() {
         case.check("outputs", term.name, term.value.clone(), TOLERANCE);
     }
@@ -128,7 +128,7 @@ fn three_steps_of_adam() {
     compare("losses", &losses, &want, TOLERANCE);
     // Adam's first steps are the sign of the gradient times the step size: parameters are held in absolute terms.
     case.check_parameters(model.encoder(), &steps[2]["parameters"], 2e-4);
-    // The golden embedding uses no batch norm: training and evaluation are alike here.
+    // The golden embedding uses no batch norm: training and evaluation are the same here.
     case.check(
         "after_steps",
         "embedding",

@@ -1,4 +1,4 @@
-//! What the domains mean: on real and on simulated slides, told of nothing.
+//! The genes and functions of the domains, on real and on simulated slides, without labels.
 
 use semst::interpretation::{DomainSemantics, Interpretation};
 use semst::io::{ReadConfig, SpatialDataset, read};
@@ -40,8 +40,8 @@ fn run(slide: &SpatialDataset, config: RunConfig) -> (Run, Interpretation) {
     let run = Pipeline::new(config)
         .and_then(|pipeline| pipeline.run(slide, &mut Silent))
         .expect("the slide is sound");
-    let told = run.interpretation.clone().expect("it was not left out");
-    (run, told)
+    let interpretation = run.interpretation.clone().expect("it was not left out");
+    (run, interpretation)
 }
 
 fn config(domains: usize, epochs: usize) -> RunConfig {
@@ -76,8 +76,8 @@ fn markers(domain: &DomainSemantics, of: &[&str], among: usize) -> usize {
 }
 
 #[track_caller]
-fn occlusion_tells(told: &Interpretation) {
-    for domain in &told.domains {
+fn occlusion_agrees(interpretation: &Interpretation) {
+    for domain in &interpretation.domains {
         let check = domain.occlusion.as_ref().expect("genes are known");
         let line = domain.sentence(&format!("domain {}", domain.domain + 1));
         eprintln!("{line}");
@@ -98,8 +98,8 @@ fn occlusion_tells(told: &Interpretation) {
 
 /// Whether the leading genes change the whole modulation more than random ones, and not only the domain's answer.
 #[track_caller]
-fn modulation_changes(told: &Interpretation) {
-    for domain in &told.domains {
+fn modulation_changes(interpretation: &Interpretation) {
+    for domain in &interpretation.domains {
         let check = domain.occlusion.as_ref().expect("genes are known");
         assert!(check.change > check.random_mean(), "{check:?}");
     }
@@ -116,11 +116,11 @@ fn white_matter_is_myelin_and_layer_1_is_astrocytes() {
     let Some(slide) = slide("dlpfc_151673.h5ad") else {
         return;
     };
-    let (run, told) = default_run(&slide, 7);
-    occlusion_tells(&told);
-    modulation_changes(&told);
+    let (run, interpretation) = default_run(&slide, 7);
+    occlusion_agrees(&interpretation);
+    modulation_changes(&interpretation);
     let truth = slide.obs.labels("layer").expect("the column is there");
-    let white = &told.domains[domain_of(&run, &truth, "WM")];
+    let white = &interpretation.domains[domain_of(&run, &truth, "WM")];
     let function = &white.functions[0];
     assert!(function.term.contains("myelin"), "{:?}", white.functions);
     for gene in ["MBP", "PLP1", "MOBP"] {
@@ -132,12 +132,20 @@ fn white_matter_is_myelin_and_layer_1_is_astrocytes() {
         first.is_some_and(|f| f.term.contains("myelin"))
             && markers(domain, &OLIGODENDROCYTE, 10) >= 5
     };
-    assert!(told.domains.iter().any(answers), "{:?}", told.domains);
-    let first = &told.domains[domain_of(&run, &truth, "L1")];
+    assert!(
+        interpretation.domains.iter().any(answers),
+        "{:?}",
+        interpretation.domains
+    );
+    let first = &interpretation.domains[domain_of(&run, &truth, "L1")];
     assert_eq!(first.genes[0].gene, "GFAP");
     let astrocytes = markers(first, &ASTROCYTE, 50);
     assert!(astrocytes >= 5, "{:?}", first.genes);
-    for other in told.domains.iter().filter(|d| d.domain != first.domain) {
+    for other in interpretation
+        .domains
+        .iter()
+        .filter(|d| d.domain != first.domain)
+    {
         assert!(markers(other, &ASTROCYTE, 50) < astrocytes, "{other:?}");
     }
 }
@@ -147,8 +155,8 @@ fn layers_of_a_small_panel_answer_to_their_genes() {
     let Some(slide) = slide("starmap_mpfc_bz5.h5ad") else {
         return;
     };
-    let (run, told) = default_run(&slide, 4);
-    occlusion_tells(&told);
+    let (run, interpretation) = default_run(&slide, 4);
+    occlusion_agrees(&interpretation);
     let truth = slide.obs.labels("domain").expect("the column is there");
     // Layers of these genes: Molyneaux et al., Nat. Rev. Neurosci. 8 (2007) 427; Bgn and Flt1 are of vessels and meninges.
     for (layer, genes) in [
@@ -157,7 +165,7 @@ fn layers_of_a_small_panel_answer_to_their_genes() {
         ("L5", ["Etv1", "Tcerg1l"]),
         ("L6", ["Foxp2", "Tbr1"]),
     ] {
-        let domain = &told.domains[domain_of(&run, &truth, layer)];
+        let domain = &interpretation.domains[domain_of(&run, &truth, layer)];
         assert_eq!(
             markers(domain, &genes, 12),
             2,
@@ -177,11 +185,11 @@ fn simulated_layers_answer_to_their_genes() {
         .generate()
         .map(|tissue| tissue.into_dataset().expect("names are unique"))
         .expect("800 spots are enough");
-    let (run, told) = run(&slide, config(7, 20));
-    occlusion_tells(&told);
-    modulation_changes(&told);
+    let (run, interpretation) = run(&slide, config(7, 20));
+    occlusion_agrees(&interpretation);
+    modulation_changes(&interpretation);
     let truth = slide.obs.labels("layer").expect("the column is there");
-    let white = &told.domains[domain_of(&run, &truth, "WM")];
+    let white = &interpretation.domains[domain_of(&run, &truth, "WM")];
     assert!(
         markers(white, &OLIGODENDROCYTE, 10) >= 4,
         "{:?}",
@@ -196,12 +204,12 @@ fn what_cannot_be_named_is_not() {
         .generate()
         .map(|tissue| tissue.into_dataset().expect("names are unique"))
         .expect("300 spots are enough");
-    let told = |source: ShippedSemantics| {
+    let interpretation = |source: ShippedSemantics| {
         let mut config = config(5, 2);
         config.semantics.source = source;
         run(&slide, config).1
     };
-    let control = told(ShippedSemantics::RandomSpots);
+    let control = interpretation(ShippedSemantics::RandomSpots);
     assert!(
         control
             .note
@@ -214,7 +222,7 @@ fn what_cannot_be_named_is_not() {
             .iter()
             .all(|d| d.genes.is_empty() && d.strength > 0.0)
     );
-    let shuffled = told(ShippedSemantics::Shuffled);
+    let shuffled = interpretation(ShippedSemantics::Shuffled);
     assert!(
         shuffled
             .note

@@ -22,7 +22,7 @@ xflags::xflags! {
             optional --python python: PathBuf
         }
 
-        /// Makes the shipped gene table anew from the gene texts, with Python over the published checkpoint.
+        /// Makes the shipped gene table again from the gene texts, with Python over the published checkpoint.
         cmd gene-table {}
 
         /// Runs the criterion benches.

@@ -1,4 +1,4 @@
-//! Makes the committed golden values anew, with the Python scripts beside them.
+//! Makes the committed golden values again, with the Python scripts next to them.
 //!
 //! Building and testing never need Python: the values are committed, and this tool only shows how they came about.
 

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use semst::training::Flow;
 use semst::{Plugins, Shipped};
 
-use crate::crew::Crew;
 use crate::estimate::Clock;
 use crate::grid::{Cell, Job};
 use crate::slide::Slide;
 use crate::store::CellStore;
+use crate::worker_pool::WorkerPool;
 use crate::{
     AblationError, CellRecord, Estimate, EstimateRow, Event, Listener, Origin, Plan, grid,
     location, machine, summary,
@@ -236,7 +236,7 @@ impl<P: Plugins> Ablation<P> {
                 ..Outcome::default()
             });
         }
-        Crew::new(self, todo.clone().into(), listener).work(&todo)
+        WorkerPool::new(self, todo.clone().into(), listener).work(&todo)
     }
 
     /// Writes `cells.csv`, `table.md`, `table.html` and `plots/` from the cells that are on disk, and `cells.parquet` with the

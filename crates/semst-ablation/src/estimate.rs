@@ -152,7 +152,7 @@ fn head_model<H: HeadConfig>(head: Option<&H>, slide: &Slide) -> f64 {
     1e-5 * head.map_or(1.0, HeadConfig::cost) * work
 }
 
-/// MiB that a job takes beside the slides, generously.
+/// MiB that a job takes in addition to the slides; an upper estimate.
 pub(crate) fn mebibytes<P: Plugins>(work: &Work<P>, slide: &Slide) -> f64 {
     let n = slide.data.n_spots() as f64;
     // Features, reconstruction, its gradients and Adam's sight of them; then latents of a few hundred columns.

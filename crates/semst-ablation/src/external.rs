@@ -114,7 +114,7 @@ fn rows_of(
         _ if n == data.n_spots() => Ok((0..n).map(Some).collect()),
         Some((rows, n_rows)) if n == n_rows => Ok(rows.iter().map(|&r| Some(r)).collect()),
         _ => Err(format!(
-            "{} has {n} rows, {} has {} spots: give it barcodes (CSV, or NAME.names.txt beside an .npy)",
+            "{} has {n} rows, {} has {} spots: give it barcodes (CSV, or NAME.names.txt next to an .npy)",
             place.path.display(),
             slide.name,
             data.n_spots()

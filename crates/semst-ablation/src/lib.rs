@@ -32,7 +32,6 @@ mod ablation;
 mod box_plots;
 mod cell;
 mod column;
-mod crew;
 mod error;
 mod error_line;
 mod estimate;
@@ -54,6 +53,7 @@ mod store;
 mod summary;
 mod tidy;
 mod worker;
+mod worker_pool;
 
 pub use ablation::{Ablation, Outcome, Selection};
 pub use cell::{CellRecord, Costs, Method, Origin, Role};

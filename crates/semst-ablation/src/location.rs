@@ -24,10 +24,10 @@ fn data_folder(folder: &Path) -> PathBuf {
         return std::path::absolute(&set).unwrap_or_else(|_| set.into());
     }
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
-    let beside = folder
+    let next_to = folder
         .ancestors()
         .map(|above| above.join("shared").join("data"));
-    beside
+    next_to
         .into_iter()
         .find(|data| data.is_dir())
         // The message of the reader then names the variable.

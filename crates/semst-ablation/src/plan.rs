@@ -30,7 +30,7 @@ use semantics::SemanticsEntry;
 pub struct Plan<P: Plugins = Shipped> {
     /// Name of the study: the heading of its tables.
     pub name: String,
-    /// Folder of the results. Default: the plan's name, beside the plan.
+    /// Folder of the results. Default: the plan's name, next to the plan.
     #[serde(default)]
     pub output: Option<PathBuf>,
     /// Settings to begin with (`semst run --preset`). Default: `default`.

@@ -9,7 +9,7 @@ use crate::location::resolve;
 use crate::plan::dataset::Domains;
 use crate::{AblationError, DatasetEntry, fingerprint};
 
-/// A slide with its truth, which nobody but the scores may see.
+/// A slide with its truth, which only the scores may see.
 #[derive(Debug)]
 pub(crate) struct Slide {
     pub(crate) name: String,

@@ -1,4 +1,4 @@
-//! Work that the cells of a slide share: features, graphs, semantics. Each is made once, by whoever needs it first.
+//! Work that the cells of a slide share: features, graphs, semantics. Each is made once, by the cell that needs it first.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -20,7 +20,7 @@ struct Latent {
     /// Spots that have a row; all where `None`.
     rows: Option<Vec<usize>>,
     z: Array2<f32>,
-    /// What votes beside it.
+    /// What votes with it.
     views: Vec<Array2<f32>>,
     /// Labels that are there already.
     own: Option<Vec<u32>>,

@@ -10,8 +10,8 @@ use serde_json::json;
 use std::io::Write;
 
 pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
-    let mut told = Told(Progress::new(&args.log));
-    let mut study = Ablation::<P>::read(&args.plan, &mut told)?;
+    let mut listener = ProgressListener(Progress::new(&args.log));
+    let mut study = Ablation::<P>::read(&args.plan, &mut listener)?;
     if let Some(folder) = &args.output {
         study = study.with_output(folder);
     }
@@ -28,15 +28,15 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
         return Ok(());
     }
     if !args.tables {
-        let outcome = study.run(&selection, &mut told)?;
+        let outcome = study.run(&selection, &mut listener)?;
         let text = format!(
             "{} cells in {}, {} of them failed",
             outcome.computed,
-            duration(told.0.seconds()),
+            duration(listener.0.seconds()),
             outcome.failed
         );
         let fields = json!({ "computed": outcome.computed, "failed": outcome.failed });
-        told.0.say(&text, fields);
+        listener.0.say(&text, fields);
     }
     let written = study.write_tables()?;
     let text = format!(
@@ -44,14 +44,14 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
         written.len(),
         study.output().display()
     );
-    told.0.say(&text, json!({ "written": written }));
+    listener.0.say(&text, json!({ "written": written }));
     Ok(())
 }
 
-/// An ablation, told as a run is.
-struct Told(Progress);
+/// Reports an ablation as a run is reported.
+struct ProgressListener(Progress);
 
-impl Listener for Told {
+impl Listener for ProgressListener {
     fn event(&mut self, event: Event<'_>) -> Flow {
         match event {
             Event::Reading { dataset } => {
@@ -97,7 +97,7 @@ impl Listener for Told {
     }
 }
 
-impl Told {
+impl ProgressListener {
     fn epoch(&mut self, epoch: EpochEnd) -> Flow {
         self.0.epoch_end(epoch)
     }

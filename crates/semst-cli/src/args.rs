@@ -24,7 +24,7 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Score the domains in a file
     Evaluate(EvaluateArgs),
-    /// Draw the pictures and the report of a finished run anew
+    /// Draw the pictures and the report of a finished run again
     Report(ReportArgs),
     /// Tell what is in a file, and what would be dropped and why
     Inspect(InspectArgs),
@@ -62,7 +62,7 @@ impl std::str::FromStr for DomainNumber {
     }
 }
 
-/// How progress is told.
+/// How progress is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// Bars on a terminal, plain lines elsewhere
@@ -76,7 +76,7 @@ pub(crate) struct LogArgs {
     /// Tell nothing but errors
     #[arg(long, short)]
     pub(crate) quiet: bool,
-    /// How progress is told on standard error
+    /// How progress is reported on standard error
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub(crate) log_format: LogFormat,
 }
@@ -201,7 +201,7 @@ pub(crate) struct EvaluateArgs {
 pub(crate) struct ReportArgs {
     /// An .h5ad file that `semst run` wrote
     pub(crate) input: PathBuf,
-    /// Folder for pictures and report [default: beside the file]
+    /// Folder for pictures and report [default: next to the file]
     #[arg(long, short, value_name = "FOLDER")]
     pub(crate) output: Option<PathBuf>,
     /// Column of `obs` with the domains
@@ -227,7 +227,7 @@ pub(crate) struct InspectArgs {
 pub(crate) struct AblateArgs {
     /// A plan in TOML (examples: docs/results/plans)
     pub(crate) plan: PathBuf,
-    /// Folder for cells and tables [default: as the plan says, else its name beside it]
+    /// Folder for cells and tables [default: as the plan says, else its name next to it]
     #[arg(long, short, value_name = "FOLDER")]
     pub(crate) output: Option<PathBuf>,
     /// Tell how many cells there are and how long they will take, and stop
@@ -263,7 +263,7 @@ pub(crate) fn command<P: Plugins>() -> clap::Command {
 }
 
 impl ReadArgs {
-    /// How the reader is told.
+    /// The options as the reader takes them.
     pub(crate) fn config(&self) -> semst::io::ReadConfig {
         let mut config = semst::io::ReadConfig::new();
         config.layer.clone_from(&self.layer);

@@ -1,4 +1,4 @@
-//! How failure is told: one line on standard error, and the exit code.
+//! Reports a failure: one line on standard error, and the exit code.
 
 use crate::args::{self, Args};
 use anyhow::Result;
@@ -28,7 +28,7 @@ pub(crate) fn parse<P: semst::Plugins>() -> Result<Args, ExitCode> {
 }
 
 /// Runs a command: 0 when it succeeds, 2 after one line when it fails, 101 after one line when it panics.
-pub(crate) fn told(json: bool, command: impl FnOnce() -> Result<()>) -> ExitCode {
+pub(crate) fn reported(json: bool, command: impl FnOnce() -> Result<()>) -> ExitCode {
     // A damaged file may make the HDF5 reader panic, which semst-io turns into an error: its words would be a second line.
     if std::env::var_os("RUST_BACKTRACE").is_none() {
         std::panic::set_hook(Box::new(|info| {

@@ -45,7 +45,7 @@ pub fn main<P: Plugins>() -> ExitCode {
         std::process::exit(130);
     });
     let json = tells_json(&args.command);
-    failure::told(json, || match &args.command {
+    failure::reported(json, || match &args.command {
         Command::Run(args) => run::main::<P>(args),
         Command::Demo(args) => demo::main(args),
         Command::Evaluate(args) => evaluate::main(args),

@@ -17,12 +17,12 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
     let (file, record) = recorded::open(&args.input)?;
     let name = args.input.file_stem();
     let mut record = record?.unwrap_or_else(|| named(name));
-    let beside = args
+    let next_to = args
         .input
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
-    let folder = OutputFolder::create(args.output.as_deref().unwrap_or(beside))?;
+    let folder = OutputFolder::create(args.output.as_deref().unwrap_or(next_to))?;
     let drawn = Drawn::of(args, &file, &record)?;
     if drawn.scored_again {
         drawn.score(&mut record)?;

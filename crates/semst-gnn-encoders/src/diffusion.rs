@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DiffusionConfig {
-    /// How far features spread: a of `(I + aL)⁻¹` (docs/protocol.md: 10, and 30 beside it).
+    /// How far features spread: a of `(I + aL)⁻¹` (docs/protocol.md: 10, and 30 in addition).
     pub strength: f64,
     /// Which Laplacian (symmetric).
     pub laplacian: Laplacian,

@@ -157,7 +157,7 @@ impl EncoderConfig for GraphstConfig {
 ///
 /// The latent that FSM modulates is `Z = Â X W₁` [n, 64], before its ReLU and before the decoder; the released code clusters the
 /// reconstruction `H = Â Z' W₂` [n, f], and that is the readout. Contrast: the embedding `ReLU(Z')` of a spot should agree with the
-/// mean over its surroundings and not with that of a corrupted slide, whose rows of X are permuted anew in every step.
+/// mean over its surroundings and not with that of a corrupted slide, whose rows of X are permuted again in every step.
 /// The corrupted latent is not modulated: its spots have no meaning of their own.
 ///
 /// # References

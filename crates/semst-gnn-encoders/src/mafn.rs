@@ -202,7 +202,7 @@ impl Encoder for Mafn {
         inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> (Tensor<2>, Self::Trace) {
         let x = &input.features;
-        let (near, alike) = (&input.spatial, &input.expression);
+        let (near, expression) = (&input.spatial, &input.expression);
         let spatial = self.spatial_gcn.forward_with(
             self.spatial_gcn.messages(x),
             |h| near.spmm(h),
@@ -210,14 +210,14 @@ impl Encoder for Mafn {
         );
         let feature = self.feature_gcn.forward_with(
             self.feature_gcn.messages(x),
-            |h| alike.spmm(h),
+            |h| expression.spmm(h),
             &mut |hidden| inner(1, hidden),
         );
         // (m₀ A + m₁ B) h = m₀ (A h) + m₁ (B h): no third graph is made.
         let share = |i| scalar(self.mix.val(), i);
         let mixed = self.mixed_gcn.forward_with(
             self.mixed_gcn.messages(x),
-            |h| near.spmm(h.clone()) * share(0) + alike.spmm(h) * share(1),
+            |h| near.spmm(h.clone()) * share(0) + expression.spmm(h) * share(1),
             &mut |hidden| inner(2, hidden),
         );
         let views = [

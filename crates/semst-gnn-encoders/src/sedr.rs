@@ -101,7 +101,7 @@ pub struct SedrTrace {
 
 impl Sedr {
     /// Adds deep embedded clustering with centres [k, d_latent] and a weight (released: 10 centres of k-means on the embedding of the
-    /// first phase, weight 1), for a second training. The released code sharpens the target anew every 20 epochs; here every epoch.
+    /// first phase, weight 1), for a second training. The released code sharpens the target again every 20 epochs; here every epoch.
     ///
     /// # Errors
     /// When the centres have another width than the latent.

@@ -199,18 +199,23 @@ impl Encoder for SpatialMgcn {
         inner: &mut dyn FnMut(usize, Tensor<2>) -> Tensor<2>,
     ) -> (Tensor<2>, Self::Trace) {
         let x = &input.features;
-        let (near, alike) = (&input.spatial, &input.expression);
+        let (near, expression) = (&input.spatial, &input.expression);
         let common = self.common_gcn.messages(x);
         let mut view = |i, gcn: &Gcn, messages, graph: &semst_sparse::SparseMatrix| {
             gcn.forward_with(messages, |h| graph.spmm(h), &mut |hidden| inner(i, hidden))
         };
         let spatial = view(0, &self.spatial_gcn, self.spatial_gcn.messages(x), near);
-        let feature = view(1, &self.feature_gcn, self.feature_gcn.messages(x), alike);
+        let feature = view(
+            1,
+            &self.feature_gcn,
+            self.feature_gcn.messages(x),
+            expression,
+        );
         let common_near = view(2, &self.common_gcn, common.clone(), near);
-        let common_alike = view(2, &self.common_gcn, common, alike);
-        let both = (common_near.clone() + common_alike.clone()).div_scalar(2.0);
+        let common_expression = view(2, &self.common_gcn, common, expression);
+        let both = (common_near.clone() + common_expression.clone()).div_scalar(2.0);
         let fused = self.attention.forward(&[spatial, both, feature]);
-        (fused, (common_near, common_alike))
+        (fused, (common_near, common_expression))
     }
 
     fn readout(&self, latent: Tensor<2>, _: &TwoGraphInput) -> Tensor<2> {
@@ -220,7 +225,7 @@ impl Encoder for SpatialMgcn {
     fn loss(
         &self,
         latent: Tensor<2>,
-        (near, alike): Self::Trace,
+        (near, expression): Self::Trace,
         input: &TwoGraphInput,
         draw: u64,
     ) -> Losses {
@@ -232,7 +237,7 @@ impl Encoder for SpatialMgcn {
             .with(
                 "consistency",
                 self.consistency_weight,
-                consistency_loss(near, alike),
+                consistency_loss(near, expression),
             )
             .with("regulariser", self.regulariser_weight, regulariser)
     }

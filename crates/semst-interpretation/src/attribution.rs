@@ -8,9 +8,9 @@ use semst_fsm_modulation::Modulator;
 use semst_record::GeneScore;
 use semst_semantic_embedding::GeneVectors;
 
+use crate::gradient::Gradient;
 use crate::response::Answers;
 use crate::subject::{asked, contrasts, members, sizes};
-use crate::worth::Worth;
 use crate::{GeneSource, InterpretError, Subject};
 
 /// Spots whose sums are formed together: fixed, so that the sums do not depend on the number of threads.
@@ -52,7 +52,7 @@ impl Scores {
     }
 
     /// The leading genes by name.
-    pub(crate) fn told(
+    pub(crate) fn named(
         &self,
         symbols: &[String],
         genes: &GeneVectors,
@@ -111,8 +111,8 @@ pub(crate) fn attribute<M: Modulator>(
                     .map(|_| rest[rng.random_range(0..rest.len())])
                     .collect();
                 let pairs = (&own[..], &others[..]);
-                let worth = Worth::between(subject, source, answers, domain, pairs, t)?;
-                add_pairs(&mut attribution, source, pairs, &worth);
+                let gradient = Gradient::between(subject, source, answers, domain, pairs, t)?;
+                add_pairs(&mut attribution, source, pairs, &gradient);
             }
             let count = (STEPS * own.len()) as f64;
             attribution.iter_mut().for_each(|a| *a /= count);
@@ -131,7 +131,7 @@ fn add_pairs(
     sums: &mut [f64],
     source: &GeneSource<'_>,
     (spots, others): (&[usize], &[usize]),
-    worth: &Worth,
+    gradient: &Gradient,
 ) {
     let weights = source.pooled.weights();
     let vectors = &source.pooled.genes().vectors;
@@ -141,7 +141,7 @@ fn add_pairs(
         .map(|chunk| {
             let mut part = vec![0f64; sums.len()];
             for &row in chunk {
-                let (slope, shift) = (worth.slope.row(row), worth.shift[row]);
+                let (slope, shift) = (gradient.slope.row(row), gradient.shift[row]);
                 for (spot, sign) in [(spots[row], 1.0), (others[row], -1.0)] {
                     let range = weights.indptr().outer_inds_sz(spot);
                     let columns = &weights.indices()[range.clone()];

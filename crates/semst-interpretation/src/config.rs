@@ -126,7 +126,7 @@ impl InterpretConfig {
                 }
             }
             for (domain, scores) in domains.iter_mut().zip(&scores) {
-                domain.genes = scores.told(source.symbols, source.pooled.genes(), self.genes);
+                domain.genes = scores.named(source.symbols, source.pooled.genes(), self.genes);
             }
         }
         Ok(Interpretation {

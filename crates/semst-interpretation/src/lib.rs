@@ -19,9 +19,9 @@
 //! let (latent, terms) = (Array2::ones((2, 4)), TermTable::builtin()?);
 //! let subject = Subject::new(&modulator, latent.view(), semantics.view(), &[0, 1]);
 //! let genes = pooled.as_ref().map(|pooled| GeneSource::new(pooled, &symbols).with_terms(&terms));
-//! let told = InterpretConfig::new().interpret(&subject, genes)?;
-//! assert_eq!(told.domains.len(), 2);
-//! println!("{}", told.domains[0].sentence("White"));
+//! let interpretation = InterpretConfig::new().interpret(&subject, genes)?;
+//! assert_eq!(interpretation.domains.len(), 2);
+//! println!("{}", interpretation.domains[0].sentence("White"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -40,6 +40,7 @@ mod centroid;
 mod config;
 mod error;
 mod function;
+mod gradient;
 mod interpretation;
 mod occlusion;
 mod response;
@@ -47,7 +48,6 @@ mod subject;
 #[cfg(test)]
 mod tests;
 mod whitening;
-mod worth;
 
 pub use config::InterpretConfig;
 pub use error::InterpretError;

@@ -43,7 +43,7 @@ pub(crate) fn occlude<M: Modulator>(
     let pools: Vec<Vec<Vec<u32>>> = scores
         .iter()
         .zip(&leading)
-        .map(|(scores, leading)| alike(scores, leading))
+        .map(|(scores, leading)| random_sets(scores, leading))
         .collect();
     let mut rng = Pcg64::seed_from_u64(config.seed);
     for _ in 0..config.random_sets {
@@ -94,7 +94,7 @@ fn effect<M: Modulator>(
 }
 
 /// For each leading gene the genes of the nearest mean weight in the domain, no leading one among them.
-fn alike(scores: &Scores, leading: &[u32]) -> Vec<Vec<u32>> {
+fn random_sets(scores: &Scores, leading: &[u32]) -> Vec<Vec<u32>> {
     let mut order: Vec<u32> = (0..scores.here.len() as u32)
         .filter(|g| !leading.contains(g))
         .collect();

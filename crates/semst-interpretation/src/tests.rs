@@ -75,7 +75,10 @@ fn pooled_from(vectors: Array2<f32>) -> Result<(Array2<f32>, PooledSpots), Seman
     Ok((source.spot_embeddings(&spots)?.vectors, pooled))
 }
 
-fn told(modulator: &impl Modulator, terms: Option<&TermTable>) -> Result<Interpretation, String> {
+fn interpreted(
+    modulator: &impl Modulator,
+    terms: Option<&TermTable>,
+) -> Result<Interpretation, String> {
     told_from(vectors(), modulator, terms)
 }
 
@@ -110,8 +113,8 @@ fn shift() -> Shift {
 
 #[test]
 fn a_linear_modulation_is_shared_out_by_hand() -> Result<(), String> {
-    let told = told(&shift(), None)?;
-    for domain in &told.domains {
+    let interpreted = interpreted(&shift(), None)?;
+    for domain in &interpreted.domains {
         assert!(domain.strength > 1.0, "{}", domain.strength);
         assert_eq!(domain.genes.len(), 2);
         let (first, second) = (&domain.genes[0], &domain.genes[1]);
@@ -128,7 +131,7 @@ fn a_linear_modulation_is_shared_out_by_hand() -> Result<(), String> {
 
 #[test]
 fn taking_the_leading_genes_away_makes_the_answer_fall() -> Result<(), String> {
-    for domain in told(&shift(), None)?.domains {
+    for domain in interpreted(&shift(), None)?.domains {
         let check = domain.occlusion.ok_or("no check")?;
         assert_eq!((check.genes, check.random.len()), (2, 4));
         assert!(check.change > 0.0 && check.fall > 0.0, "{check:?}");
@@ -144,10 +147,10 @@ fn no_function_is_made_up() -> Result<(), String> {
     let vectors = array![[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]];
     let terms =
         TermTable::new(names, vectors, TableOrigin::new("made here")).map_err(|e| e.to_string())?;
-    let told = told(&shift(), Some(&terms))?;
+    let interpreted = interpreted(&shift(), Some(&terms))?;
     // Six genes are too few for a z-score of 5: nothing is made up.
-    assert!(told.domains.iter().all(|d| d.functions.is_empty()));
-    assert_eq!(told.domains[0].sentence("x"), "x: modulated by A, B");
+    assert!(interpreted.domains.iter().all(|d| d.functions.is_empty()));
+    assert_eq!(interpreted.domains[0].sentence("x"), "x: modulated by A, B");
     Ok(())
 }
 
@@ -176,7 +179,7 @@ fn fsm_answers_too_and_the_same_way_twice() -> Result<(), String> {
         let expected = [["A", "B"], ["C", "D"]][domain.domain as usize];
         assert_eq!(names, expected);
     }
-    let table = gene_table(&told(&shift(), None)?.domains, |k| format!("L{k}"))
+    let table = gene_table(&interpreted(&shift(), None)?.domains, |k| format!("L{k}"))
         .map_err(|e| e.to_string())?;
     assert!(
         table.starts_with("domain,rank,gene,attribution,"),
@@ -240,13 +243,16 @@ fn a_function_is_what_several_genes_share() -> Result<(), SemanticError> {
         of.iter().for_each(|g| weights[*g] = 1.0);
         weights
     };
-    let told = finder.functions(&[weights(&[0, 1, 2, 3]), weights(&[0])], 5);
-    let function = &told[0][0];
-    assert_eq!((told[0].len(), function.term.as_str()), (1, "first axis"));
+    let interpreted = finder.functions(&[weights(&[0, 1, 2, 3]), weights(&[0])], 5);
+    let function = &interpreted[0][0];
+    assert_eq!(
+        (interpreted[0].len(), function.term.as_str()),
+        (1, "first axis")
+    );
     assert_eq!(function.genes, ["G0", "G1", "G2", "G3"]);
     // P is 0.8 for four genes: (3 · 0.8 - 4 · 3.2/101) / (√(4 - 16/101) · (√(4 · 0.64/101 - (3.2/101)²) + 0.001)).
     assert!((function.z - 7.3867).abs() < 1e-3, "{}", function.z);
-    assert!(told[1].is_empty(), "one gene is no function");
+    assert!(interpreted[1].is_empty(), "one gene is no function");
     Ok(())
 }
 

@@ -46,7 +46,7 @@ pub enum Error {
     /// Clustering failed.
     #[error("the domains cannot be assigned")]
     Cluster(#[from] ClusterError),
-    /// What the domains mean could not be told.
+    /// The domains could not be interpreted.
     #[error("the domains cannot be interpreted")]
     Interpret(#[from] InterpretError),
     /// Scores could not be computed.
@@ -55,7 +55,7 @@ pub enum Error {
     /// A picture or report could not be made.
     #[error("the report cannot be made")]
     Report(#[from] ReportError),
-    /// A preset by a name that nobody knows.
+    /// A name that no preset has.
     #[error("no preset is called `{name}`: choose one of {known}")]
     UnknownPreset {
         /// The name asked for.
@@ -63,7 +63,7 @@ pub enum Error {
         /// The names that exist.
         known: String,
     },
-    /// Semantics by a name that nobody knows.
+    /// A name that no semantics have.
     #[error("no semantics are called `{name}`: choose {known}")]
     UnknownSemantics {
         /// The name asked for.
@@ -71,7 +71,7 @@ pub enum Error {
         /// The names that exist.
         known: String,
     },
-    /// A depth by a name that nobody knows.
+    /// A name that no depth has.
     #[error("no depth is called `{depth}`: say {name}@latent or {name}@all")]
     UnknownDepth {
         /// The modulation.
@@ -87,7 +87,7 @@ pub enum Error {
         /// The encoder.
         encoder: &'static str,
     },
-    /// A graph by a name that nobody knows.
+    /// A name that no graph has.
     #[error(
         "no graph is called `{name}`: choose obsp:KEY, knn:K, directed-knn:K, radius:R, spacing:X or delaunay"
     )]

@@ -240,10 +240,10 @@ impl<P: Plugins> Pipeline<P> {
             return Ok(semantics_config::unused(slide.n_spots()));
         }
         watch.stage(Stage::Semantics);
-        let mut told = |progress| watch.texts_read(progress);
+        let mut report = |progress| watch.texts_read(progress);
         self.config
             .semantics
-            .embed_watched(slide, self.config.seed, &mut told)
+            .embed_watched(slide, self.config.seed, &mut report)
     }
 
     /// Trains and embeds: [n, d] and the history of the losses.
@@ -290,7 +290,7 @@ impl<P: Plugins> Pipeline<P> {
         let spatial = prepared.slide.spatial();
         let embedding = smooth(spatial, &embedding, self.config.smoothing)?;
         let embedding = match &prepared.floor {
-            Some(floor) => beside(floor, self.config.floor as f32, embedding),
+            Some(floor) => joined_with(floor, self.config.floor as f32, embedding),
             None => embedding,
         };
         Ok(Trained {
@@ -383,7 +383,7 @@ fn smooth(spatial: &SpatialGraph, x: &Array2<f32>, strength: f64) -> Result<Arra
 }
 
 /// Both centred and scaled to a mean squared length of one, the floor times its weight: [n, floor + embedding].
-fn beside(floor: &Array2<f32>, weight: f32, embedding: Array2<f32>) -> Array2<f32> {
+fn joined_with(floor: &Array2<f32>, weight: f32, embedding: Array2<f32>) -> Array2<f32> {
     let unit = |x: &Array2<f32>, weight: f32| {
         let centred = x - &x.mean_axis(Axis(0)).unwrap_or_default();
         let squares: f64 = centred.iter().map(|v| f64::from(*v).powi(2)).sum();

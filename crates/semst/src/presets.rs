@@ -42,7 +42,7 @@ pub const PRESETS: &[(&str, &str)] = &[
 /// Strength of the last diffusion of our own presets (docs/protocol.md: the floor's a = 10).
 const SMOOTHING: f64 = 10.0;
 
-/// Weight of the floor beside the network in our own presets: training adds to what needs none (docs/results/first-walk.md).
+/// Weight of the floor next to the network in our own presets: training adds to what needs none (docs/results/first-walk.md).
 const FLOOR: f64 = 2.0;
 
 /// The row of the released configurations that differ from set to set.
@@ -210,7 +210,7 @@ impl Released {
     }
 }
 
-/// What votes on the domains beside the embedding, one set of views for each family of platforms (docs/results/leads).
+/// What votes on the domains with the embedding, one set of views for each family of platforms (docs/results/leads).
 pub(crate) fn views(preset: &str) -> Option<Views> {
     match preset {
         "default" => Some(around()),

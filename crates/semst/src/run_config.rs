@@ -59,7 +59,7 @@ pub struct RunConfig<P: Plugins = Shipped> {
     /// as it is, as the papers do.
     #[serde(default)]
     pub smoothing: f64,
-    /// Weight of the floor (principal components of the variance-stabilised counts, diffused with the same strength) that is clustered beside the
+    /// Weight of the floor (principal components of the variance-stabilised counts, diffused with the same strength) that is clustered next to the
     /// embedding, both scaled to the same mean length; 0 clusters the embedding alone, as the papers do.
     #[serde(default)]
     pub floor: f64,

@@ -1,4 +1,4 @@
-//! What both sides told, and the medians and ratios of it.
+//! What both sides reported, and its medians and ratios.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};

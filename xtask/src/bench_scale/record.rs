@@ -1,4 +1,4 @@
-//! What a run told of itself, as JSON lines.
+//! What a run reported, as JSON lines.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -26,7 +26,7 @@ impl Record {
             let number = |key: &str| line[key].as_f64();
             let seconds = number("seconds").context("a line without seconds")?;
             if let Some(stage) = line["stage"].as_str() {
-                // `read` is told when it has ended.
+                // `read` is reported when it has ended.
                 let at = if stage == "read" { 0.0 } else { seconds };
                 begun.push((stage.into(), at));
             }

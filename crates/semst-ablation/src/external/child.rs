@@ -115,7 +115,7 @@ impl Program {
         })
     }
 
-    /// Its status, once it has ended; by then nobody ends another process of the same number in its place.
+    /// Its status, once it has ended; after that, the number may belong to another process.
     fn ended(&mut self) -> std::io::Result<Option<ExitStatus>> {
         let mut running = running();
         let status = self.child.try_wait()?;

@@ -119,10 +119,10 @@ impl<P: Plugins> CommandWork<P> {
             .iter()
             .map(|word| with_files(word, input, output));
         let program = words.next().unwrap_or_default();
-        // A program with a folder in its name lies beside the plan; others are looked for in PATH.
-        let beside = self.folder.join(&program);
+        // A program with a folder in its name is next to the plan; others are looked for in PATH.
+        let next_to = self.folder.join(&program);
         let program = match program.contains('/') {
-            true => std::path::absolute(&beside).unwrap_or(beside),
+            true => std::path::absolute(&next_to).unwrap_or(next_to),
             false => program.into(),
         };
         let mut command = Command::new(program);

@@ -63,7 +63,7 @@ pub struct CommandEntry<P: Plugins = Shipped> {
     /// Format of the output. Default: `npy`.
     #[serde(default)]
     pub output: OutputFormat,
-    /// Files that the command needs beside those that it names: cells are computed again when one changes.
+    /// Files that the command needs in addition to those that it names: cells are computed again when one changes.
     #[serde(default)]
     pub files: Vec<PathBuf>,
     /// Folder that keeps the input, the output and the messages of each run. Default: they are removed.

@@ -102,7 +102,7 @@ fn counts(spots: &[usize], device: &Device) -> Features {
     Features::dense(values.collect(), spots.len(), N_FEATURES, device)
 }
 
-/// Counts over the standard deviation: not negative, a third of them zero, no two spots alike.
+/// Counts over the standard deviation: not negative, a third of them zero, no two spots the same.
 fn expression(spot: usize, gene: usize) -> f32 {
     let wave = ((spot * N_FEATURES + gene) as f32 * 0.7).sin() + 0.3 * (spot as f32 * 0.2).cos();
     (1.5 * wave + 0.4).max(0.0)

@@ -104,7 +104,7 @@ pub(super) fn first_card() -> Result<Place, String> {
         None if found.is_empty() => Err("no GPU answers".into()),
         None => {
             let software: Vec<String> = found.iter().map(Found::describe).collect();
-            Err(format!("no GPU answers beside {}", software.join(", ")))
+            Err(format!("no GPU answers except {}", software.join(", ")))
         }
     }
 }

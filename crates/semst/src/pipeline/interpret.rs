@@ -70,9 +70,9 @@ impl<P: Plugins> Pipeline<P> {
                 None => genes,
             }
         });
-        let mut told = config.interpret(&subject, genes)?;
-        told.note = note;
-        Ok(told)
+        let mut interpretation = config.interpret(&subject, genes)?;
+        interpretation.note = note;
+        Ok(interpretation)
     }
 
     /// The way from the genes to the semantics where there is one, and what has to be said about it.

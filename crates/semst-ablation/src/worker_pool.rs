@@ -16,7 +16,7 @@ use crate::worker::{Bench, EpochWatch, work};
 use crate::{Ablation, AblationError, CellRecord, Event, Listener, Outcome};
 
 /// The threads of a run.
-pub(crate) struct Crew<'a, P: Plugins> {
+pub(crate) struct WorkerPool<'a, P: Plugins> {
     study: &'a Ablation<P>,
     stopped: AtomicBool,
     budget: Budget,
@@ -34,7 +34,7 @@ struct State<'a, P: Plugins> {
     error: Option<AblationError>,
 }
 
-impl<'a, P: Plugins> Crew<'a, P> {
+impl<'a, P: Plugins> WorkerPool<'a, P> {
     pub(crate) fn new(
         study: &'a Ablation<P>,
         left: VecDeque<(usize, Vec<Cell<P>>)>,
@@ -91,7 +91,7 @@ impl<'a, P: Plugins> Crew<'a, P> {
                 .unwrap_or_else(PoisonError::into_inner)
                 .pop_front()
         };
-        let labour = || {
+        let work_off = || {
             while let Some((at, cells)) = next() {
                 if self.is_stopped() {
                     return;
@@ -99,20 +99,20 @@ impl<'a, P: Plugins> Crew<'a, P> {
                 self.job(&self.study.jobs[*at], cells, &bench);
             }
         };
-        let hands = self.study.plan.jobs.min(jobs.len());
-        if hands == 1 {
-            labour();
+        let workers = self.study.plan.jobs.min(jobs.len());
+        if workers == 1 {
+            work_off();
             return;
         }
         // Each training has threads of its own: small products hardly gain by more, and trainings that share a pool wait for
         // each other. Where no further pool can be had, the shared one does the same work.
-        let threads = rayon::current_num_threads().div_ceil(hands);
+        let threads = rayon::current_num_threads().div_ceil(workers);
         std::thread::scope(|scope| {
-            for _ in 0..hands {
+            for _ in 0..workers {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
                 scope.spawn(|| match pool {
-                    Ok(pool) => pool.install(labour),
-                    Err(_) => labour(),
+                    Ok(pool) => pool.install(work_off),
+                    Err(_) => work_off(),
                 });
             }
         });

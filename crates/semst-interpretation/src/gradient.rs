@@ -9,14 +9,14 @@ use crate::{GeneSource, InterpretError, Subject};
 
 /// The gradient of a domain's response with respect to the weights of genes, at points between pairs of spots: one unit of gene g with
 /// vector v changes the response by `v · slope − shift`.
-pub(crate) struct Worth {
+pub(crate) struct Gradient {
     /// [pairs, dims]
     pub(crate) slope: Array2<f32>,
     /// In a mean, more of one gene means less of all others; zeros for sums.
     pub(crate) shift: Vec<f32>,
 }
 
-impl Worth {
+impl Gradient {
     /// At weights (1 − t) b + t u, u those of the first spots and b those of the second, all of which have weights.
     pub(crate) fn between<M: Modulator>(
         subject: &Subject<'_, M>,
