@@ -12,6 +12,7 @@ pub(crate) mod settings;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use semst::encoders::EncoderConfig;
 use semst::io::ReadConfig;
 use semst::{GraphConfig, Plugins, RunConfig, Shipped, SourceConfig};
 use serde::{Deserialize, Serialize};
@@ -193,18 +194,18 @@ impl<P: Plugins> Plan<P> {
         own.or(self.preset.as_deref()).unwrap_or("default")
     }
 
-    /// Whether the parts of a baseline are in the plan.
     /// How to read a data set, with everything that the runs of the plan take from its file.
     pub(crate) fn reading(&self, dataset: &DatasetEntry) -> ReadConfig {
-        let graphs = self
-            .encoders
-            .iter()
-            .filter_map(|e| e.spatial_graph.as_ref());
+        let encoders = self.encoders.iter().chain(&self.floors);
+        let graphs = encoders.clone().filter_map(|e| e.spatial_graph.as_ref());
         let reading = graphs.fold(dataset.read_config(), |reading, g| g.needs(reading));
+        let keys = encoders.flat_map(|e| e.config.needs().obsm);
+        let reading = keys.fold(reading, ReadConfig::with_obsm);
         let sources = self.semantics.iter().map(|s| &s.config.source);
         sources.fold(reading, |reading, source| source.needs(reading))
     }
 
+    /// Checks that the parts of a baseline are in the plan.
     fn knows(&self, baseline: &Baseline) -> Result<(), AblationError> {
         let encoders = self
             .encoders
