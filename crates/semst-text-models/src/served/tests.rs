@@ -280,7 +280,7 @@ fn retries_end() {
     check_error(
         |_| Reply::Say(429, "retry-after: 4000\r\n", String::new()),
         &quick(),
-        &["429", "asks to wait 4000 s"],
+        &["429", "requests a wait of 4000 s"],
         1,
     );
     let hasty = ServedConfig {

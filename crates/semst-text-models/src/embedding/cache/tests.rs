@@ -90,7 +90,7 @@ fn whoever_holds_the_file_is_waited_for_but_not_for_ever() -> Outcome {
     assert!(
         error
             .as_ref()
-            .is_err_and(|e| e.contains("held by another program") && e.contains("no cache")),
+            .is_err_and(|e| e.contains("locked by another program") && e.contains("no cache")),
         "{error:?}"
     );
     cache.lock_timeout = LOCK_TIMEOUT;
