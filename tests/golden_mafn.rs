@@ -105,13 +105,13 @@ fn three_steps_of_adam() {
         .map(|s| s["loss"].as_f64().expect("a loss") as f32)
         .collect();
     compare("losses", &losses, &want, TOLERANCE);
-    // Adam divides by the size of the gradient. That of `fusion.bias` is 4e-6 where the batch norm cancels its larger part,
-    // so f32 leaves it one or two digits: up to 4e-4 of three steps of 1e-3.
-    case.check_parameters(model.encoder(), &steps[2]["parameters"], 2e-3);
-    case.check(
-        "after_steps",
-        "embedding",
-        model.embed(&batch, semantics),
-        5e-4,
-    );
+    // The batch norm cancels the larger part of the gradient of `fusion.bias`: what is left (4e-6 to 4e-5) is as small as the
+    // rounding of f32, which differs between processors. Adam divides by that size, so only the length of its steps is known.
+    // The bias shifts all spots equally; the embedding is compared without its mean.
+    let fusion = Some(("fusion.bias", 2.0 * 3.0 * case.config("lr")));
+    case.check_parameters_and(model.encoder(), &steps[2]["parameters"], 2e-3, fusion);
+    let centred = |t: Tensor<2>| t.clone() - t.mean_dim(0);
+    let want = case.matrix("after_steps", "embedding", &Device::flex());
+    let got = centred(model.embed(&batch, semantics));
+    compare("embedding", &values(got), &values(centred(want)), 5e-4);
 }

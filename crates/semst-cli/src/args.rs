@@ -81,7 +81,7 @@ pub(crate) struct LogArgs {
     pub(crate) log_format: LogFormat,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct ReadArgs {
     /// Layer that holds the counts (`X` for the main matrix) [default: looked for]
     #[arg(long, value_name = "KEY")]

@@ -6,7 +6,6 @@
 
 mod ablate;
 mod args;
-mod command;
 mod completions;
 mod demo;
 mod embed;

@@ -1,9 +1,9 @@
 //! `semst run`: a slide goes in, domains come out.
 
-use crate::args::{DomainNumber, RunArgs};
+use crate::args::{DomainNumber, ReadArgs, RunArgs};
 use crate::outputs::OutputFolder;
 use crate::progress::Progress;
-use crate::{command, truth};
+use crate::truth;
 use anyhow::{Context, Result};
 use semst::clustering::HeadConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
@@ -50,12 +50,20 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
     )
 }
 
-/// Adds what only the command line knows: the key of the coordinates, and a file of known labels.
+/// Adds what only the command line knows: the file, what was asked for of it, and a file of known labels.
 fn complete(record: &mut RunRecord, args: &RunArgs, slide: &SpatialDataset) {
-    let key = args.read.spatial_key.as_ref();
+    let reading = &mut record.reading;
+    let file = args.input.file_name().unwrap_or(args.input.as_os_str());
+    reading.file = file.to_string_lossy().into_owned();
+    let ReadArgs {
+        layer,
+        gene_symbols,
+        spatial_key,
+    } = args.read.clone();
+    (reading.layer, reading.gene_symbols) = (layer, gene_symbols);
     // A folder has no keys.
-    let used = |key: &&String| record.reading.coordinates_from == format!("obsm/{key}");
-    record.reading.spatial_key = key.filter(used).cloned();
+    let used = |key: &String| reading.coordinates_from == format!("obsm/{key}");
+    reading.spatial_key = spatial_key.filter(used);
     if let (Some(truth), Some(key)) = (&mut record.truth, &args.truth) {
         truth.file = slide.obs.get(key).is_none().then(|| key.clone());
     }
@@ -102,7 +110,7 @@ pub(crate) fn finish<P: Plugins>(
     let run = pipeline.run(slide, progress)?;
     progress.say("scoring, drawing and writing", json!({ "stage": "write" }));
     let mut record = run.record(slide, report, truth)?;
-    record.command = command::words();
+    record.program = program();
     complete(&mut record);
     let input = run.report_input(&record, slide, truth);
     let written = folder.write_run(slide, &run, &input)?;
@@ -134,6 +142,13 @@ pub(crate) fn finish<P: Plugins>(
         json!({ "domains": run.assignment.n_clusters, "peak_mib": memory, "written": written });
     progress.say(&text, fields);
     Ok(())
+}
+
+/// The name of this program, which may be that of a third party.
+fn program() -> String {
+    let path = std::env::current_exe().unwrap_or_else(|_| "semst".into());
+    let name = path.file_stem().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// The preset or file, with the options on top; `default` looks at the platform of the slide.

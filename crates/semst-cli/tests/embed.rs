@@ -393,7 +393,7 @@ fn a_dry_run_asks_nobody_and_help_explains() -> Outcome {
         "--semantics spots:FILE",
         "--dry-run",
         "SEMST_API_KEY",
-        "goes on where it stopped",
+        "an interrupted job can resume",
     ] {
         assert!(help.contains(words), "{words}: {help}");
     }

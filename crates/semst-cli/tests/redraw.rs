@@ -55,7 +55,9 @@ fn a_redrawn_report_equals_the_first() -> Outcome {
     assert_eq!(record.params.get("seed"), Some(&u64::MAX.into()));
     assert_eq!(record.reading.spatial_key.as_deref(), Some("turned"));
     assert!(record.semantics.named().next().is_some());
-    assert!(!record.command.iter().any(|word| word == "-o"));
+    let command = record.command("run.toml").ok_or("no command")?.join(" ");
+    let options = "--config run.toml --spatial-key turned --truth layer";
+    assert_eq!(command, format!("semst run slide.h5ad {options}"));
     Ok(())
 }
 

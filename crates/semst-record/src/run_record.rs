@@ -31,9 +31,9 @@ pub struct RunRecord {
     pub seed: u64,
     /// Where the tensors were.
     pub device: String,
-    /// The words of the command that repeats the run; empty where the run did not come from the command line.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub command: Vec<String>,
+    /// Name of the program that ran; empty where the run did not come from a command line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub program: String,
     /// Every parameter.
     pub params: Parameters,
     /// What was dropped, renamed or lacking, and how often.
@@ -54,6 +54,34 @@ pub struct RunRecord {
 impl RunRecord {
     /// The layout that this version writes.
     pub const LAYOUT: u32 = 1;
+
+    /// The words of the command that repeats the run, with its [`params`](Self::params) in the TOML file `config`.
+    ///
+    /// It follows from the record alone, so equal runs have equal commands, however they were started. None where the run did not
+    /// come from a command line.
+    pub fn command(&self, config: &str) -> Option<Vec<String>> {
+        if self.program.is_empty() {
+            return None;
+        }
+        let file = match self.reading.file.as_str() {
+            "" => format!("{}.h5ad", self.slide.name),
+            file => file.to_owned(),
+        };
+        let mut words = vec![self.program.clone(), "run".into(), file];
+        words.extend(["--config".into(), config.into()]);
+        let truth = self.truth.as_ref();
+        let truth = truth.map(|truth| truth.file.as_ref().unwrap_or(&truth.key));
+        let reading = &self.reading;
+        for (option, value) in [
+            ("--layer", reading.layer.as_ref()),
+            ("--gene-symbols", reading.gene_symbols.as_ref()),
+            ("--spatial-key", reading.spatial_key.as_ref()),
+            ("--truth", truth),
+        ] {
+            words.extend(value.into_iter().flat_map(|v| [option.into(), v.clone()]));
+        }
+        Some(words)
+    }
 
     /// Notes that something was dropped; a count of zero leaves no trace.
     pub fn drop_counted(&mut self, what: Dropped, count: usize) {
@@ -86,12 +114,21 @@ pub struct SlideFacts {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Reading {
+    /// Name of the file or folder, without the folders above it; empty where there was none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub file: String,
     /// The slot or file of the counts.
     pub counts_from: String,
     /// The slot or file of the coordinates.
     pub coordinates_from: String,
     /// The slot or file of the gene symbols.
     pub symbols_from: String,
+    /// The layer of the counts, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
+    /// The column in `var` of the gene symbols, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gene_symbols: Option<String>,
     /// The key in `obsm` of the coordinates, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spatial_key: Option<String>,

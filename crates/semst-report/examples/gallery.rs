@@ -124,9 +124,7 @@ fn record() -> Result<RunRecord, Box<dyn Error>> {
     let mut record = RunRecord {
         version: "0.1.0".to_owned(),
         device: "cpu".to_owned(),
-        command: ["semst", "run", "section_151673.h5ad", "--domains", "7"]
-            .map(String::from)
-            .to_vec(),
+        program: "semst".to_owned(),
         params: serde_json::from_str(
             r#"{"domains": 7, "preset": "paper-dlpfc", "encoder": {"name": "semst", "hidden": [128, 64], "dropout": 0.0}, "graph": {"neighbours": 6}}"#,
         )?,

@@ -72,6 +72,12 @@ pub enum ReportError {
     /// The page could not be filled in.
     #[error("cannot fill in the page")]
     Page(#[from] minijinja::Error),
+    /// The parameters of a run could not be written as TOML.
+    #[error("cannot write the parameters as TOML: {reason}")]
+    Settings {
+        /// The reason.
+        reason: String,
+    },
     /// A table could not be written as CSV.
     #[error("cannot write the table")]
     Csv(#[from] csv::Error),

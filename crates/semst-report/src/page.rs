@@ -28,8 +28,22 @@ pub struct Page {
     subtitle: String,
     facts: Vec<(String, String)>,
     sections: Vec<(String, String)>,
-    command: String,
+    command: Option<Command>,
     version: String,
+}
+
+/// A command, and the file of settings that it reads.
+#[derive(Debug, Clone, PartialEq)]
+struct Command {
+    line: String,
+    config: String,
+    settings: String,
+}
+
+impl Command {
+    fn value(&self) -> Value {
+        context! { line => &self.line, config => &self.config, settings => &self.settings }
+    }
 }
 
 impl Page {
@@ -78,10 +92,19 @@ impl Page {
         Ok(self.with_section(id, html))
     }
 
-    /// Sets the command that the footer shows.
+    /// Sets the command that the footer shows, and the file of settings that it reads.
     #[must_use]
-    pub fn with_command(mut self, command: impl Into<String>) -> Self {
-        self.command = command.into();
+    pub fn with_command(
+        mut self,
+        line: impl Into<String>,
+        config: impl Into<String>,
+        settings: impl Into<String>,
+    ) -> Self {
+        self.command = Some(Command {
+            line: line.into(),
+            config: config.into(),
+            settings: settings.into(),
+        });
         self
     }
 
@@ -104,7 +127,7 @@ impl Page {
             subtitle => &self.subtitle,
             facts => &self.facts,
             sections => &self.sections,
-            command => &self.command,
+            command => self.command.as_ref().map(Command::value),
             version => &self.version,
         };
         let html = fill(PAGE, context)?;

@@ -8,6 +8,9 @@ use crate::number::count;
 use crate::page::Page;
 use crate::panel::{PANELS, Panel};
 
+/// The file of settings that the command of the footer reads.
+const CONFIG: &str = "run.toml";
+
 /// A report as one HTML file, without scripts and without anything to load.
 #[derive(Clone)]
 pub struct Report<'a> {
@@ -45,8 +48,10 @@ impl<'a> Report<'a> {
     pub fn to_html(&self) -> Result<String, ReportError> {
         let record = self.input.record;
         let mut page = Page::new(format!("Spatial domains of {}", record.slide.name))
-            .with_subtitle(subtitle(record))
-            .with_command(command(record));
+            .with_subtitle(subtitle(record));
+        if let Some(words) = record.command(CONFIG) {
+            page = page.with_command(command(&words), CONFIG, settings(record)?);
+        }
         if !record.version.is_empty() {
             page = page.with_version(format!("semst {}", record.version));
         }
@@ -113,10 +118,16 @@ fn subtitle(record: &RunRecord) -> String {
 }
 
 /// The command as a shell reads it.
-fn command(record: &RunRecord) -> String {
-    let words = record.command.iter().map(String::as_str);
+fn command(words: &[String]) -> String {
     // A word with a zero byte cannot come from a command line.
-    shlex::try_join(words).unwrap_or_default()
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
+}
+
+/// The parameters as the file that `--config` reads.
+fn settings(record: &RunRecord) -> Result<String, ReportError> {
+    toml::to_string_pretty(&record.params).map_err(|e| ReportError::Settings {
+        reason: e.to_string(),
+    })
 }
 
 #[cfg(test)]

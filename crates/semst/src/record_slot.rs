@@ -90,7 +90,7 @@ mod tests {
                 agreement: vec![1.0, 0.5],
             }),
             seed: u64::MAX,
-            command: texts(&["semst", "run", "a b;c.h5ad"]),
+            program: "semst".into(),
             params: Parameters::of(&json!({
                 "seed": u64::MAX, "widths": [64, 16], "clip": null, "weights": [1.0, 0.5], "mixed": [1, "a"],
                 "steps": [{ "scale": { "to": 1.0 } }, "centre"], "nothing": [], "name": "",

@@ -135,9 +135,9 @@ fn reading(read: &ReadReport) -> Reading {
         counts_from: read.counts_from.clone(),
         coordinates_from: read.coordinates_from.clone(),
         symbols_from: read.symbols_from.clone(),
-        spatial_key: None,
         left_out: read.left_out.clone(),
         doubts: read.doubts.clone(),
+        ..Reading::default()
     }
 }
 

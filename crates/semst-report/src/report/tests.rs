@@ -18,7 +18,7 @@ fn record(text: &str) -> RunRecord {
         version: text.to_owned(),
         seed: 0,
         device: text.to_owned(),
-        command: vec!["semst".to_owned(), text.to_owned()],
+        program: text.to_owned(),
         losses: Losses::new(vec![3.0, 2.0, 1.5], Vec::new()),
         ..RunRecord::default()
     };
@@ -213,10 +213,11 @@ fn a_panel_can_be_added() -> Outcome {
 #[test]
 fn the_command_is_quoted_for_a_shell() -> Outcome {
     let mut record = record("plain");
-    record.command = ["semst", "run", "a;b (*).h5ad"].map(String::from).to_vec();
+    record.program = "semst".to_owned();
+    record.reading.file = "a;b (*).h5ad".to_owned();
     let html = Report::new(&full(&record, "plain")?).to_html()?;
     assert!(
-        html.contains("semst run &#x27;a;b (*).h5ad&#x27;"),
+        html.contains("semst run &#x27;a;b (*).h5ad&#x27; --config run.toml"),
         "{html}"
     );
     Ok(())
