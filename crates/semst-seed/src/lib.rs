@@ -21,7 +21,7 @@
 //! | the seed itself | s | weights of the encoder, the controls of the semantics, the order of parts, the first search of a head |
 //! | [`Stream::Modulator`] | (s ⊕ `0x5e57`) + 2³² · depth | weights of the modulator at a depth |
 //! | [`Stream::Step`] | s · φ + step | what an encoder draws in a step: permutations, masks, noise, samples |
-//! | [`Stream::SecondPhase`] | s ⊕ 2⁴⁰ | the second phase of training |
+//! | [`Stream::Phase`] | s ⊕ 2⁴⁰ · phase | a phase of training |
 //! | [`Stream::NegativeLinks`] | s ⊕ `0x6e65_6761_7469_7665` | pairs of spots that are not linked |
 //! | [`Stream::Restart`] | s ⊕ restart · φ | one of several equal tries: restarts of a head, permutations of a test |
 //! | [`Stream::Vote`] | s + run · `0xd1b5_4a32_d192_ed03` | one run of a vote over views |

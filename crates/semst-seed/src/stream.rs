@@ -18,8 +18,8 @@ pub enum Stream {
     },
     /// What an encoder draws in a step of training.
     Step(u64),
-    /// The second phase of training.
-    SecondPhase,
+    /// A phase of training. Phase 0 takes the seed itself.
+    Phase(u64),
     /// Pairs of spots that are not linked.
     NegativeLinks,
     /// One of several equal tries. Try 0 takes the seed itself.
@@ -52,7 +52,7 @@ impl Stream {
         match self {
             Self::Modulator { depth } => (seed ^ 0x5e57).wrapping_add(depth << 32),
             Self::Step(step) => seed.wrapping_mul(GOLDEN).wrapping_add(step),
-            Self::SecondPhase => seed ^ (1 << 40),
+            Self::Phase(phase) => seed ^ (phase << 40),
             Self::NegativeLinks => seed ^ NEGATIVE,
             Self::Restart(number) => seed ^ number.wrapping_mul(GOLDEN),
             Self::Vote(run) => seed.wrapping_add(run.wrapping_mul(VOTE)),
@@ -101,7 +101,7 @@ mod tests {
         check(Stream::Modulator { depth: 0 }, 0x5e56);
         check(Stream::Modulator { depth: 2 }, 0x2_0000_5e56);
         check(Stream::Step(3), 0x9e37_79b9_7f4a_7c18);
-        check(Stream::SecondPhase, 0x100_0000_0001);
+        check(Stream::Phase(1), 0x100_0000_0001);
         check(Stream::NegativeLinks, 0x6e65_6761_7469_7664);
         check(Stream::Restart(0), 1);
         check(Stream::Restart(1), 0x9e37_79b9_7f4a_7c14);
@@ -118,7 +118,7 @@ mod tests {
             Stream::Modulator { depth: 1 },
             Stream::Step(0),
             Stream::Step(1),
-            Stream::SecondPhase,
+            Stream::Phase(1),
             Stream::NegativeLinks,
             Stream::Restart(1),
             Stream::Vote(1),

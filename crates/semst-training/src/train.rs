@@ -7,6 +7,7 @@ use crate::{Ending, EpochEnd, Flow, History, Modulated, Observer, TrainConfig, T
 use burn::tensor::Tensor;
 use semst_fsm_modulation::Modulator;
 use semst_gnn_encoders::Encoder;
+use semst_seed::{Seed, Stream};
 use std::time::Instant;
 
 /// Trains a model full-batch with Adam, and returns it as it is after the last epoch.
@@ -80,10 +81,7 @@ where
         let mut step_gradients = StepGradients::new();
         for part in epoch * parts..(epoch + 1) * parts {
             let step = next(model.encoder(), part)?;
-            let draw = config
-                .seed
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                .wrapping_add(part as u64);
+            let draw = Seed(config.seed).stream(Stream::Step(part as u64)).into();
             let input = step.input.get();
             let spots = model.encoder().n_spots(input);
             let losses = model.losses(input, step.semantics, draw);

@@ -11,6 +11,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use ndarray::{Array2, ArrayView2};
 use semst_fsm_modulation::Modulator;
 use semst_gnn_encoders::Encoder;
+use semst_seed::{Seed, Stream};
 
 /// Clusters an embedding [n, d] into so many groups: a label for each spot. A further phase of training starts from their centres.
 pub type Clustering<'a> = dyn Fn(ArrayView2<'_, f32>, usize) -> Result<Vec<u32>, TrainError> + 'a;
@@ -101,7 +102,7 @@ impl<'a, E: Encoder> Trainer<'a, E> {
             let centres = Tensor::from_data(centres, &self.device.clone().autodiff());
             model = model.try_map_encoder(|encoder| encoder.enter_phase(centres))?;
             // Other masks and dropout than in the phases before.
-            let config = config.with_seed(config.seed ^ (entered << 40));
+            let config = config.with_seed(Seed(config.seed).stream(Stream::Phase(entered)).into());
             let (next, more) = in_phase(history.epochs(), &config, model)?;
             (model, history) = (next, history.then(more));
         }

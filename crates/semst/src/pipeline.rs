@@ -19,6 +19,7 @@ use semst_gnn_encoders::{Encoder, EncoderConfig};
 use semst_interpretation::Interpretation;
 use semst_io::SpatialDataset;
 use semst_preprocess::{Preprocess, PreprocessReport, Transform};
+use semst_seed::{Seed, Stream};
 use semst_semantic_embedding::Semantics;
 use semst_spatial_graph::{Laplacian, SpatialGraph, diffuse};
 use semst_training::{Depth, History, Modulated, TrainError, Trainer, TrainingSlide};
@@ -307,7 +308,8 @@ impl<P: Plugins> Pipeline<P> {
         let (config, seed) = (&self.config, self.config.seed);
         let encoder = config.encoder.init(n_features, seed, &device)?;
         let modulator = |width, depth: u64| {
-            let seed = (seed ^ 0x5e57).wrapping_add(depth << 32);
+            let seed = Seed(seed).stream(Stream::Modulator { depth });
+            let seed = seed.into();
             config.modulator.init(width, d_semantics, seed, &device)
         };
         let latent = modulator(encoder.d_latent(), 0)?;

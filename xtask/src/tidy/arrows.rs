@@ -21,6 +21,7 @@ const ARROWS: &[(&str, May)] = &[
         "semst-gnn-encoders",
         May::Only(&[
             "semst-fsm-modulation",
+            "semst-seed",
             "semst-sparse",
             "semst-spatial-graph",
         ]),
@@ -34,6 +35,7 @@ const ARROWS: &[(&str, May)] = &[
             "semst-gnn-encoders",
             "semst-preprocess",
             "semst-record",
+            "semst-seed",
         ]),
     ),
     (

@@ -3,6 +3,7 @@
 use super::SedrConfig;
 use crate::draws::Draws;
 use burn::tensor::{Device, Tensor};
+use semst_seed::{Seed, Stream};
 use semst_sparse::SparseMatrix;
 use semst_spatial_graph::SpatialGraph;
 
@@ -41,8 +42,7 @@ impl SedrDraw {
 /// The spot itself is not a neighbour and is not drawn.
 pub(super) fn non_neighbours(links: &SpatialGraph, seed: u64, device: &Device) -> SparseMatrix {
     let n = links.n();
-    // Another stream than the one of `SedrDraw::new`.
-    let mut draws = Draws::new(seed ^ 0x6e65_6761_7469_7665);
+    let mut draws = Draws::new(Seed(seed).stream(Stream::NegativeLinks).into());
     let (mut indptr, mut indices) = (vec![0], Vec::with_capacity(links.nnz()));
     for spot in 0..n {
         let (neighbours, _) = links.row(spot);
