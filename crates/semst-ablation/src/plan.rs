@@ -198,7 +198,8 @@ impl<P: Plugins> Plan<P> {
     pub(crate) fn reading(&self, dataset: &DatasetEntry) -> ReadConfig {
         let encoders = self.encoders.iter().chain(&self.floors);
         let graphs = encoders.clone().filter_map(|e| e.spatial_graph.as_ref());
-        let reading = graphs.fold(dataset.read_config(), |reading, g| g.needs(reading));
+        let keys = graphs.flat_map(|graph| graph.obsp());
+        let reading = keys.fold(dataset.read_config(), ReadConfig::with_obsp);
         let keys = encoders.flat_map(|e| e.config.needs().obsm);
         let reading = keys.fold(reading, ReadConfig::with_obsm);
         let sources = self.semantics.iter().map(|s| &s.config.source);

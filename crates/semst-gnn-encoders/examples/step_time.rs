@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             continue;
         }
         let config = ShippedEncoder::from_name(name)?;
-        let pcs = config.recipe().features.pca;
+        let pcs = config.recipe().preprocess.n_components;
         for density in [0.05, 0.15, 1.0] {
             if pcs.is_some() && density < 1.0 {
                 continue;

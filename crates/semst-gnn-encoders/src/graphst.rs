@@ -4,15 +4,18 @@ use crate::draws::Draws;
 use crate::slide_data::to_matrix;
 use crate::unit::unit;
 use crate::{
-    Encoder, EncoderConfig, EncoderError, FeatureRecipe, GraphInput, GraphRecipe, Losses, Recipe,
-    ScaleRecipe, SlideData, reconstruction_loss,
+    Encoder, EncoderConfig, EncoderError, GraphInput, Losses, Recipe, SlideData,
+    reconstruction_loss,
 };
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::activation::{log_sigmoid, relu, sigmoid};
 use burn::tensor::{Device, Int, Tensor};
 use semst_fsm_modulation::Init;
-use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess, SpatialGraph, Symmetrize};
+use semst_preprocess::Preprocess;
+use semst_spatial_graph::{
+    AddSelfLoops, Binary, KnnGraph, Postprocess, ShippedGraph, SpatialGraph, Symmetrize,
+};
 use serde::{Deserialize, Serialize};
 
 /// What the released code does differently for different platforms.
@@ -136,13 +139,8 @@ impl EncoderConfig for GraphstConfig {
             learning_rate: 1e-3,
             weight_decay: 0.0,
             clip_norm: None,
-            features: FeatureRecipe::new(3000, 1e4)
-                .with_log()
-                .with_scale(ScaleRecipe {
-                    center: false,
-                    max_value: Some(10.0),
-                }),
-            graph: GraphRecipe::DirectedKnn { k: 3 },
+            preprocess: Preprocess::graphst(),
+            graph: ShippedGraph::DirectedKnn(KnnGraph::new(3)),
             expression_k: None,
             source: "GraphST 1.1.1, defaults",
         }

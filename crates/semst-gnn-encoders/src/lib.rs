@@ -68,7 +68,7 @@ pub use mlp::Mlp;
 pub use needs::Needs;
 pub use pca::{Pca, PcaConfig};
 pub use phase::Phase;
-pub use recipe::{FeatureRecipe, GraphRecipe, Recipe, ScaleRecipe};
+pub use recipe::Recipe;
 pub use sedr::{Sedr, SedrConfig, SedrDraw, SedrInput, SedrTrace, Spread, scaled_cosine_error};
 pub use semst::{Semst, SemstConfig};
 pub use shipped::{ShippedEncoder, ShippedEncoderInput, ShippedEncoderModule, ShippedEncoderTrace};

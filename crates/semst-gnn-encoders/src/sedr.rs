@@ -9,15 +9,17 @@ pub use draw::SedrDraw;
 use crate::slide_data::to_matrix;
 use crate::unit::unit;
 use crate::{
-    Dec, Encoder, EncoderConfig, EncoderError, FeatureRecipe, GcnLayer, GraphRecipe, Losses, Phase,
-    Recipe, ScaleRecipe, SlideData,
+    Dec, Encoder, EncoderConfig, EncoderError, GcnLayer, Losses, Phase, Recipe, SlideData,
 };
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::activation::{log_sigmoid, relu};
 use burn::tensor::{Device, Tensor};
+use semst_preprocess::Preprocess;
 use semst_sparse::{SparseMatrix, elu};
-use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess, SpatialGraph, Symmetrize};
+use semst_spatial_graph::{
+    AddSelfLoops, Binary, Postprocess, ShippedGraph, SpatialGraph, SymmetricKnnGraph, Symmetrize,
+};
 
 impl EncoderConfig for SedrConfig {
     type Encoder = Sedr;
@@ -34,14 +36,8 @@ impl EncoderConfig for SedrConfig {
             learning_rate: 1e-2,
             weight_decay: 1e-2,
             clip_norm: None,
-            features: FeatureRecipe::new(2000, 1e6)
-                .with_filter(50, 10.0)
-                .with_scale(ScaleRecipe {
-                    center: true,
-                    max_value: None,
-                })
-                .with_pca(200),
-            graph: GraphRecipe::SymmetricKnn { k: 12 },
+            preprocess: Preprocess::sedr(),
+            graph: ShippedGraph::Knn(SymmetricKnnGraph::new(12)),
             expression_k: None,
             source: "SEDR version 2, defaults and the DLPFC tutorial; each of its two phases",
         }

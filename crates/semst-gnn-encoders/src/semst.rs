@@ -2,13 +2,15 @@
 
 use crate::inputs::TwoGraphInput;
 use crate::{
-    Encoder, EncoderConfig, EncoderError, FeatureRecipe, Gcn, GraphRecipe, Losses, Mlp, Needs,
-    Recipe, ScaleRecipe, SlideData, ZinbDecoder, decorrelation_loss,
+    Encoder, EncoderConfig, EncoderError, Gcn, Losses, Mlp, Needs, Recipe, SlideData, ZinbDecoder,
+    decorrelation_loss,
 };
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::Init;
+use semst_preprocess::Preprocess;
 use semst_sparse::neighbour_loss;
+use semst_spatial_graph::ShippedGraph;
 use serde::{Deserialize, Serialize};
 
 /// Configures [`Semst`]. Defaults are those of the released `config/DLPFC.ini`.
@@ -128,15 +130,9 @@ impl EncoderConfig for SemstConfig {
             learning_rate: 1e-3,
             weight_decay: 5e-4,
             clip_norm: None,
-            features: FeatureRecipe::new(3000, 1e4)
-                .with_filter(100, 0.0)
-                .with_sum_over_kept()
-                .with_scale(ScaleRecipe {
-                    center: false,
-                    max_value: Some(10.0),
-                }),
+            preprocess: Preprocess::semst_paper(3000),
             // 560 px on DLPFC, where spots lie 137 px apart.
-            graph: GraphRecipe::Radius {
+            graph: ShippedGraph::Spacing {
                 spacings: 4.1,
                 neighbor: 1,
                 include_self: true,

@@ -3,15 +3,13 @@
 use crate::draws::Draws;
 use crate::losses::reconstruction::tied_reconstruction_loss;
 use crate::slide_data::to_matrix;
-use crate::{
-    Encoder, EncoderConfig, EncoderError, FeatureRecipe, GraphInput, GraphRecipe, Losses, Recipe,
-    SlideData,
-};
+use crate::{Encoder, EncoderConfig, EncoderError, GraphInput, Losses, Recipe, SlideData};
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation::sigmoid};
+use semst_preprocess::Preprocess;
 use semst_sparse::{SparseMatrix, elu};
-use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess};
+use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess, ShippedGraph};
 use serde::{Deserialize, Serialize};
 
 /// Configures [`Stagate`]. Defaults are those of the released STAGATE_pyG.
@@ -108,10 +106,10 @@ impl EncoderConfig for StagateConfig {
             learning_rate: 1e-3,
             weight_decay: 1e-4,
             clip_norm: Some(5.0),
-            features: FeatureRecipe::new(3000, 1e4).with_log(),
+            preprocess: Preprocess::stagate(),
             // 150 px on DLPFC, where spots lie 137 px apart: the six around a spot. Its authors advise a radius that gives five
             // to ten neighbours; measured by the sixth nearest spot it does on any slide.
-            graph: GraphRecipe::Radius {
+            graph: ShippedGraph::Spacing {
                 spacings: 1.1,
                 neighbor: 6,
                 include_self: false,

@@ -31,6 +31,15 @@ impl Semantics {
             origin: Origin::Spots,
         }
     }
+
+    /// A column of zeros, for runs whose modulator uses no semantics.
+    pub fn unused(n: usize) -> Self {
+        let provenance = Provenance {
+            source: "none: the modulation looks at no semantics".into(),
+            ..Provenance::default()
+        };
+        Self::of_spots(Array2::zeros((n, 1)), provenance)
+    }
 }
 
 /// What the vectors of spots were made of. An interpretation follows it back to the genes.

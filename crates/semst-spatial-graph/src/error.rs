@@ -1,5 +1,7 @@
 //! What can be wrong with coordinates, parameters and graphs.
 
+use crate::GraphConfig;
+
 /// Why a graph could not be made. Every variant carries its evidence.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -160,6 +162,28 @@ pub enum GraphError {
         /// Largest residual of a column, relative to the column.
         residual: f64,
     },
+    /// A name that no builder has.
+    #[error("no graph is called `{name}`: choose {known}")]
+    Unknown {
+        /// The name that was given.
+        name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// Weights that were not read with the slide.
+    #[error("`{key}` is not in the obsp that was read; keys that are there: {known}")]
+    MissingKey {
+        /// The key in `obsp`.
+        key: String,
+        /// The keys that were read.
+        known: String,
+    },
+    /// A configuration that no field alone explains, and what a builder of a third party says.
+    #[error("{reason}")]
+    Config {
+        /// The reason, and what to change.
+        reason: String,
+    },
     /// The search structure could not be built.
     #[error("the {structure} could not be built: {reason}")]
     Structure {
@@ -168,4 +192,19 @@ pub enum GraphError {
         /// Its message.
         reason: String,
     },
+}
+
+impl GraphError {
+    /// An error for a short form that a configuration does not know.
+    pub fn unknown<C: GraphConfig>(name: &str) -> Self {
+        let known = match C::names() {
+            [] => String::new(),
+            [one] => (*one).into(),
+            [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        };
+        Self::Unknown {
+            name: name.into(),
+            known,
+        }
+    }
 }

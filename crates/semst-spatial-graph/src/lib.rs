@@ -8,6 +8,8 @@
 //! - expression, through [`CosineKnn`] and [`CorrelationKnn`], and for large slides nearly, through [`CellKnn`];
 //! - a file, through [`Precomputed`].
 //!
+//! [`GraphConfig`] is the place where a builder plugs into a run; [`ShippedGraph`] is the choice of ours.
+//!
 //! [`Postprocess`] steps ([`Symmetrize`], [`AddSelfLoops`], [`PruneLong`], [`Binary`], [`Gaussian`]) and the normalisations
 //! ([`SpatialGraph::row_normalized`], [`SpatialGraph::sym_normalized`]) turn one graph into another.
 //! [`diffuse`] spreads features over a graph.
@@ -39,6 +41,7 @@
 
 mod error;
 mod graph;
+mod graph_config;
 
 mod builder;
 mod diffusion;
@@ -49,6 +52,7 @@ mod points;
 mod expression;
 mod postprocess;
 mod precomputed;
+mod shipped_graph;
 
 pub use builder::GraphBuilder;
 pub use builder::delaunay::DelaunayGraph;
@@ -62,6 +66,7 @@ pub use expression::cells::CellKnn;
 pub use expression::{CorrelationKnn, CosineKnn, Expression};
 pub use graph::SpatialGraph;
 pub use graph::link::Link;
+pub use graph_config::{GraphConfig, GraphInput};
 pub use lattice::{
     Lattice, LatticeKind, lattice, median_kth_neighbor_distance, median_neighbor_distance,
 };
@@ -69,3 +74,4 @@ pub use partition::Partition;
 pub use points::nearest_spots;
 pub use postprocess::{AddSelfLoops, Binary, Gaussian, Postprocess, PruneLong, Symmetrize};
 pub use precomputed::Precomputed;
+pub use shipped_graph::ShippedGraph;

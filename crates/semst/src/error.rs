@@ -1,7 +1,7 @@
 //! What can go wrong in a run.
 
-use crate::SourceConfig;
 use semst_clustering_heads::ClusterError;
+use semst_device::DeviceError;
 use semst_evaluation::EvaluationError;
 use semst_fsm_modulation::ModulatorError;
 use semst_gnn_encoders::EncoderError;
@@ -10,8 +10,8 @@ use semst_io::IoError;
 use semst_preprocess::PreprocessError;
 use semst_report::ReportError;
 use semst_semantic_embedding::SemanticError;
+use semst_semantic_sources::SourceError;
 use semst_spatial_graph::GraphError;
-use semst_text_models::TextModelError;
 use semst_training::TrainError;
 use thiserror::Error;
 
@@ -30,10 +30,10 @@ pub enum Error {
     Graph(#[from] GraphError),
     /// Semantics could not be made.
     #[error("the semantics cannot be made")]
-    Semantics(#[from] SemanticError),
-    /// A language model or the cache of its vectors cannot be used.
-    #[error("the semantics cannot be made: {0}")]
-    TextModel(#[from] TextModelError),
+    Semantics(#[from] SourceError),
+    /// The device cannot be used.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// The encoder refused its configuration or the slide.
     #[error("the encoder cannot be set up")]
     Encoder(#[from] EncoderError),
@@ -63,14 +63,6 @@ pub enum Error {
         /// The names that exist.
         known: String,
     },
-    /// A name that no semantics have.
-    #[error("no semantics are called `{name}`: choose {known}")]
-    UnknownSemantics {
-        /// The name asked for.
-        name: String,
-        /// The names that exist.
-        known: String,
-    },
     /// A name that no depth has.
     #[error("no depth is called `{depth}`: say {name}@latent or {name}@all")]
     UnknownDepth {
@@ -86,30 +78,6 @@ pub enum Error {
     NoInnerLayers {
         /// The encoder.
         encoder: &'static str,
-    },
-    /// A name that no graph has.
-    #[error(
-        "no graph is called `{name}`: choose obsp:KEY, knn:K, directed-knn:K, radius:R, spacing:X or delaunay"
-    )]
-    UnknownGraph {
-        /// The name asked for.
-        name: String,
-    },
-    /// A device that this build does not have.
-    #[error("this build has no device `{name}`: it has {known}")]
-    UnknownDevice {
-        /// The name asked for.
-        name: String,
-        /// The devices that exist.
-        known: String,
-    },
-    /// A device that this build knows, but that does not answer here.
-    #[error("no device `{name}` answers: this machine has {found}")]
-    NoDevice {
-        /// The name asked for.
-        name: String,
-        /// The devices that answer.
-        found: String,
     },
     /// The number of domains was not given, and cannot be chosen.
     #[error("the number of domains is not known: give it with --domains K ({why})")]
@@ -149,17 +117,8 @@ pub enum Error {
     },
 }
 
-impl Error {
-    /// An error for a name that a source of semantics does not know.
-    pub fn unknown_semantics<S: SourceConfig>(name: &str) -> Self {
-        let known = match S::names() {
-            [] => String::new(),
-            [one] => (*one).into(),
-            [first @ .., last] => format!("{} or {last}", first.join(", ")),
-        };
-        Self::UnknownSemantics {
-            name: name.into(),
-            known,
-        }
+impl From<SemanticError> for Error {
+    fn from(error: SemanticError) -> Self {
+        Self::Semantics(error.into())
     }
 }

@@ -18,45 +18,35 @@
 //! This crate is the façade: it re-exports the crates that do the work and walks a slide through them ([`Pipeline`]).
 //! Method researchers take single crates instead.
 
-mod device;
 mod error;
-mod graph_config;
 mod pipeline;
 mod plugins;
 pub mod prelude;
 mod presets;
-mod prompted_config;
 mod record_slot;
 mod run_config;
 mod run_record;
-mod semantics_config;
-mod shipped_graph;
-mod shipped_semantics;
 mod slots;
-mod source_config;
 mod summary;
-mod vector_place;
 
-pub use device::{DEVICES, device};
 pub use error::Error;
-pub use graph_config::GraphConfig;
 pub use pipeline::interpret::Trained;
 pub use pipeline::stage::{Silent, Stage, Watch};
 pub use pipeline::views::Views;
 pub use pipeline::{Pipeline, Prepared, Run};
 pub use plugins::{Plugins, Shipped};
 pub use presets::PRESETS;
-pub use prompted_config::{CacheChoice, PromptRanking, PromptedConfig};
 pub use record_slot::read_record;
 pub use run_config::{RunConfig, modulator_at};
-pub use semantics_config::SemanticsConfig;
 pub use semst_clustering_heads::{DomainAgreement, DomainCount};
-pub use shipped_graph::ShippedGraph;
-pub use shipped_semantics::ShippedSemantics;
+pub use semst_device::{DEVICES, device};
+pub use semst_semantic_sources::{
+    CacheChoice, PromptRanking, PromptedConfig, SemanticsConfig, ShippedSemantics, SourceConfig,
+    SourceError, SourceRequest, SourceSettings, VectorPlace, VectorSlot,
+};
+pub use semst_spatial_graph::{GraphConfig, GraphInput, ShippedGraph};
 pub use slots::domain_name;
-pub use source_config::{SourceConfig, SourceRequest, SourceSettings};
 pub use summary::{Truth, domain_labels, tissue};
-pub use vector_place::{VectorPlace, VectorSlot};
 
 #[doc(inline)]
 pub use {

@@ -5,8 +5,7 @@ pub(crate) mod interpret;
 pub(crate) mod stage;
 pub(crate) mod views;
 
-use crate::device::Place;
-use crate::{Error, GraphConfig, Plugins, RunConfig, Shipped, semantics_config};
+use crate::{Error, GraphConfig, GraphInput, Plugins, RunConfig, Shipped};
 use burn::tensor::Device;
 use domain_count::can_count;
 use interpret::Trained;
@@ -14,6 +13,7 @@ use ndarray::{Array2, ArrayView2, Axis, concatenate};
 use semst_clustering_heads::{
     Assignment, ClusterError, ClusterHead, DomainCount, KMeansConfig, assign_by_vote,
 };
+use semst_device::Place;
 use semst_fsm_modulation::ModulatorConfig;
 use semst_gnn_encoders::{Encoder, EncoderConfig};
 use semst_interpretation::Interpretation;
@@ -197,7 +197,10 @@ impl<P: Plugins> Pipeline<P> {
         watch.stage(Stage::Preprocess);
         let (features, report) = self.config.preprocess.run(&slide.counts)?;
         watch.stage(Stage::Graphs);
-        let spatial = self.config.spatial_graph.build(slide)?;
+        let spatial = self.config.spatial_graph.build(&GraphInput {
+            coords: slide.spatial.view(),
+            obsp: &slide.obsp,
+        })?;
         let genes = features.genes;
         let prepared = TrainingSlide::new(features.matrix, spatial, slide.spatial.clone())?
             .with_needs(
@@ -238,13 +241,15 @@ impl<P: Plugins> Pipeline<P> {
         watch: &mut dyn Watch,
     ) -> Result<Semantics, Error> {
         if !self.config.modulator.uses_semantics() {
-            return Ok(semantics_config::unused(slide.n_spots()));
+            return Ok(Semantics::unused(slide.n_spots()));
         }
         watch.stage(Stage::Semantics);
         let mut report = |progress| watch.texts_read(progress);
-        self.config
+        let config = &self.config;
+        let made = config
             .semantics
-            .embed_watched(slide, self.config.seed, &mut report)
+            .embed_watched(slide, config.seed, &mut report);
+        Ok(made?)
     }
 
     /// Trains and embeds: [n, d] and the history of the losses.

@@ -204,6 +204,7 @@ impl Released {
             depth: Depth::Latent,
             smoothing: self.ours.unwrap_or(0.0),
             floor: self.ours.map_or(0.0, |_| FLOOR),
+            counting: views(name).unwrap_or_else(around),
             views: views(name),
             train: TrainConfig::new(self.epochs).with_learning_rate(self.learning_rate),
         }
@@ -211,7 +212,7 @@ impl Released {
 }
 
 /// What votes on the domains with the embedding, one set of views for each family of platforms (docs/results/leads).
-pub(crate) fn views(preset: &str) -> Option<Views> {
+fn views(preset: &str) -> Option<Views> {
     match preset {
         "default" => Some(around()),
         // Panels are counted deeply: square roots add a second look, which shallow spots of a transcriptome do not bear.

@@ -1,14 +1,11 @@
 //! Everything that a run depends on.
 
-use crate::{
-    Error, GraphConfig, Plugins, SemanticsConfig, Shipped, ShippedGraph, SourceConfig, Views,
-};
+use crate::{Error, GraphConfig, Plugins, SemanticsConfig, Shipped, SourceConfig, Views};
 use semst_clustering_heads::{HeadConfig, name_or_table};
 use semst_fsm_modulation::ModulatorConfig;
-use semst_gnn_encoders::{EncoderConfig, FeatureRecipe, GraphRecipe};
+use semst_gnn_encoders::EncoderConfig;
 use semst_io::ReadConfig;
-use semst_preprocess::{GeneFilter, GeneScope, Normalize, Preprocess, Scale, Transform};
-use semst_spatial_graph::{KnnGraph, SymmetricKnnGraph};
+use semst_preprocess::Preprocess;
 use semst_training::{Depth, TrainConfig};
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +63,10 @@ pub struct RunConfig<P: Plugins = Shipped> {
     /// Other views of the floor that vote on the domains with the embedding; none as in the papers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub views: Option<Views>,
+    /// Views of the floor whose agreement chooses the number of domains where none is given: the first transform, every strength and
+    /// number of components.
+    #[serde(default = "crate::presets::around", skip_serializing_if = "is_around")]
+    pub counting: Views,
 }
 
 impl<P: Plugins> RunConfig<P> {
@@ -81,24 +82,11 @@ impl<P: Plugins> RunConfig<P> {
         self
     }
 
-    /// Sets the encoder, and prepares data and trains as its authors do ([`ShippedEncoder::recipe`]).
+    /// Sets the encoder, and prepares data and trains as its authors do ([`EncoderConfig::recipe`]).
     pub fn with_encoder(mut self, encoder: P::Encoder) -> Self {
         let recipe = encoder.recipe();
-        self.preprocess = preprocess_of(&recipe.features);
-        let graph = match recipe.graph {
-            GraphRecipe::DirectedKnn { k } => ShippedGraph::DirectedKnn(KnnGraph::new(k)),
-            GraphRecipe::SymmetricKnn { k } => ShippedGraph::Knn(SymmetricKnnGraph::new(k)),
-            GraphRecipe::Radius {
-                spacings,
-                neighbor,
-                include_self,
-            } => ShippedGraph::Spacing {
-                spacings,
-                neighbor,
-                include_self,
-            },
-        };
-        self.spatial_graph = graph.into();
+        self.preprocess = recipe.preprocess;
+        self.spatial_graph = recipe.graph.into();
         self.n_neighbors = recipe.expression_k.unwrap_or(self.n_neighbors);
         // Baselines are clustered as their authors do; the floor has been diffused already.
         (self.smoothing, self.floor, self.views) = (0.0, 0.0, None);
@@ -178,7 +166,7 @@ impl<P: Plugins> RunConfig<P> {
                 return Err(Error::Config { reason });
             }
         }
-        if let Some(views) = &self.views {
+        for views in self.views.iter().chain([&self.counting]) {
             views.check().map_err(|e| Error::Config {
                 reason: e.to_string(),
             })?;
@@ -194,7 +182,7 @@ impl<P: Plugins> RunConfig<P> {
         self.check_domains(domains)?;
         self.head.check()?;
         self.head.init(domains)?;
-        crate::device::check(&self.device)?;
+        semst_device::check(&self.device)?;
         Ok(())
     }
 
@@ -210,7 +198,8 @@ impl<P: Plugins> RunConfig<P> {
     /// # Ok::<(), semst::Error>(())
     /// ```
     pub fn needs(&self, reading: ReadConfig) -> ReadConfig {
-        let reading = self.spatial_graph.needs(reading);
+        let keys = self.spatial_graph.obsp();
+        let reading = keys.into_iter().fold(reading, ReadConfig::with_obsp);
         let reading = self.semantics.source.needs(reading);
         let keys = self.encoder.needs().obsm;
         keys.into_iter().fold(reading, ReadConfig::with_obsm)
@@ -256,65 +245,6 @@ pub fn modulator_at(text: &str) -> Result<(&str, Depth), Error> {
     }
 }
 
-/// Features as the authors of an encoder make them.
-fn preprocess_of(recipe: &FeatureRecipe) -> Preprocess {
-    let normalize = Normalize::new(recipe.target_sum);
-    let scale = recipe.scale.map(|scale| {
-        let mut config = Scale::new();
-        if scale.center {
-            config = config.centered();
-        }
-        match scale.max_value {
-            Some(max_value) => config.with_max_value(max_value),
-            None => config,
-        }
-    });
-    Preprocess {
-        genes: GeneFilter::new()
-            .with_min_cells(recipe.min_cells)
-            .with_min_counts(recipe.min_counts),
-        n_top_genes: Some(recipe.n_top_genes),
-        normalize: Some(match recipe.sum_over_kept {
-            true => normalize.over(GeneScope::Selected),
-            false => normalize,
-        }),
-        transform: recipe.log.then_some(Transform::Log1p),
-        scale,
-        n_components: recipe.pca,
-        ..Preprocess::new()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use semst_gnn_encoders::ShippedEncoder;
-
-    #[test]
-    fn recipes_are_the_preprocessing_of_the_authors() -> Result<(), Error> {
-        for (encoder, preprocess) in [
-            ("semst", Preprocess::semst_paper(3000)),
-            ("spatial-mgcn", Preprocess::semst_paper(3000)),
-            ("mafn", Preprocess::semst_paper(3000)),
-            ("graphst", Preprocess::graphst()),
-            ("stagate", Preprocess::stagate()),
-            ("sedr", Preprocess::sedr()),
-            (
-                "diffusion",
-                Preprocess::log_pca()
-                    .with_n_top_genes(5000)
-                    .with_n_components(20),
-            ),
-            (
-                "pca",
-                Preprocess::log_pca()
-                    .with_n_top_genes(5000)
-                    .with_n_components(20),
-            ),
-        ] {
-            let recipe = ShippedEncoder::from_name(encoder)?.recipe();
-            assert_eq!(preprocess_of(&recipe.features), preprocess, "{encoder}");
-        }
-        Ok(())
-    }
+fn is_around(views: &Views) -> bool {
+    *views == crate::presets::around()
 }

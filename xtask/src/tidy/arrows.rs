@@ -15,12 +15,23 @@ const ARROWS: &[(&str, May)] = &[
     ("semst-spatial-graph", May::Only(&[])),
     ("semst-text-models", May::Only(&[])),
     ("semst-semantic-embedding", May::Only(&["semst-io"])),
+    (
+        "semst-semantic-sources",
+        May::Only(&[
+            "semst-io",
+            "semst-preprocess",
+            "semst-semantic-embedding",
+            "semst-text-models",
+        ]),
+    ),
+    ("semst-device", May::Only(&[])),
     ("semst-sparse", May::Only(&[])),
     ("semst-fsm-modulation", May::Only(&[])),
     (
         "semst-gnn-encoders",
         May::Only(&[
             "semst-fsm-modulation",
+            "semst-preprocess",
             "semst-seed",
             "semst-sparse",
             "semst-spatial-graph",
@@ -86,6 +97,7 @@ const WITHOUT_BURN: &[&str] = &[
     "semst-spatial-graph",
     "semst-text-models",
     "semst-semantic-embedding",
+    "semst-semantic-sources",
     "semst-clustering-heads",
     "semst-evaluation",
     "semst-record",

@@ -1,7 +1,7 @@
 //! The number of domains: which views choose it, and by which agreement.
 
 use super::{Pipeline, Prepared, components_of, smooth};
-use crate::{Error, Plugins, presets};
+use crate::{Error, Plugins};
 use ndarray::Array2;
 use semst_clustering_heads::{ClusterError, DomainCount, count_domains};
 use semst_evaluation::{Contingency, adjusted_rand_index};
@@ -28,17 +28,13 @@ impl<P: Plugins> Pipeline<P> {
         })
     }
 
-    /// The views of the first transform. A configuration that does not vote is counted by the views of its preset, else by those
-    /// of `default`.
+    /// The counting views of the configuration, of their first transform.
     fn counting_views(
         &self,
         slide: &SpatialDataset,
         prepared: &Prepared,
     ) -> Result<Vec<Array2<f32>>, Error> {
-        let views = match &self.config.views {
-            Some(views) => views.clone(),
-            None => presets::views(&self.config.preset).unwrap_or_else(presets::around),
-        };
+        let views = &self.config.counting;
         let components = match prepared.components.first() {
             Some(components) => components.clone(),
             None => {

@@ -1,13 +1,13 @@
 //! What the modulation of a finished training answers to.
 
 use super::{ModulatorOf, Pipeline};
-use crate::source_config::{log_expression, spots};
 use crate::{Error, Plugins, SourceConfig};
 use ndarray::Array2;
 use semst_fsm_modulation::{ModulatorConfig, ShippedModulatorModule};
 use semst_interpretation::{GeneSource, InterpretConfig, Interpretation, Subject};
 use semst_io::SpatialDataset;
 use semst_semantic_embedding::{Origin, PooledSpots, Semantics, TermTable};
+use semst_semantic_sources::{log_expression, spot_expression};
 use semst_training::History;
 
 /// Larger slides are not interpreted: the walk back to the genes holds the log-normalised expression once more, and with it some
@@ -88,7 +88,7 @@ impl<P: Plugins> Pipeline<P> {
             ));
         };
         let expression = log_expression(slide);
-        let Some(pooled) = genes.decompose(&spots(slide, &expression))? else {
+        let Some(pooled) = genes.decompose(&spot_expression(slide, &expression))? else {
             return Ok(unknown("the semantics are a control without genes"));
         };
         if pooled.pooled().nrows() != semantics.vectors.nrows() {

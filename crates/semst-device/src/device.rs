@@ -1,12 +1,9 @@
-//! Choosing where tensors live.
-//!
-//! `cpu` is the default of every preset: its results are the same to the bit on every machine of a kind, and no GPU of ours has
-//! been measured yet ([decision 0011](https://github.com/semst/semst/blob/main/docs/decisions/0011-wgpu-by-default-cuda-opt-in.md)).
+//! Devices by name.
 
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 mod gpu;
 
-use crate::Error;
+use crate::DeviceError;
 use burn::tensor::Device;
 
 /// Names that [`device`] knows in this build.
@@ -26,22 +23,27 @@ pub const DEVICES: &[&str] = &[
 /// A driver that computes on the CPU (llvmpipe) counts as `wgpu`, but `auto` never chooses it.
 ///
 /// # Errors
-/// [`Error::UnknownDevice`] when this build has no such device; [`Error::NoDevice`], which lists what was found, when none was found.
-pub fn device(name: &str) -> Result<Device, Error> {
+/// [`DeviceError::Unknown`] when this build has no such device; [`DeviceError::Missing`], which lists what was found, when it does not
+/// answer.
+pub fn device(name: &str) -> Result<Device, DeviceError> {
     Ok(Place::find(name)?.device)
 }
 
-/// A device and what a run's record says of it.
+/// A device, and its name for people.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
-    pub(crate) device: Device,
-    /// E.g. `cpu (burn-flex)`, `wgpu:0 (NVIDIA L4)`.
-    pub(crate) name: String,
+pub struct Place {
+    /// The device.
+    pub device: Device,
+    /// Its kind and model: `cpu (burn-flex)`, `wgpu:0 (NVIDIA L4)`.
+    pub name: String,
 }
 
 impl Place {
-    /// See [`device`].
-    pub(crate) fn find(name: &str) -> Result<Self, Error> {
+    /// The device of a name, as [`device`] finds it.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn find(name: &str) -> Result<Self, DeviceError> {
         match wanted(name)? {
             Wanted::Cpu => Ok(Self::cpu()),
             Wanted::Auto => Ok(auto()),
@@ -58,8 +60,11 @@ impl Place {
     }
 }
 
-/// Whether a name can be meant in this build; asks no driver.
-pub(crate) fn check(name: &str) -> Result<(), Error> {
+/// Checks that this build knows a name; queries no driver.
+///
+/// # Errors
+/// [`DeviceError::Unknown`].
+pub fn check(name: &str) -> Result<(), DeviceError> {
     wanted(name).map(drop)
 }
 
@@ -71,8 +76,8 @@ enum Wanted {
     Gpu(gpu::Kind, usize),
 }
 
-fn wanted(name: &str) -> Result<Wanted, Error> {
-    let unknown = || Error::UnknownDevice {
+fn wanted(name: &str) -> Result<Wanted, DeviceError> {
+    let unknown = || DeviceError::Unknown {
         name: name.into(),
         known: DEVICES.join(", ") + &missing_feature(name),
     };

@@ -1,6 +1,6 @@
 //! The place where a source of semantics plugs into a run.
 
-use crate::{Error, PromptedConfig};
+use crate::{PromptedConfig, SourceError};
 use semst_io::{ReadConfig, SpatialDataset};
 use semst_preprocess::Normalize;
 use semst_semantic_embedding::{
@@ -36,8 +36,8 @@ pub trait SourceConfig:
     /// Reads the short form.
     ///
     /// # Errors
-    /// [`Error::UnknownSemantics`] for an unknown name, and when an address in it is malformed.
-    fn parse(text: &str) -> Result<Self, Error>;
+    /// [`SourceError::Unknown`] for an unknown name, and when an address in it is malformed.
+    fn parse(text: &str) -> Result<Self, SourceError>;
 
     /// The short form that [`SourceConfig::parse`] reads.
     fn name(&self) -> String;
@@ -46,7 +46,7 @@ pub trait SourceConfig:
     ///
     /// # Errors
     /// The first thing that is missing or malformed.
-    fn check(&self, settings: &SourceSettings<'_>) -> Result<(), Error>;
+    fn check(&self, settings: &SourceSettings<'_>) -> Result<(), SourceError>;
 
     /// Makes the vectors of all spots, `[n, s]`, and reports how far it is.
     ///
@@ -56,7 +56,7 @@ pub trait SourceConfig:
         &self,
         request: &SourceRequest<'_>,
         watch: &mut dyn FnMut(EmbeddingProgress),
-    ) -> Result<Semantics, Error>;
+    ) -> Result<Semantics, SourceError>;
 
     /// Adds to a way of reading what the source takes from the file of the slide; nothing, unless it says so.
     fn needs(&self, reading: ReadConfig) -> ReadConfig {
@@ -109,18 +109,22 @@ impl SourceRequest<'_> {
     ///
     /// # Errors
     /// When no gene of the slide is in the table, or the settings do not fit.
-    pub fn pool(&self, table: GeneTable, control: Option<Control>) -> Result<Semantics, Error> {
+    pub fn pool(
+        &self,
+        table: GeneTable,
+        control: Option<Control>,
+    ) -> Result<Semantics, SourceError> {
         let source = PooledGenes::new(table)
             .with_pooling(self.settings.pooling.clone())
             .with_scaling(self.settings.scaling.clone())
             .with_control(control, self.seed);
         let expression = log_expression(self.slide);
-        Ok(source.spot_embeddings(&spots(self.slide, &expression))?)
+        Ok(source.spot_embeddings(&spot_expression(self.slide, &expression))?)
     }
 }
 
 /// A slide as semantic sources see it.
-pub(crate) fn spots<'a>(
+pub fn spot_expression<'a>(
     slide: &'a SpatialDataset,
     expression: &'a CountMatrix,
 ) -> SpotExpression<'a> {
@@ -133,7 +137,7 @@ pub(crate) fn spots<'a>(
 }
 
 /// Counts of each spot scaled to 10⁴, log(1 + x), all genes.
-pub(crate) fn log_expression(slide: &SpatialDataset) -> CountMatrix {
+pub fn log_expression(slide: &SpatialDataset) -> CountMatrix {
     let normalize = Normalize::new(1e4);
     let mut x = slide.counts.clone();
     let factors = normalize.factors(&slide.counts);

@@ -1,7 +1,7 @@
 //! Finding GPUs: what the drivers list, and which of them work.
 
 use super::Place;
-use crate::Error;
+use crate::DeviceError;
 use burn::tensor::{Device, DeviceType};
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Mutex;
@@ -78,14 +78,14 @@ impl Found {
 }
 
 /// The device of a kind at an index.
-pub(super) fn open(name: &str, kind: Kind, index: usize) -> Result<Place, Error> {
+pub(super) fn open(name: &str, kind: Kind, index: usize) -> Result<Place, DeviceError> {
     let found = all();
     let at = found
         .iter()
         .position(|f| f.kind == kind && f.index == index);
     match at {
         Some(at) => Ok(found[at].clone().place()),
-        None => Err(Error::NoDevice {
+        None => Err(DeviceError::Missing {
             name: name.into(),
             found: ["cpu".to_owned()]
                 .into_iter()

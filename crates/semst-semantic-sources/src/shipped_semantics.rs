@@ -1,7 +1,9 @@
 //! The sources of semantics that we ship.
 
-use crate::source_config::{SourceConfig, SourceRequest, SourceSettings, log_expression, spots};
-use crate::{Error, VectorPlace};
+use crate::source_config::{
+    SourceConfig, SourceRequest, SourceSettings, log_expression, spot_expression,
+};
+use crate::{SourceError, VectorPlace};
 use semst_io::{ReadConfig, SpatialDataset};
 use semst_semantic_embedding::{
     Control, GeneTable, Precomputed, SemanticSource, Semantics, Species, TableOrigin,
@@ -66,7 +68,7 @@ impl SourceConfig for ShippedSemantics {
 
     /// Reads `builtin`, a control's name, `table:FILE`, `spots:FILE`, or `llm:MODEL`; the file may be `FILE.h5ad#varm/KEY` or
     /// `FILE.h5ad#obsm/KEY`, or `varm/KEY` or `obsm/KEY` of the slide itself.
-    fn parse(text: &str) -> Result<Self, Error> {
+    fn parse(text: &str) -> Result<Self, SourceError> {
         Ok(match text {
             "builtin" => Self::Builtin,
             "none" => Self::None,
@@ -78,7 +80,7 @@ impl SourceConfig for ShippedSemantics {
                 Some(("table", place)) => Self::Table(short(place)),
                 Some(("spots", place)) => Self::Spots(short(place)),
                 Some(("llm", model)) => Self::Llm(model.parse()?),
-                _ => return Err(Error::unknown_semantics::<Self>(other)),
+                _ => return Err(SourceError::unknown::<Self>(other)),
             },
         })
     }
@@ -97,7 +99,7 @@ impl SourceConfig for ShippedSemantics {
         }
     }
 
-    fn check(&self, settings: &SourceSettings<'_>) -> Result<(), Error> {
+    fn check(&self, settings: &SourceSettings<'_>) -> Result<(), SourceError> {
         match self {
             Self::Table(place) | Self::Spots(place) => place.check(),
             Self::Llm(model) => {
@@ -119,7 +121,7 @@ impl SourceConfig for ShippedSemantics {
         &self,
         request: &SourceRequest<'_>,
         watch: &mut dyn FnMut(EmbeddingProgress),
-    ) -> Result<Semantics, Error> {
+    ) -> Result<Semantics, SourceError> {
         let (slide, settings) = (request.slide, &request.settings);
         match self {
             Self::Llm(model) => {
@@ -130,7 +132,7 @@ impl SourceConfig for ShippedSemantics {
             Self::Spots(place) => {
                 let expression = log_expression(slide);
                 let vectors = of_spots(place, slide)?.with_scaling(settings.scaling.clone());
-                Ok(vectors.spot_embeddings(&spots(slide, &expression))?)
+                Ok(vectors.spot_embeddings(&spot_expression(slide, &expression))?)
             }
             Self::Table(place) => request.pool(table(place, slide)?, None),
             _ => {
@@ -167,7 +169,7 @@ fn short(text: &str) -> VectorPlace {
 }
 
 /// The gene table at a place.
-fn table(place: &VectorPlace, slide: &SpatialDataset) -> Result<GeneTable, Error> {
+fn table(place: &VectorPlace, slide: &SpatialDataset) -> Result<GeneTable, SourceError> {
     Ok(match place {
         VectorPlace::File(file) => {
             GeneTable::open_for(file, &slide.genes.symbols, slide.genes.ids.as_deref())?
@@ -180,7 +182,7 @@ fn table(place: &VectorPlace, slide: &SpatialDataset) -> Result<GeneTable, Error
 }
 
 /// The vectors of spots at a place.
-fn of_spots(place: &VectorPlace, slide: &SpatialDataset) -> Result<Precomputed, Error> {
+fn of_spots(place: &VectorPlace, slide: &SpatialDataset) -> Result<Precomputed, SourceError> {
     Ok(match place {
         VectorPlace::File(file) => Precomputed::open(file)?,
         VectorPlace::Slot { file, slot } => {

@@ -1,14 +1,24 @@
 //! The trait for configurations of the spatial graph.
 
-use crate::Error;
-use semst_io::{ReadConfig, SpatialDataset};
-use semst_spatial_graph::SpatialGraph;
+use crate::{GraphError, SpatialGraph};
+use ndarray::ArrayView2;
 use serde::{Serialize, de::DeserializeOwned};
+use sprs::CsMatI;
+use std::collections::BTreeMap;
 use std::fmt::Debug;
+
+/// What a graph is built from.
+#[derive(Debug, Clone, Copy)]
+pub struct GraphInput<'a> {
+    /// Coordinates, `[n, 2]`.
+    pub coords: ArrayView2<'a, f64>,
+    /// Weights between spots that the file of the slide brings, CSR, `[n, n]`, by their key in `obsp`.
+    pub obsp: &'a BTreeMap<String, CsMatI<f32, u32, usize>>,
+}
 
 /// A configuration that builds the spatial graph of a slide.
 ///
-/// [`ShippedGraph`](crate::ShippedGraph) implements it for the builders of `semst-spatial-graph`.
+/// [`ShippedGraph`](crate::ShippedGraph) implements it for the builders of this crate.
 /// Implement it to add a builder.
 ///
 /// | method | | purpose |
@@ -17,7 +27,7 @@ use std::fmt::Debug;
 /// | [`name`](Self::name) | required | names the builder in records |
 /// | [`check`](Self::check) | required | finds bad parameters before any work |
 /// | [`build`](Self::build) | required | builds the graph |
-/// | [`needs`](Self::needs) | optional | names what the builder takes from the file |
+/// | [`obsp`](Self::obsp) | optional | names the weights that the builder takes from the file |
 /// | [`neighbors`](Self::neighbors) | optional | the fewest other spots that a slide must have |
 pub trait GraphConfig:
     Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
@@ -28,8 +38,8 @@ pub trait GraphConfig:
     /// Reads a short form.
     ///
     /// # Errors
-    /// [`Error::UnknownGraph`] for another text.
-    fn parse(text: &str) -> Result<Self, Error>;
+    /// [`GraphError::Unknown`] for another text.
+    fn parse(text: &str) -> Result<Self, GraphError>;
 
     /// Name of the builder, for records.
     fn name(&self) -> &str;
@@ -38,11 +48,11 @@ pub trait GraphConfig:
     ///
     /// # Errors
     /// The first parameter out of its bounds.
-    fn check(&self) -> Result<(), Error>;
+    fn check(&self) -> Result<(), GraphError>;
 
-    /// Adds to a way of reading what the builder takes from the file; nothing, unless it says so.
-    fn needs(&self, reading: ReadConfig) -> ReadConfig {
-        reading
+    /// The keys in `obsp` that the builder takes from the file; none, unless it says so.
+    fn obsp(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// The number of other spots that a slide must have at least, where the builder asks for one.
@@ -53,7 +63,7 @@ pub trait GraphConfig:
     /// Builds the graph of a slide.
     ///
     /// # Errors
-    /// As the builder. For weights from the file, [`IoError::MissingKey`](semst_io::IoError::MissingKey) when the key was not
-    /// read; read the slide with [`needs`](Self::needs).
-    fn build(&self, slide: &SpatialDataset) -> Result<SpatialGraph, Error>;
+    /// As the builder. For weights from the file, [`GraphError::MissingKey`] when the key was not read; read the slide with
+    /// the keys of [`obsp`](Self::obsp).
+    fn build(&self, slide: &GraphInput<'_>) -> Result<SpatialGraph, GraphError>;
 }

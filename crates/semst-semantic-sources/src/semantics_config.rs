@@ -1,9 +1,10 @@
 //! Where a run takes semantics from.
 
-use crate::{Error, PromptedConfig, ShippedSemantics, SourceConfig, SourceRequest, SourceSettings};
-use ndarray::Array2;
+use crate::{
+    PromptedConfig, ShippedSemantics, SourceConfig, SourceError, SourceRequest, SourceSettings,
+};
 use semst_io::SpatialDataset;
-use semst_semantic_embedding::{Pooling, Provenance, Scaling, Semantics, Species};
+use semst_semantic_embedding::{Pooling, Scaling, Semantics, Species};
 use semst_text_models::EmbeddingProgress;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,7 @@ impl<S: SourceConfig> SemanticsConfig<S> {
     ///
     /// # Errors
     /// The first setting that is out of its bounds, file that is missing, or model that cannot be opened.
-    pub fn check(&self) -> Result<(), Error> {
+    pub fn check(&self) -> Result<(), SourceError> {
         self.prompted.check()?;
         self.source.check(&self.settings())
     }
@@ -38,7 +39,7 @@ impl<S: SourceConfig> SemanticsConfig<S> {
     ///
     /// # Errors
     /// As [`SourceConfig::make`].
-    pub fn embed(&self, slide: &SpatialDataset, seed: u64) -> Result<Semantics, Error> {
+    pub fn embed(&self, slide: &SpatialDataset, seed: u64) -> Result<Semantics, SourceError> {
         self.embed_watched(slide, seed, &mut |_| {})
     }
 
@@ -51,7 +52,7 @@ impl<S: SourceConfig> SemanticsConfig<S> {
         slide: &SpatialDataset,
         seed: u64,
         watch: &mut dyn FnMut(EmbeddingProgress),
-    ) -> Result<Semantics, Error> {
+    ) -> Result<Semantics, SourceError> {
         let request = SourceRequest {
             slide,
             seed,
@@ -68,15 +69,6 @@ impl<S: SourceConfig> SemanticsConfig<S> {
             prompted: &self.prompted,
         }
     }
-}
-
-/// A column of zeros, for runs whose modulator uses no semantics.
-pub(crate) fn unused(n: usize) -> Semantics {
-    let provenance = Provenance {
-        source: "none: the modulation looks at no semantics".into(),
-        ..Provenance::default()
-    };
-    Semantics::of_spots(Array2::zeros((n, 1)), provenance)
 }
 
 fn is_default(prompted: &PromptedConfig) -> bool {

@@ -1,14 +1,13 @@
-//! The spatial graphs that a run can build.
+//! The builders that we ship, as one choice.
 
-use crate::{Error, GraphConfig};
-use semst_io::{ReadConfig, SpatialDataset};
-use semst_spatial_graph::{
-    DelaunayGraph, GraphBuilder, GridGraph, HexGraph, KnnGraph, Precomputed, RadiusGraph,
-    SpatialGraph, SymmetricKnnGraph, ThresholdGraph, median_kth_neighbor_distance,
+use crate::{
+    DelaunayGraph, GraphBuilder, GraphConfig, GraphError, GraphInput, GridGraph, HexGraph,
+    KnnGraph, Precomputed, RadiusGraph, SpatialGraph, SymmetricKnnGraph, ThresholdGraph,
+    median_kth_neighbor_distance,
 };
 use serde::{Deserialize, Serialize};
 
-/// One builder of `semst-spatial-graph` with its settings, tagged by `graph`.
+/// One builder with its settings, tagged by `graph`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "graph", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -62,8 +61,8 @@ impl GraphConfig for ShippedGraph {
     }
 
     /// Reads the short forms of [`names`](GraphConfig::names); other builders and settings are for a configuration file.
-    fn parse(text: &str) -> Result<Self, Error> {
-        let unknown = || Error::UnknownGraph { name: text.into() };
+    fn parse(text: &str) -> Result<Self, GraphError> {
+        let unknown = || GraphError::unknown::<Self>(text);
         let whole = |n: &str| n.parse::<usize>().map_err(|_| unknown());
         let number = |n: &str| n.parse::<f64>().map_err(|_| unknown());
         Ok(match text.split_once(':') {
@@ -98,7 +97,7 @@ impl GraphConfig for ShippedGraph {
         }
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn check(&self) -> Result<(), GraphError> {
         match self {
             Self::Knn(b) => b.check()?,
             Self::DirectedKnn(b) => b.check()?,
@@ -115,17 +114,17 @@ impl GraphConfig for ShippedGraph {
             Self::Hex(b) => b.check()?,
             Self::Obsp { key, .. } if key.is_empty() => {
                 let reason = "key is empty, must be the name of an entry of obsp".into();
-                return Err(Error::Config { reason });
+                return Err(GraphError::Config { reason });
             }
             Self::Obsp { .. } => {}
         }
         Ok(())
     }
 
-    fn needs(&self, reading: ReadConfig) -> ReadConfig {
+    fn obsp(&self) -> Vec<String> {
         match self {
-            Self::Obsp { key, .. } => reading.with_obsp(key.as_str()),
-            _ => reading,
+            Self::Obsp { key, .. } => vec![key.clone()],
+            _ => Vec::new(),
         }
     }
 
@@ -138,8 +137,8 @@ impl GraphConfig for ShippedGraph {
         }
     }
 
-    fn build(&self, slide: &SpatialDataset) -> Result<SpatialGraph, Error> {
-        let coords = slide.spatial.view();
+    fn build(&self, slide: &GraphInput<'_>) -> Result<SpatialGraph, GraphError> {
+        let coords = slide.coords;
         Ok(match self {
             Self::Knn(b) => b.build(coords)?,
             Self::DirectedKnn(b) => b.build(coords)?,
@@ -162,9 +161,12 @@ impl GraphConfig for ShippedGraph {
             Self::Grid(b) => b.build(coords)?,
             Self::Hex(b) => b.build(coords)?,
             Self::Obsp { key, symmetrize } => {
-                let weights = slide.weights(key)?.clone();
-                let (indptr, indices, weights) = weights.into_raw_storage();
-                let graph = Precomputed::new(slide.n_spots(), indptr, indices, weights);
+                let weights = slide.obsp.get(key).ok_or_else(|| GraphError::MissingKey {
+                    key: key.clone(),
+                    known: slide.obsp.keys().cloned().collect::<Vec<_>>().join(", "),
+                })?;
+                let (indptr, indices, weights) = weights.clone().into_raw_storage();
+                let graph = Precomputed::new(coords.nrows(), indptr, indices, weights);
                 match symmetrize {
                     true => graph.symmetrized().build()?,
                     false => graph.build()?,
@@ -174,12 +176,15 @@ impl GraphConfig for ShippedGraph {
     }
 }
 
-fn positive(field: &str, value: f64) -> Result<(), Error> {
-    if value.is_finite() && value > 0.0 {
-        return Ok(());
+fn positive(field: &'static str, value: f64) -> Result<(), GraphError> {
+    match value.is_finite() && value > 0.0 {
+        true => Ok(()),
+        false => Err(GraphError::Parameter {
+            field,
+            value,
+            bound: "positive and finite",
+        }),
     }
-    let reason = format!("{field} is {value}, must be positive and finite");
-    Err(Error::Config { reason })
 }
 
 fn first() -> usize {
@@ -189,18 +194,27 @@ fn first() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use semst_io::{ReadConfig, read};
-    use std::path::Path;
+    use ndarray::array;
+    use sprs::CsMatI;
+    use std::collections::BTreeMap;
 
     #[test]
-    fn a_graph_comes_from_the_file() -> Result<(), Error> {
-        // Written by anndata (semst-io/tests/golden/io/make_aligned.py): a-1, c-1, d-1 of four spots are kept.
-        let file = "../semst-io/tests/golden/io/aligned.h5ad";
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        let config = ShippedGraph::parse("obsp:csr")?.needs(ReadConfig::new());
-        let config = config.with_obsp("spatial_connectivities");
-        let (slide, _) = read(&path, &config)?;
-        let graph = ShippedGraph::parse("obsp:csr")?.build(&slide)?;
+    fn a_graph_comes_from_the_file() -> Result<(), GraphError> {
+        let weights = CsMatI::new(
+            (3, 3),
+            vec![0, 1, 3, 5],
+            vec![1, 0, 2, 1, 2],
+            vec![0.5, 0.25, 2.0, 1.5, 0.125],
+        );
+        let obsp = BTreeMap::from([("csr".to_owned(), weights)]);
+        let coords = array![[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]];
+        let slide = GraphInput {
+            coords: coords.view(),
+            obsp: &obsp,
+        };
+        let config = ShippedGraph::parse("obsp:csr")?;
+        assert_eq!(config.obsp(), ["csr"]);
+        let graph = config.build(&slide)?;
         assert_eq!(graph.row(0), (&[1][..], &[0.5][..]));
         assert_eq!(graph.row(1), (&[0, 2][..], &[0.25, 2.0][..]));
         assert_eq!(graph.row(2), (&[1, 2][..], &[1.5, 0.125][..]));
@@ -213,12 +227,11 @@ mod tests {
         assert!(graph.is_symmetric());
         assert_eq!(graph.row(0), (&[1][..], &[0.5][..]));
         assert_eq!(graph.row(2), (&[1, 2][..], &[2.0, 0.125][..]));
-        let graph = ShippedGraph::parse("obsp:spatial_connectivities")?.build(&slide)?;
-        assert!(graph.is_symmetric());
         let error = ShippedGraph::parse("obsp:none")?.build(&slide).err();
         let said = error.map(|e| e.to_string()).unwrap_or_default();
-        assert!(
-            said.starts_with("`none` is not in the obsp that was read; keys that are there: csr")
+        assert_eq!(
+            said,
+            "`none` is not in the obsp that was read; keys that are there: csr"
         );
         Ok(())
     }
@@ -252,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_read() -> Result<(), Error> {
+    fn names_are_read() -> Result<(), GraphError> {
         for (text, name) in [
             ("knn:6", "knn"),
             ("directed-knn:3", "directed-knn"),

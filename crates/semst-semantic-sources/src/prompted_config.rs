@@ -1,6 +1,6 @@
 //! How a language model is asked about the spots of a slide.
 
-use crate::Error;
+use crate::SourceError;
 use semst_io::SpatialDataset;
 use semst_preprocess::{FeatureMatrix, Preprocess};
 use semst_semantic_embedding::{
@@ -21,13 +21,13 @@ const RANKED_GENES: usize = 3000;
 ///
 /// # Examples
 /// ```
-/// use semst::{RunConfig, ShippedSemantics, SourceConfig};
+/// use semst_semantic_sources::{SemanticsConfig, ShippedSemantics, SourceConfig};
 ///
-/// let mut config = RunConfig::preset("default")?;
-/// config.semantics.source = ShippedSemantics::parse("llm:http://localhost:8000/v1#Qwen/Qwen3-4B")?;
-/// config.semantics.prompted.prompts.top_k = 20;
-/// assert!(config.to_toml()?.contains("top_k = 20"));
-/// # Ok::<(), semst::Error>(())
+/// let mut config = SemanticsConfig::<ShippedSemantics>::default();
+/// config.source = ShippedSemantics::parse("llm:http://localhost:8000/v1#Qwen/Qwen3-4B")?;
+/// config.prompted.prompts.top_k = 20;
+/// assert!(serde_json::to_string(&config)?.contains(r#""top_k":20"#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -82,7 +82,7 @@ impl CacheChoice {
     ///
     /// # Errors
     /// As [`EmbeddingCache::open`].
-    pub fn open(&self) -> Result<Option<EmbeddingCache>, Error> {
+    pub fn open(&self) -> Result<Option<EmbeddingCache>, SourceError> {
         let folder = match self {
             Self::Default => EmbeddingCache::default_folder(),
             Self::Off => None,
@@ -97,7 +97,7 @@ impl PromptedConfig {
     ///
     /// # Errors
     /// The first field that makes no sense.
-    pub fn check(&self) -> Result<(), Error> {
+    pub fn check(&self) -> Result<(), SourceError> {
         self.prompts.check()?;
         self.served.check()?;
         Ok(self.local.check()?)
@@ -107,7 +107,7 @@ impl PromptedConfig {
     ///
     /// # Errors
     /// When the counts cannot be ranked.
-    pub fn prompts(&self, slide: &SpatialDataset) -> Result<Prompts, Error> {
+    pub fn prompts(&self, slide: &SpatialDataset) -> Result<Prompts, SourceError> {
         let ranked = self.ranked(slide)?;
         let highest = ranked.spots(slide).highest_genes(self.prompts.top_k)?;
         Ok(self.prompts.write(&SpotGenes {
@@ -128,7 +128,7 @@ impl PromptedConfig {
         scaling: Scaling,
         shuffled: Option<u64>,
         watch: &mut dyn FnMut(EmbeddingProgress),
-    ) -> Result<Semantics, Error> {
+    ) -> Result<Semantics, SourceError> {
         let ranked = self.ranked(slide)?;
         let source = PromptedSpots::new(model.clone())
             .with_config(self.prompts.clone())
@@ -144,7 +144,7 @@ impl PromptedConfig {
         )
     }
 
-    fn ranked(&self, slide: &SpatialDataset) -> Result<Ranked, Error> {
+    fn ranked(&self, slide: &SpatialDataset) -> Result<Ranked, SourceError> {
         match self.ranking {
             PromptRanking::Expression => Ok(Ranked {
                 values: crate::source_config::log_expression(slide),
@@ -196,7 +196,7 @@ fn read_spots(
     scaling: Scaling,
     shuffled: Option<u64>,
     watch: &mut dyn FnMut(EmbeddingProgress),
-) -> Result<Semantics, Error> {
+) -> Result<Semantics, SourceError> {
     let shuffled_names = shuffled.map(|seed| Control::shuffled_names(spots.symbols, seed));
     let top_k = source.config().top_k;
     let genes = SpotGenes {

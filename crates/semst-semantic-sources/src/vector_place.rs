@@ -1,6 +1,6 @@
 //! Where vectors are: a file, or a slot of an `.h5ad`.
 
-use crate::Error;
+use crate::SourceError;
 use semst_io::{AlignedRows, IoError, ReadConfig, SpatialDataset, make_unique, read_aligned};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
@@ -17,7 +17,7 @@ use std::str::FromStr;
 ///
 /// # Examples
 /// ```
-/// use semst::{VectorPlace, VectorSlot};
+/// use semst_semantic_sources::{VectorPlace, VectorSlot};
 ///
 /// let place: VectorPlace = "a.h5ad#obsm/X_llm".parse()?;
 /// let slot = VectorSlot::Obsm("X_llm".into());
@@ -190,7 +190,7 @@ impl VectorPlace {
     }
 
     /// Checks that the file is there.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), SourceError> {
         match self.file() {
             Some(file) if !file.exists() => Err(IoError::NotFound { path: file.into() }.into()),
             _ => Ok(()),
@@ -212,7 +212,7 @@ impl VectorSlot {
         &self,
         file: Option<&Path>,
         slide: &SpatialDataset,
-    ) -> Result<AlignedRows, Error> {
+    ) -> Result<AlignedRows, SourceError> {
         if let Some(file) = file {
             let mut found = read_aligned(file, &self.to_string())?;
             make_unique(&mut found.names);
@@ -244,11 +244,11 @@ mod tests {
     }
 
     #[test]
-    fn vectors_of_a_slot_follow_the_barcodes() -> Result<(), Error> {
+    fn vectors_of_a_slot_follow_the_barcodes() -> Result<(), SourceError> {
         let reading = ["spots:obsm/X_llm", "table:varm/text", "spots:a.h5ad#obsm/b"]
             .into_iter()
             .try_fold(ReadConfig::new(), |reading, text| {
-                Ok::<_, Error>(ShippedSemantics::parse(text)?.needs(reading))
+                Ok::<_, SourceError>(ShippedSemantics::parse(text)?.needs(reading))
             })?;
         let (slide, _) = read(&path(), &reading)?;
         let embed = |text: &str| {
