@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct Method {
     /// Label of the encoder, or name of the external row.
     pub encoder: String,
-    /// Label of the modulation; `-` for external rows.
-    pub modulation: String,
+    /// Label of the modulator; `-` for external rows.
+    #[serde(alias = "modulation")]
+    pub modulator: String,
     /// Label of the semantics; `-` if none are used.
     pub semantics: String,
     /// What kind of row it is.
@@ -23,7 +24,7 @@ pub struct Method {
 pub enum Role {
     /// A floor: what a network has to beat.
     Floor,
-    /// An encoder with a modulation, or a command that embeds.
+    /// An encoder with a modulator, or a command that embeds.
     Method,
     /// The same, with semantics that mean nothing.
     Control,
@@ -46,7 +47,7 @@ impl Role {
 impl std::fmt::Display for Method {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.encoder)?;
-        for part in [&self.modulation, &self.semantics] {
+        for part in [&self.modulator, &self.semantics] {
             if part != "-" {
                 write!(f, " · {part}")?;
             }

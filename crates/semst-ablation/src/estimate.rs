@@ -49,7 +49,7 @@ const COMMAND: f64 = 60.0;
 /// Seconds by kind, as measured so far.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
-    /// Training, by data set, encoder, modulation and epochs.
+    /// Training, by data set, encoder, modulator and epochs.
     embed: HashMap<(String, String, String), Mean>,
     /// Head, by data set and head.
     head: HashMap<(String, String), Mean>,
@@ -105,7 +105,7 @@ impl Clock {
         let kind = (
             slide.name.clone(),
             method.encoder.clone(),
-            method.modulation.clone(),
+            method.modulator.clone(),
         );
         let measured = self.embed.get(&kind).and_then(|m| m.value());
         let scale = self.scale.value().unwrap_or(1.0);
@@ -126,7 +126,7 @@ fn kind(record: &CellRecord) -> (String, String, String) {
     (
         record.dataset.clone(),
         record.method.encoder.clone(),
-        record.method.modulation.clone(),
+        record.method.modulator.clone(),
     )
 }
 

@@ -115,7 +115,7 @@ impl<P: Plugins> Grid<'_, P> {
         config.modulator = ShippedModulator::None.into();
         let method = Method {
             encoder: encoder.label.clone(),
-            modulation: "none".into(),
+            modulator: "none".into(),
             semantics: "-".into(),
             role,
         };
@@ -165,7 +165,7 @@ impl<P: Plugins> Grid<'_, P> {
         };
         let method = Method {
             encoder: encoder.label.clone(),
-            modulation: modulator.label.clone(),
+            modulator: modulator.label.clone(),
             semantics: semantics.label.clone(),
             role,
         };
@@ -244,7 +244,7 @@ impl<P: Plugins> Grid<'_, P> {
         }
         let method = Method {
             encoder: name.into(),
-            modulation: "-".into(),
+            modulator: "-".into(),
             semantics: "-".into(),
             role: Role::Method,
         };
@@ -289,7 +289,7 @@ impl<P: Plugins> Grid<'_, P> {
         };
         let method = Method {
             encoder: name.into(),
-            modulation: "-".into(),
+            modulator: "-".into(),
             semantics: "-".into(),
             role: Role::External,
         };

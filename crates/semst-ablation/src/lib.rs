@@ -1,4 +1,4 @@
-//! Ablation studies from one file: datasets × encoders × modulations × semantics × seeds × heads.
+//! Ablation studies from one file: datasets × encoders × modulators × semantics × seeds × heads.
 //!
 //! A [`Plan`] says what to cross; an [`Ablation`] runs its cells, keeps each on disk as soon as it is finished, goes on
 //! where it was interrupted, and writes tidy CSV and Parquet, tables with paired tests (docs/protocol.md, rules 5 to 10) and box plots.
@@ -9,11 +9,11 @@
 //! let plan = Plan::from_toml(r#"
 //!     name = "does-meaning-help"
 //!     encoders = ["semst"]
-//!     modulations = ["none", "fsm"]
+//!     modulators = ["none", "fsm"]
 //!     semantics = ["builtin", "shuffled"]
 //!     seeds = 3
 //!     floors = ["pca", "diffusion"]
-//!     baseline = { modulation = "none" }
+//!     baseline = { modulator = "none" }
 //!
 //!     [[datasets]]
 //!     path = "$SEMST_DATA/starmap_mvc.h5ad"

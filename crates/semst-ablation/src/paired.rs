@@ -25,11 +25,11 @@ impl Baseline {
             .iter()
             .filter(|other| **other != *method)
             .find(|other| {
-                // What another tool made has neither modulation nor semantics: its name is enough.
-                let named = self.encoder.is_some() && other.modulation == "-";
+                // What another tool made has neither modulator nor semantics: its name is enough.
+                let named = self.encoder.is_some() && other.modulator == "-";
                 is(&self.encoder, &method.encoder, &other.encoder)
-                    && (named || is(&self.modulation, &method.modulation, &other.modulation))
-                    && (other.modulation == "none"
+                    && (named || is(&self.modulator, &method.modulator, &other.modulator))
+                    && (other.modulator == "none"
                         || other.semantics == "-"
                         || is(&self.semantics, &method.semantics, &other.semantics))
             })
@@ -39,7 +39,7 @@ impl Baseline {
     pub(crate) fn words(&self) -> String {
         let parts = [
             ("encoder", &self.encoder),
-            ("modulation", &self.modulation),
+            ("modulator", &self.modulator),
             ("semantics", &self.semantics),
         ];
         let parts: Vec<String> = parts
@@ -189,7 +189,7 @@ mod tests {
             seeds: 6,
         };
         let host = Baseline {
-            modulation: Some("none".into()),
+            modulator: Some("none".into()),
             ..Baseline::default()
         };
         let table = cells.paired_table("gmm", &host)?.ok_or("no table")?;
@@ -229,10 +229,10 @@ mod tests {
         Ok(())
     }
 
-    fn method(encoder: &str, modulation: &str, semantics: &str) -> Method {
+    fn method(encoder: &str, modulator: &str, semantics: &str) -> Method {
         Method {
             encoder: encoder.into(),
-            modulation: modulation.into(),
+            modulator: modulator.into(),
             semantics: semantics.into(),
             role: Role::Method,
         }
@@ -248,7 +248,7 @@ mod tests {
             method("pca", "none", "-"),
         ];
         let none = Baseline {
-            modulation: Some("none".into()),
+            modulator: Some("none".into()),
             ..Baseline::default()
         };
         assert_eq!(none.opponent(&methods[1], &methods), Some(&methods[0]));
@@ -261,13 +261,10 @@ mod tests {
         assert_eq!(shuffled.opponent(&methods[3], &methods), None);
         let floor = Baseline {
             encoder: Some("pca".into()),
-            modulation: Some("none".into()),
+            modulator: Some("none".into()),
             semantics: None,
         };
         assert_eq!(floor.opponent(&methods[2], &methods), Some(&methods[4]));
-        assert_eq!(
-            floor.words(),
-            "encoder pca, modulation none, same semantics"
-        );
+        assert_eq!(floor.words(), "encoder pca, modulator none, same semantics");
     }
 }

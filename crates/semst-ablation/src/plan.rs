@@ -42,10 +42,10 @@ pub struct Plan<P: Plugins = Shipped> {
     /// Encoders: names, or tables with settings.
     #[serde(default)]
     pub encoders: Vec<EncoderEntry<P>>,
-    /// Encoders that run without modulation only, and are called floors (docs/protocol.md, rule 9).
+    /// Encoders that run without a modulator only, and are called floors (docs/protocol.md, rule 9).
     #[serde(default)]
     pub floors: Vec<EncoderEntry<P>>,
-    /// Modulations: names, or tables with settings. Default: `none` and `fsm`.
+    /// Modulators: names, or tables with settings. Default: `none` and `fsm`.
     #[serde(default = "default_modulators", alias = "modulations")]
     pub modulators: Vec<ModulatorEntry<P>>,
     /// Semantics: names, or tables with settings. Default: `builtin`.
@@ -91,8 +91,8 @@ pub struct Baseline {
     /// The encoder, floor or external row.
     pub encoder: Option<String>,
     /// The modulator.
-    #[serde(alias = "modulator")]
-    pub modulation: Option<String>,
+    #[serde(alias = "modulation")]
+    pub modulator: Option<String>,
     /// The semantics; without effect for the modulator `none`.
     pub semantics: Option<String>,
 }
@@ -217,8 +217,8 @@ impl<P: Plugins> Plan<P> {
         let parts: [(&str, &Option<String>, Vec<&str>); 3] = [
             ("encoder", &baseline.encoder, rows.collect()),
             (
-                "modulation",
-                &baseline.modulation,
+                "modulator",
+                &baseline.modulator,
                 self.modulators
                     .iter()
                     .map(|m| m.label.as_str())

@@ -175,7 +175,7 @@ impl Cells<'_> {
 
 /// The columns that name a method.
 pub(crate) fn names() -> Vec<Column> {
-    ["encoder", "modulation", "semantics", "role"]
+    ["encoder", "modulator", "semantics", "role"]
         .map(Column::text)
         .into()
 }
@@ -184,7 +184,7 @@ pub(crate) fn names() -> Vec<Column> {
 pub(crate) fn words(method: &Method) -> Vec<Cell> {
     [
         method.encoder.as_str(),
-        &method.modulation,
+        &method.modulator,
         &method.semantics,
         method.role.word(),
     ]

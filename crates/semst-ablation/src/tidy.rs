@@ -40,7 +40,7 @@ impl Tidy {
         let mut columns = vec![
             ("dataset", text(&|r| r.dataset.clone())),
             ("encoder", text(&|r| r.method.encoder.clone())),
-            ("modulation", text(&|r| r.method.modulation.clone())),
+            ("modulator", text(&|r| r.method.modulator.clone())),
             ("semantics", text(&|r| r.method.semantics.clone())),
             ("role", text(&|r| r.method.role.word().into())),
             ("head", text(&|r| r.head.clone())),

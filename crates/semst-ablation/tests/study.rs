@@ -70,13 +70,13 @@ encoders = [
     "semst",
     { label = "crowded", name = "stagate", modulations = ["none"], spatial_graph = { graph = "knn", k = 1000 } },
 ]
-modulations = ["none", "fsm"]
+modulators = ["none", "fsm"]
 semantics = ["builtin", "shuffled"]
 floors = ["pca"]
 seeds = [0, 5]
 heads = ["gmm", "kmeans"]
 baseline = [
-    { modulation = "none" }, { semantics = "shuffled" }, { encoder = "peer" }, { encoder = "oracle" },
+    { modulator = "none" }, { semantics = "shuffled" }, { encoder = "peer" }, { encoder = "oracle" },
     { modulation = "fsm", semantics = "shuffled", encoder = "pca" },
 ]
 external = [
@@ -185,12 +185,12 @@ fn written_up(study: &Ablation, cells: usize) -> Outcome {
         "**ARI, head kmeans**",
         "| pca | none | - | floor |",
         "| oracle | - | - | external | **1.000** |",
-        "against same encoder, modulation none, same semantics",
-        "against same encoder, same modulation, semantics shuffled",
+        "against same encoder, modulator none, same semantics",
+        "against same encoder, same modulator, semantics shuffled",
         "| crowded | none | - | method | – (failed) |",
-        "against encoder peer, same modulation, same semantics",
-        "against encoder oracle, same modulation, same semantics",
-        "no row can be compared with: encoder pca, modulation fsm, semantics shuffled",
+        "against encoder peer, same modulator, same semantics",
+        "against encoder oracle, same modulator, same semantics",
+        "no row can be compared with: encoder pca, modulator fsm, semantics shuffled",
         "peer on sim: 159 of 160 spots only.",
         "sim, crowded · none, seed 5, kmeans",
         "--only",
@@ -208,7 +208,7 @@ fn written_up(study: &Ablation, cells: usize) -> Outcome {
 fn resumed(desk: &Desk, study: &Ablation, records: &[CellRecord]) -> Outcome {
     let lost = records
         .iter()
-        .find(|r| r.method.modulation == "fsm")
+        .find(|r| r.method.modulator == "fsm")
         .ok_or("no such cell")?;
     let files = cell_files(study.output());
     assert_eq!(files.len(), records.len());
@@ -296,7 +296,7 @@ fn names_are_those_of_the_plan_today() -> Outcome {
 
 #[test]
 fn every_control_is_drawn_with_the_seed_of_its_cell() -> Outcome {
-    let plan = "encoders = [\"pca\"]\nmodulations = [\"add\"]\nseeds = 2\nheads = [\"kmeans\"]\n\
+    let plan = "encoders = [\"pca\"]\nmodulators = [\"add\"]\nseeds = 2\nheads = [\"kmeans\"]\n\
         semantics = [\"unrelated\", \"shuffled\", \"random\", \"random-spots\"]";
     let desk = Desk::new(plan)?;
     let study = desk.open()?;

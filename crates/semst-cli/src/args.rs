@@ -28,7 +28,7 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Tell what is in a file, and what would be dropped and why
     Inspect(InspectArgs),
-    /// Cross encoders, modulations, semantics, seeds and heads over data sets, as a plan says
+    /// Cross encoders, modulators, semantics, seeds and heads over data sets, as a plan says
     Ablate(AblateArgs),
     /// Have a language model read texts of genes, or the genes of spots: vectors for `semst run --semantics`
     Embed(embed::EmbedArgs),
@@ -149,7 +149,7 @@ pub(crate) struct RunArgs {
     /// Spatial graph: obsp:KEY of the file, knn:K, directed-knn:K, radius:R, spacing:X, delaunay
     #[arg(long, value_name = "GRAPH", conflicts_with_all = ["radius", "n_spatial_neighbors"])]
     pub(crate) graph: Option<String>,
-    /// Do not ask which genes and functions the modulation answers to
+    /// Do not ask which genes and functions the modulator answers to
     #[arg(long)]
     pub(crate) no_interpret: bool,
     /// Training epochs

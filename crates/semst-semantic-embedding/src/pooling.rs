@@ -61,6 +61,18 @@ pub(crate) trait Weigh: Sync {
 }
 
 impl Pooling {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// When a setting is out of its bounds.
+    pub fn check(&self) -> Result<(), SemanticError> {
+        match self {
+            Self::ZScore(p) => p.check(),
+            Self::TopK(p) => p.check().map(drop),
+            Self::ExpressionMean(_) | Self::Rank(_) | Self::TfIdf(_) => Ok(()),
+        }
+    }
+
     /// Pools; also gives the number of spots that express no gene with a vector. These get the mean of the others.
     ///
     /// # Errors

@@ -58,6 +58,23 @@ impl Scaling {
         self
     }
 
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// When whitening has zero components.
+    pub fn check(&self) -> Result<(), SemanticError> {
+        match self.columns {
+            ColumnScale::Whiten {
+                components: Some(0),
+            } => Err(SemanticError::Config {
+                field: "components",
+                value: "0".into(),
+                bound: "at least 1",
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Scales `[spots, dims]`; whitening may return fewer columns.
     ///
     /// # Errors
@@ -80,6 +97,7 @@ impl Scaling {
 
     /// Fits, and leaves the spots centred.
     fn fit_centred(&self, x: &mut Array2<f32>) -> Result<ScalingMap, SemanticError> {
+        self.check()?;
         let mean = (self.columns != ColumnScale::Keep).then(|| {
             let mean = column_mean(x.view(), |v| v).mapv(|m| m as f32);
             *x -= &mean;
@@ -107,7 +125,7 @@ impl Scaling {
                     }
                 }))
             }
-            ColumnScale::Whiten { components } => ColumnMap::Axes(axes(x.view(), components)?),
+            ColumnScale::Whiten { components } => ColumnMap::Axes(axes(x.view(), components)),
         };
         Ok(ScalingMap::new(mean, columns, self.unit_rows))
     }
@@ -123,14 +141,7 @@ fn column_mean(x: ArrayView2<'_, f32>, f: impl Fn(f64) -> f64) -> Array1<f64> {
 }
 
 /// Principal axes `[dims, kept]`, each divided by the standard deviation along it.
-fn axes(x: ArrayView2<'_, f32>, components: Option<usize>) -> Result<Array2<f32>, SemanticError> {
-    if components == Some(0) {
-        return Err(SemanticError::Config {
-            field: "components",
-            value: "0".into(),
-            bound: "at least 1",
-        });
-    }
+fn axes(x: ArrayView2<'_, f32>, components: Option<usize>) -> Array2<f32> {
     let dims = x.ncols();
     // Blocks in parallel, summed in their order: the same bits on any number of threads.
     let blocks: Vec<Array2<f32>> = x
@@ -155,11 +166,11 @@ fn axes(x: ArrayView2<'_, f32>, components: Option<usize>) -> Result<Array2<f32>
     let first = order.first().map_or(0.0, |&i| eigen.eigenvalues[i]);
     order.retain(|&i| eigen.eigenvalues[i] > 1e-6 * first.max(f64::MIN_POSITIVE));
     order.truncate(components.unwrap_or(dims));
-    Ok(Array2::from_shape_fn((dims, order.len()), |(d, c)| {
+    Array2::from_shape_fn((dims, order.len()), |(d, c)| {
         let axis = eigen.eigenvectors.column(order[c]);
         let sign = axis[axis.iamax()].signum();
         (sign * axis[d] / eigen.eigenvalues[order[c]].sqrt()) as f32
-    }))
+    })
 }
 
 #[cfg(test)]

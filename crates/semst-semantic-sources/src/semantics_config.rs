@@ -31,6 +31,8 @@ impl<S: SourceConfig> SemanticsConfig<S> {
     /// # Errors
     /// The first setting that is out of its bounds, file that is missing, or model that cannot be opened.
     pub fn check(&self) -> Result<(), SourceError> {
+        self.pooling.check()?;
+        self.scaling.check()?;
         self.prompted.check()?;
         self.source.check(&self.settings())
     }

@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::GraphError;
-use crate::points::Points;
+use crate::points::{Neighbor, Points};
 
 /// The two lattices that spatial assays print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,22 @@ pub fn median_neighbor_distance(coords: ArrayView2<f64>) -> Result<f64, GraphErr
 /// As [`median_neighbor_distance`], and when `k` is 0 or there are no `k` other spots.
 pub fn median_kth_neighbor_distance(coords: ArrayView2<f64>, k: usize) -> Result<f64, GraphError> {
     median_to_kth(&Points::new(coords)?, k)
+}
+
+/// As [`median_kth_neighbor_distance`], over a sample of at most `samples` spots, evenly chosen; enough for drawing.
+///
+/// # Errors
+/// As there.
+pub fn sampled_kth_neighbor_distance(
+    coords: ArrayView2<f64>,
+    k: usize,
+    samples: usize,
+) -> Result<f64, GraphError> {
+    let points = Points::new(coords)?;
+    points.check_k(k)?;
+    let step = points.len().div_ceil(samples.max(1));
+    let rows = (0..points.len()).step_by(step);
+    median(rows.map(|spot| points.nearest_of(spot, k)))
 }
 
 /// Recognises a square or hexagonal lattice, in any rotation, with holes and with jitter up to about a tenth of the spacing.
@@ -112,9 +128,13 @@ pub(crate) fn pitch_of(points: &Points) -> Result<f64, GraphError> {
 }
 
 fn median_to_kth(points: &Points, k: usize) -> Result<f64, GraphError> {
-    let mut distances: Vec<f64> = points
-        .nearest(k)?
-        .iter()
+    median(points.nearest(k)?)
+}
+
+/// The median of the distances to the last neighbours of the rows.
+fn median(rows: impl IntoIterator<Item = Vec<Neighbor>>) -> Result<f64, GraphError> {
+    let mut distances: Vec<f64> = rows
+        .into_iter()
         .filter_map(|row| row.last().map(|neighbor| neighbor.1))
         .filter(|&distance| distance > 0.0)
         .collect();

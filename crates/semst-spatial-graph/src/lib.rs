@@ -69,6 +69,7 @@ pub use graph::link::Link;
 pub use graph_config::{GraphConfig, GraphInput};
 pub use lattice::{
     Lattice, LatticeKind, lattice, median_kth_neighbor_distance, median_neighbor_distance,
+    sampled_kth_neighbor_distance,
 };
 pub use partition::Partition;
 pub use points::nearest_spots;

@@ -36,6 +36,16 @@ impl Points {
 
     /// The k nearest other spots of every spot: by distance, then by index.
     pub(crate) fn nearest(&self, k: usize) -> Result<Vec<Vec<Neighbor>>, GraphError> {
+        self.check_k(k)?;
+        Ok((0..self.len())
+            .into_par_iter()
+            .with_min_len(256)
+            .map(|spot| self.nearest_of(spot, k))
+            .collect())
+    }
+
+    /// Checks that every spot has `k` others.
+    pub(crate) fn check_k(&self, k: usize) -> Result<(), GraphError> {
         if k == 0 {
             return Err(GraphError::Parameter {
                 field: "k",
@@ -43,14 +53,10 @@ impl Points {
                 bound: "at least 1",
             });
         }
-        if self.len() <= k {
-            return Err(GraphError::TooFewSpots { n: self.len(), k });
+        match self.len() <= k {
+            true => Err(GraphError::TooFewSpots { n: self.len(), k }),
+            false => Ok(()),
         }
-        Ok((0..self.len())
-            .into_par_iter()
-            .with_min_len(256)
-            .map(|spot| self.nearest_of(spot, k))
-            .collect())
     }
 
     /// The other spots within `radius` of every spot, ties included.
@@ -62,7 +68,7 @@ impl Points {
             .collect()
     }
 
-    fn nearest_of(&self, spot: usize, k: usize) -> Vec<Neighbor> {
+    pub(crate) fn nearest_of(&self, spot: usize, k: usize) -> Vec<Neighbor> {
         let mut near = self.candidates(spot, k);
         order_with_ties(&mut near);
         near.truncate(k);

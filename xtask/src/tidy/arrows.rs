@@ -62,7 +62,10 @@ const ARROWS: &[(&str, May)] = &[
         "semst-evaluation",
         May::Only(&["semst-seed", "semst-spatial-graph"]),
     ),
-    ("semst-report", May::Only(&["semst-record"])),
+    (
+        "semst-report",
+        May::Only(&["semst-record", "semst-spatial-graph"]),
+    ),
     ("semst", May::AllBut(&["semst-ablation", "semst-cli"])),
     ("semst-ablation", May::Only(&["semst"])),
     ("semst-cli", May::AllBut(&[])),

@@ -20,10 +20,10 @@ fn a_plan_is_read() -> Result<(), Box<dyn std::error::Error>> {
         r#"
         name = "x"
         encoders = ["semst", {{ label = "narrow", name = "stagate", d_latent = 16, epochs = 5 }}]
-        modulations = ["none", {{ label = "wide", name = "fsm", ratio = 2.0 }}]
+        modulators = ["none", {{ label = "wide", name = "fsm", ratio = 2.0 }}]
         floors = ["pca"]
         seeds = [4, 7]
-        baseline = {{ modulation = "none" }}
+        baseline = {{ modulator = "none" }}
         {DATA}"#
     );
     let plan = Plan::from_toml(&text)?;
@@ -38,7 +38,7 @@ fn a_plan_is_read() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(plan.modulators[1].label, "wide");
     assert_eq!(plan.datasets[0].name(), "a");
     let baseline = Baseline {
-        modulation: Some("none".into()),
+        modulator: Some("none".into()),
         ..Baseline::default()
     };
     assert_eq!(plan.baseline, [baseline]);

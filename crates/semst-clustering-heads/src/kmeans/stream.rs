@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
-use super::nearest;
+use super::lloyd::nearest;
 
 /// Rows of a chunk: fixed, so that sums do not depend on threads.
 const CHUNK: usize = 4096;

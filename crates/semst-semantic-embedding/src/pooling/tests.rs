@@ -147,7 +147,12 @@ fn spots_without_genes_get_the_mean_of_the_others_and_are_counted() {
 
 #[test]
 fn settings_out_of_bounds_are_refused() {
-    assert!(TopK::new(0).check().is_err());
+    assert!(Pooling::TopK(TopK::new(0)).check().is_err());
+    assert!(
+        Pooling::ZScore(ZScore::default().with_target_sum(Some(-1.0)))
+            .check()
+            .is_err()
+    );
     let json = serde_json::to_string(&Pooling::TopK(TopK::new(3))).expect("plain data");
     assert_eq!(json, r#"{"kind":"top_k","k":3,"weighted":false}"#);
 }

@@ -40,14 +40,19 @@ impl ZScore {
         self
     }
 
-    pub(super) fn fit(&self, present: &Present<'_>) -> Result<Fitted, SemanticError> {
-        if let Some(target) = self.target_sum.filter(|t| !(t.is_finite() && *t > 0.0)) {
-            return Err(SemanticError::Config {
+    pub(super) fn check(&self) -> Result<(), SemanticError> {
+        match self.target_sum.filter(|t| !(t.is_finite() && *t > 0.0)) {
+            None => Ok(()),
+            Some(target) => Err(SemanticError::Config {
                 field: "target_sum",
                 value: target.to_string(),
                 bound: "finite and above 0",
-            });
+            }),
         }
+    }
+
+    pub(super) fn fit(&self, present: &Present<'_>) -> Result<Fitted, SemanticError> {
+        self.check()?;
         let genes = present.genes();
         let (mut sum, mut squares) = (vec![0f64; genes], vec![0f64; genes]);
         let mut spot = SpotGenes::default();
