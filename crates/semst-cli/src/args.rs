@@ -104,6 +104,12 @@ pub(crate) struct RunArgs {
     /// Folder for the results
     #[arg(long, short, default_value = "semst-out", value_name = "FOLDER")]
     pub(crate) output: PathBuf,
+    /// Put the results into the input file, where the output folder is its folder
+    #[arg(long)]
+    pub(crate) in_place: bool,
+    /// Replace files of the output folder that are not earlier results of this slide
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Settings to begin with: default (by the platform of the slide), imaging, st, paper-dlpfc, paper-hbc, paper-mba, paper-embryo, paper-mvc
     #[arg(long, default_value = "default", value_name = "NAME")]
     pub(crate) preset: String,
@@ -204,6 +210,9 @@ pub(crate) struct ReportArgs {
     /// Folder for pictures and report [default: next to the file]
     #[arg(long, short, value_name = "FOLDER")]
     pub(crate) output: Option<PathBuf>,
+    /// Replace files of the folder that are not an earlier report of this slide
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Column of `obs` with the domains
     #[arg(long, default_value = "semst_domain", value_name = "KEY")]
     pub(crate) pred: String,

@@ -1,6 +1,7 @@
 //! `semst demo`: runs the whole pipeline on a simulated cortex, offline.
 
 use crate::args::DemoArgs;
+use crate::earlier::Replace;
 use crate::outputs::OutputFolder;
 use crate::progress::Progress;
 use crate::run::finish;
@@ -27,6 +28,8 @@ pub(crate) fn main(args: &DemoArgs) -> Result<()> {
         labels: slide.obs.labels("layer")?,
     };
     let layers: HashSet<&String> = truth.labels.iter().flatten().collect();
+    let earlier = folder.earlier(&slide.name);
+    earlier.check_run(&slide, None, Replace::default())?;
     let config = RunConfig::preset("default")?
         .with_domains(layers.len())
         .with_seed(args.seed);

@@ -8,6 +8,7 @@ mod ablate;
 mod args;
 mod completions;
 mod demo;
+mod earlier;
 mod embed;
 mod evaluate;
 mod failure;

@@ -1,5 +1,6 @@
 //! What a run leaves in its folder: all files, or none.
 
+use crate::earlier::Earlier;
 use anyhow::Result;
 use semst::interpretation::gene_table;
 use semst::io::{AtomicFolder, MadeFolder, SpatialDataset, write_atomically, write_h5ad};
@@ -28,8 +29,13 @@ impl OutputFolder {
         })
     }
 
-    /// Writes `<name>.h5ad`, `domains.csv`, `<name>_semantics.csv` where genes can be named, the map and `report.html`; returns
-    /// their paths.
+    /// What the folder has under the names of a slide's results.
+    pub(crate) fn earlier(&self, slide: &str) -> Earlier {
+        Earlier::find(&self.path, slide)
+    }
+
+    /// Writes `<name>.h5ad`, `<name>_domains.csv`, `<name>_semantics.csv` where genes can be named, the map and
+    /// `<name>_report.html`; returns their paths.
     pub(crate) fn write_run<P: Plugins>(
         &self,
         slide: &SpatialDataset,
@@ -42,7 +48,7 @@ impl OutputFolder {
             write_h5ad(slide, path, &slots)
         })?;
         let table = domain_table(slide, run)?;
-        files.write("domains.csv", |path| {
+        files.write(format!("{}_domains.csv", slide.name), |path| {
             write_atomically(path, |out| out.write_all(table.as_bytes()))
         })?;
         let domains = &input.record.semantics.domains;
@@ -56,7 +62,7 @@ impl OutputFolder {
         Ok(files.commit()?)
     }
 
-    /// Writes `<name>.png`, `<name>.svg` and `report.html`; returns their paths.
+    /// Writes `<name>.png`, `<name>.svg` and `<name>_report.html`; returns their paths.
     pub(crate) fn write_report(&self, name: &str, input: &ReportInput<'_>) -> Result<Vec<PathBuf>> {
         let mut files = AtomicFolder::begin(&self.path)?;
         draw(&mut files, name, input)?;
@@ -73,7 +79,7 @@ fn draw(files: &mut AtomicFolder, name: &str, input: &ReportInput<'_>) -> Result
     for (file, bytes) in [
         (format!("{name}.png"), png),
         (format!("{name}.svg"), drawing.to_svg().into_bytes()),
-        ("report.html".into(), html.into_bytes()),
+        (format!("{name}_report.html"), html.into_bytes()),
     ] {
         files.write(file, |path| {
             write_atomically(path, |out| out.write_all(&bytes))
@@ -82,7 +88,7 @@ fn draw(files: &mut AtomicFolder, name: &str, input: &ReportInput<'_>) -> Result
     Ok(())
 }
 
-/// `domains.csv`: one line per spot that was not dropped.
+/// `<name>_domains.csv`: one line per spot that was not dropped.
 fn domain_table<P: Plugins>(slide: &SpatialDataset, run: &Run<P>) -> Result<String> {
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(["barcode", "domain", "confidence"])?;

@@ -23,6 +23,8 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
     let folder = OutputFolder::create(args.output.as_deref().unwrap_or(next_to))?;
+    let slide = &record.slide.name;
+    folder.earlier(slide).check_report(args.overwrite)?;
     let drawn = Drawn::of(args, &file, &record)?;
     if drawn.scored_again {
         drawn.score(&mut record)?;

@@ -1,6 +1,7 @@
 //! `semst run`: a slide goes in, domains come out.
 
 use crate::args::{DomainNumber, ReadArgs, RunArgs};
+use crate::earlier::Replace;
 use crate::outputs::OutputFolder;
 use crate::progress::Progress;
 use crate::truth;
@@ -39,6 +40,14 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
         .transpose()?;
     pipeline.check(&slide)?;
     let folder = OutputFolder::create(&args.output)?;
+    let replace = Replace {
+        in_place: args.in_place,
+        overwrite: args.overwrite,
+    };
+    let earlier = folder.earlier(&slide.name);
+    if let Some(record) = earlier.check_run(&slide, Some(&args.input), replace)? {
+        tell_replaced(&record, args, &mut progress);
+    }
     finish(
         &pipeline,
         &slide,
@@ -48,6 +57,16 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
         &mut progress,
         |record| complete(record, args, &slide),
     )
+}
+
+/// Prints that the results of an earlier run are replaced.
+fn tell_replaced(record: &RunRecord, args: &RunArgs, progress: &mut Progress) {
+    let (folder, method) = (args.output.display(), &record.method);
+    let text = format!(
+        "replaces an earlier run on this slide in {folder}: {} encoder, {} modulator, {} domains, seed {}",
+        method.encoder, method.modulator, record.domains, record.seed
+    );
+    progress.say(&text, json!({ "replaces": record.slide.name }));
 }
 
 /// Adds what only the command line knows: the file, what was asked for of it, and a file of known labels.

@@ -337,12 +337,12 @@ fn output_folders_that_cannot_be_written() -> Outcome {
     }
     // A folder where a file is to come: found out before anything is put in place.
     let out = folder.path().join("out");
-    std::fs::create_dir_all(out.join("report.html"))?;
+    std::fs::create_dir_all(out.join("slide_report.html"))?;
     let options = format!("{options} --quiet");
     let ended = run(&slide, &options, &out)?;
-    let expected = "report.html: a folder has that name";
+    let expected = "slide_report.html: a folder has that name";
     assert!(ended.refused().contains(expected), "{ended:?}");
-    assert_eq!(names(&out), ["report.html"]);
+    assert_eq!(names(&out), ["slide_report.html"]);
     Ok(())
 }
 

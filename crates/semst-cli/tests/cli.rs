@@ -17,4 +17,5 @@ mod made;
 mod options;
 mod real_data;
 mod redraw;
+mod their_files;
 mod walk;

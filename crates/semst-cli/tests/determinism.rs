@@ -42,7 +42,7 @@ fn check(input: &Path, options: &str, threads: &[&str]) -> Outcome {
             .iter()
             .map(|v| v.to_bits())
             .collect();
-        let table = std::fs::read(out.join("domains.csv"))?;
+        let table = std::fs::read(out.join(format!("{stem}_domains.csv")))?;
         let found = (bits, table, std::fs::read(h5ad)?);
         let (bits, table, whole) = first.get_or_insert_with(|| found.clone());
         assert!(

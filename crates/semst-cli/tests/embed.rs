@@ -123,7 +123,7 @@ fn spots_are_read_once_and_come_back_into_a_run() -> Outcome {
     ];
     ended(folder.path(), &run)?.succeeded();
     assert_eq!(server.texts().len(), 3 * read.len());
-    let domains = |out: &Path| std::fs::read_to_string(out.join("domains.csv"));
+    let domains = |out: &Path| std::fs::read_to_string(out.join("slide_domains.csv"));
     assert_eq!(domains(&by_file)?, domains(&by_model)?);
     Ok(())
 }
@@ -183,7 +183,7 @@ fn a_gene_table_comes_back_into_a_run() -> Outcome {
         ended(folder.path(), &run)?.succeeded();
     }
     let [first, other] =
-        ["npz", "csv"].map(|e| std::fs::read(folder.path().join(e).join("domains.csv")));
+        ["npz", "csv"].map(|e| std::fs::read(folder.path().join(e).join("slide_domains.csv")));
     assert_eq!(first?, other?);
     assert_eq!(server.texts().len(), 10);
     Ok(())

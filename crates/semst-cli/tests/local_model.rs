@@ -93,7 +93,7 @@ fn a_model_in_a_folder_reads_spots() -> Outcome {
 
     let run = "run slide.h5ad -k 3 --epochs 2 -q --semantics llm:hf:tiny/qwen3 -o out";
     local(at, "2", run)?.succeeded();
-    let html = std::fs::read_to_string(at.join("out/report.html"))?;
+    let html = std::fs::read_to_string(at.join("out/slide_report.html"))?;
     assert!(html.contains("prompted spots: tiny&#x2f;qwen3"));
 
     let lost = local(

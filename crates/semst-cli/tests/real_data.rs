@@ -32,7 +32,7 @@ fn check(options: &str, semantics: bool) -> Outcome {
         let ari = score("ARI").ok_or_else(|| ended.stderr.clone())?;
         assert!(ari > 0.15, "ARI {ari}");
         assert!(score("NMI").is_some(), "{}", ended.stderr);
-        let html = std::fs::read_to_string(folder.path().join("report.html"))?;
+        let html = std::fs::read_to_string(folder.path().join(format!("{name}_report.html")))?;
         assert!(html.contains("ARI") && html.contains("39 genes without any count dropped"));
         // The folder has a picture, the file has none.
         let svg = std::fs::read_to_string(folder.path().join(format!("{name}.svg")))?;

@@ -21,7 +21,7 @@ fn check(out: &Path, name: &str, options: &[&str]) -> Outcome {
     args.extend(options.iter().map(ToString::to_string));
     ended(&args)?.succeeded();
     for file in [
-        "report.html".to_owned(),
+        format!("{name}_report.html"),
         format!("{name}.png"),
         format!("{name}.svg"),
     ] {
@@ -90,7 +90,7 @@ fn spots_that_were_dropped_are_not_drawn_again() -> Outcome {
     let record = read_record(&read_run(&out.join("slide.h5ad"), &[])?)?.ok_or("no record")?;
     assert_eq!(record.dropped.get(&Dropped::ZeroSpots), Some(&2));
     assert_eq!(record.slide.spots, 119);
-    let html = std::fs::read_to_string(out.join("report.html"))?;
+    let html = std::fs::read_to_string(out.join("slide_report.html"))?;
     let quoted = format!("&#x27;{}&#x27;", known.display());
     assert!(html.replace("&#x2f;", "/").contains(&quoted), "{quoted}");
     Ok(())

@@ -16,7 +16,9 @@ pub(crate) fn check_written(
     semantics: bool,
 ) -> Outcome<Vec<Option<String>>> {
     let extensions = ["h5ad", "png", "svg"].map(|e| format!("{name}.{e}"));
-    let mut expected = vec!["domains.csv".to_owned(), "report.html".to_owned()];
+    let mut expected = ["domains.csv", "report.html"]
+        .map(|e| format!("{name}_{e}"))
+        .to_vec();
     expected.extend(extensions.clone());
     // The genes and functions that the domains respond to.
     expected.extend(semantics.then(|| format!("{name}_semantics.csv")));
@@ -25,7 +27,7 @@ pub(crate) fn check_written(
     let [h5ad, png, svg] = extensions.map(|e| out.join(e));
     assert!(std::fs::read(png)?.starts_with(b"\x89PNG"));
     assert!(std::fs::read_to_string(svg)?.contains("<svg"));
-    let html = std::fs::read_to_string(out.join("report.html"))?;
+    let html = std::fs::read_to_string(out.join(format!("{name}_report.html")))?;
     assert!(html.starts_with("<!DOCTYPE html>") && html.trim_end().ends_with("</html>"));
     for outside in ["src=\"http", "href=\"http", "url(http"] {
         assert!(!html.contains(outside), "the report loads from outside");
@@ -69,7 +71,7 @@ pub(crate) fn check_written(
         assert_eq!(indptr.shape()?, [domains.len() as u64 + 1]);
     }
 
-    let table = std::fs::read_to_string(out.join("domains.csv"))?;
+    let table = std::fs::read_to_string(out.join(format!("{name}_domains.csv")))?;
     let mut lines = table.lines();
     assert_eq!(lines.next(), Some("barcode,domain,confidence"));
     let listed: Vec<String> = lines
@@ -102,7 +104,7 @@ fn a_slide_goes_in_and_domains_come_out() -> Outcome {
     // In place: the input file is the output file, and keeps its content.
     let ended = run(
         &file,
-        &format!("--domains 3 {QUICK} --quiet"),
+        &format!("--domains 3 {QUICK} --quiet --in-place"),
         folder.path(),
     )?
     .succeeded();
@@ -129,7 +131,7 @@ fn what_is_dropped_or_renamed_is_counted() -> Outcome {
     made.h5ad(&path)?;
     let out = folder.path().join("out");
     let ended = run(&path, &format!("--domains 3 {QUICK}"), &out)?.succeeded();
-    let html = std::fs::read_to_string(out.join("report.html"))?;
+    let html = std::fs::read_to_string(out.join("slide_report.html"))?;
     let inspected = self::ended(["inspect".as_ref(), path.as_os_str()])?.succeeded();
     for note in [
         "2 spots without any count dropped",
@@ -149,7 +151,7 @@ fn what_is_dropped_or_renamed_is_counted() -> Outcome {
     let scores = self::ended(["evaluate", &path, "--truth", "band", "--json"])?.succeeded();
     let scores: serde_json::Value = serde_json::from_str(&scores.stdout)?;
     assert_eq!(scores["agreement"]["spots"], 119);
-    let table = std::fs::read_to_string(out.join("domains.csv"))?;
+    let table = std::fs::read_to_string(out.join("slide_domains.csv"))?;
     assert!(table.contains("SPOT01-1-1,"), "{table}");
     Ok(())
 }
@@ -167,7 +169,7 @@ fn positions_and_barcodes_that_do_not_match_are_counted() -> Outcome {
     made.folder(&slide)?;
     let out = folder.path().join("out");
     let ended = run(&slide, &format!("--domains 3 {QUICK}"), &out)?.succeeded();
-    let html = std::fs::read_to_string(out.join("report.html"))?;
+    let html = std::fs::read_to_string(out.join("slide_report.html"))?;
     for note in [
         "2 barcodes of the matrix without a position under tissue dropped",
         "3 positions under tissue without a barcode in the matrix left out",
@@ -211,7 +213,7 @@ fn the_demo_walks_the_whole_way_offline() -> Outcome {
 
     let domains = check_written(&out, "simulated", true)?;
     assert_eq!(Some(domains.len() as u64), spots);
-    let html = std::fs::read_to_string(out.join("report.html"))?;
+    let html = std::fs::read_to_string(out.join("simulated_report.html"))?;
     assert!(html.contains("ARI") && html.contains("zinb"));
     let h5ad = out.join("simulated.h5ad").display().to_string();
     let scores = self::ended(["evaluate", &h5ad, "--truth", "layer", "--json"])?.succeeded();
@@ -221,7 +223,7 @@ fn the_demo_walks_the_whole_way_offline() -> Outcome {
     let table = self::ended(["evaluate", &h5ad, "--truth", "layer"])?.succeeded();
     assert!(table.stdout.contains(&format!("ARI       {ari:.3}")));
     // The same truth from a file: here the domains themselves, so that the score is one.
-    let known = out.join("domains.csv").display().to_string();
+    let known = out.join("simulated_domains.csv").display().to_string();
     let scores = self::ended(["evaluate", &h5ad, "--truth", &known, "--json"])?.succeeded();
     let scores: serde_json::Value = serde_json::from_str(&scores.stdout)?;
     assert_eq!(scores["agreement"]["ari"], 1.0);
@@ -232,9 +234,9 @@ fn the_demo_walks_the_whole_way_offline() -> Outcome {
     assert_eq!(ended.stdout.lines().count(), 3);
     assert_eq!(
         names(anew.as_ref()),
-        ["report.html", "simulated.png", "simulated.svg"]
+        ["simulated.png", "simulated.svg", "simulated_report.html"]
     );
-    for picture in ["simulated.png", "simulated.svg", "report.html"] {
+    for picture in ["simulated.png", "simulated.svg", "simulated_report.html"] {
         let both = [&out, &folder.path().join("anew")].map(|f| std::fs::read(f.join(picture)));
         let [first, second] = both;
         assert!(first? == second?, "{picture} differs");

@@ -47,15 +47,17 @@ fn runs_and_ablates(slide: &Path, truth: &str) -> Outcome<()> {
     ];
     program(&run, folder.path())?;
     let out = folder.path().join("out");
-    let report = std::fs::read_to_string(out.join("report.html"))?;
-    for name in ["sgc", "stretch"] {
-        assert!(report.contains(name), "the report does not name {name}");
-    }
     let written: Vec<_> = std::fs::read_dir(&out)?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|e| e == "h5ad"))
         .collect();
-    let written = written[0].to_str().ok_or("a path in UTF-8")?;
+    let written = &written[0];
+    let stem = written.file_stem().ok_or("no name")?.to_string_lossy();
+    let report = std::fs::read_to_string(written.with_file_name(format!("{stem}_report.html")))?;
+    for name in ["sgc", "stretch"] {
+        assert!(report.contains(name), "the report does not name {name}");
+    }
+    let written = written.to_str().ok_or("a path in UTF-8")?;
     program(&["report", written, "-o", "again"], folder.path())?;
 
     let plan = include_str!("../plan.toml");
@@ -69,7 +71,7 @@ fn runs_and_ablates(slide: &Path, truth: &str) -> Outcome<()> {
     let table = std::fs::read_to_string(folder.path().join("third-party/table.md"))?;
     assert!(!table.contains("Cells that failed"), "{table}");
     assert!(
-        table.contains("against same encoder, modulation none"),
+        table.contains("against same encoder, modulator none"),
         "{table}"
     );
     Ok(())
