@@ -9,7 +9,7 @@ use std::fmt::Debug;
 
 /// What a graph is built from.
 #[derive(Debug, Clone, Copy)]
-pub struct GraphInput<'a> {
+pub struct GraphData<'a> {
     /// Coordinates, `[n, 2]`.
     pub coords: ArrayView2<'a, f64>,
     /// Weights between spots that the file of the slide brings, CSR, `[n, n]`, by their key in `obsp`.
@@ -65,5 +65,5 @@ pub trait GraphConfig:
     /// # Errors
     /// As the builder. For weights from the file, [`GraphError::MissingKey`] when the key was not read; read the slide with
     /// the keys of [`obsp`](Self::obsp).
-    fn build(&self, slide: &GraphInput<'_>) -> Result<SpatialGraph, GraphError>;
+    fn build(&self, slide: &GraphData<'_>) -> Result<SpatialGraph, GraphError>;
 }

@@ -66,7 +66,7 @@ pub use expression::cells::CellKnn;
 pub use expression::{CorrelationKnn, CosineKnn, Expression};
 pub use graph::SpatialGraph;
 pub use graph::link::Link;
-pub use graph_config::{GraphConfig, GraphInput};
+pub use graph_config::{GraphConfig, GraphData};
 pub use lattice::{
     Lattice, LatticeKind, lattice, median_kth_neighbor_distance, median_neighbor_distance,
     sampled_kth_neighbor_distance,

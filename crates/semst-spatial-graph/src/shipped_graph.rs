@@ -1,7 +1,7 @@
 //! The builders that we ship, as one choice.
 
 use crate::{
-    DelaunayGraph, GraphBuilder, GraphConfig, GraphError, GraphInput, GridGraph, HexGraph,
+    DelaunayGraph, GraphBuilder, GraphConfig, GraphError, GraphData, GridGraph, HexGraph,
     KnnGraph, Precomputed, RadiusGraph, SpatialGraph, SymmetricKnnGraph, ThresholdGraph,
     median_kth_neighbor_distance,
 };
@@ -137,7 +137,7 @@ impl GraphConfig for ShippedGraph {
         }
     }
 
-    fn build(&self, slide: &GraphInput<'_>) -> Result<SpatialGraph, GraphError> {
+    fn build(&self, slide: &GraphData<'_>) -> Result<SpatialGraph, GraphError> {
         let coords = slide.coords;
         Ok(match self {
             Self::Knn(b) => b.build(coords)?,
@@ -208,7 +208,7 @@ mod tests {
         );
         let obsp = BTreeMap::from([("csr".to_owned(), weights)]);
         let coords = array![[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]];
-        let slide = GraphInput {
+        let slide = GraphData {
             coords: coords.view(),
             obsp: &obsp,
         };

@@ -5,7 +5,7 @@ pub(crate) mod interpret;
 pub(crate) mod stage;
 pub(crate) mod views;
 
-use crate::{Error, GraphConfig, GraphInput, Plugins, RunConfig, Shipped};
+use crate::{Error, GraphConfig, GraphData, Plugins, RunConfig, Shipped};
 use burn::tensor::Device;
 use domain_count::can_count;
 use interpret::Trained;
@@ -197,7 +197,7 @@ impl<P: Plugins> Pipeline<P> {
         watch.stage(Stage::Preprocess);
         let (features, report) = self.config.preprocess.run(&slide.counts)?;
         watch.stage(Stage::Graphs);
-        let spatial = self.config.spatial_graph.build(&GraphInput {
+        let spatial = self.config.spatial_graph.build(&GraphData {
             coords: slide.spatial.view(),
             obsp: &slide.obsp,
         })?;

@@ -35,12 +35,14 @@ impl<P: Plugins> Pipeline<P> {
         prepared: &Prepared,
     ) -> Result<Vec<Array2<f32>>, Error> {
         let views = &self.config.counting;
-        let components = match prepared.components.first() {
+        let transform = views.transforms.first().copied();
+        let transform = transform.unwrap_or(Transform::Log1p);
+        // Those of the voting views are made already.
+        let voting = self.config.views.as_ref();
+        let made = voting.is_some_and(|v| v.transforms.first() == Some(&transform));
+        let components = match prepared.components.first().filter(|_| made) {
             Some(components) => components.clone(),
-            None => {
-                let transform = views.transforms.first().copied();
-                components_of(slide, &[transform.unwrap_or(Transform::Log1p)])?.remove(0)
-            }
+            None => components_of(slide, &[transform])?.remove(0),
         };
         let diffuse = |x: &Array2<f32>, strength| smooth(prepared.slide.spatial(), x, strength);
         views.counting(&components, diffuse)
