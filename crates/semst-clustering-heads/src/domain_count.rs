@@ -10,6 +10,10 @@ use crate::{ClusterError, HeadConfig};
 const TRIED: std::ops::RangeInclusive<usize> = 4..=15;
 /// Agreements that differ by less are equal: one pair of views more or less changes about as much.
 const EQUAL: f64 = 0.03;
+
+/// Below this agreement the number is a guess. On the development slides the agreement on the chosen number is 0.82 to 0.93
+/// (docs/results/leads/domain_count.md).
+const WEAK: f64 = 0.6;
 /// A number is not tried where its domains would have fewer spots than this on average.
 const SPOTS_PER_DOMAIN: usize = 15;
 /// Above this number of spots the search would take longer than the training.
@@ -66,17 +70,32 @@ impl DomainCount {
         Some(Self { chosen, tried })
     }
 
+    /// The agreement on the chosen number.
+    pub fn agreement(&self) -> f64 {
+        let own = self.tried.iter().find(|t| t.domains == self.chosen);
+        own.map_or(0.0, |t| t.agreement)
+    }
+
+    /// Whether the views agree so little that the number is a guess.
+    pub fn is_weak(&self) -> bool {
+        self.agreement() < WEAK
+    }
+
     /// The choice and the next best numbers, in one sentence without a full stop.
     pub fn words(&self) -> String {
-        let (own, mut others): (Vec<DomainAgreement>, Vec<DomainAgreement>) =
-            self.tried.iter().partition(|t| t.domains == self.chosen);
+        let other = |t: &&DomainAgreement| t.domains != self.chosen;
+        let mut others: Vec<DomainAgreement> = self.tried.iter().filter(other).copied().collect();
         others.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
         let others = others.iter().take(2);
         let others = others.map(|t| format!("{} ({:.2})", t.domains, t.agreement));
+        let how = match self.is_weak() {
+            true => "a guess: the views of the slide agree on no number",
+            false => "on which the views of the slide agree",
+        };
         format!(
-            "{} domains, on which the views of the slide agree ({:.2}; {})",
+            "{} domains, {how} ({:.2}; {})",
             self.chosen,
-            own.first().map_or(0.0, |t| t.agreement),
+            self.agreement(),
             others.collect::<Vec<_>>().join(", "),
         )
     }

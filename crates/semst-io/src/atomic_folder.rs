@@ -35,9 +35,8 @@ impl AtomicFolder {
     /// # Errors
     /// [`IoError::WriteFolder`] when the folder does not exist or cannot be written.
     pub fn begin(folder: &Path) -> Result<Self, IoError> {
-        let hidden = folder.join(format!(".semst-{}.part", std::process::id()));
         let mut unfinished = unfinished();
-        std::fs::create_dir(&hidden).map_err(|source| IoError::WriteFolder {
+        let hidden = create_hidden(folder).map_err(|source| IoError::WriteFolder {
             path: folder.into(),
             source,
         })?;
@@ -96,6 +95,20 @@ impl AtomicFolder {
         // Makes the new names durable where the system allows it; the bytes already are.
         let _ = std::fs::File::open(&self.folder).and_then(|f| f.sync_all());
         Ok(targets)
+    }
+}
+
+/// Makes a hidden folder. A killed run may have left one of the same name: process numbers repeat, in containers soon.
+fn create_hidden(folder: &Path) -> std::io::Result<PathBuf> {
+    let process = std::process::id();
+    let mut number = 0;
+    loop {
+        let hidden = folder.join(format!(".semst-{process}-{number}.part"));
+        match std::fs::create_dir(&hidden) {
+            Ok(()) => return Ok(hidden),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+        }
     }
 }
 

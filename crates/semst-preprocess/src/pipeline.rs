@@ -22,6 +22,8 @@ pub struct PreprocessReport {
     pub genes_all_zero: usize,
     /// Genes in the features.
     pub genes_kept: usize,
+    /// The bound that [`Preprocess::run_scaled`] used instead of `min_cells`.
+    pub min_cells_scaled: Option<usize>,
     /// Requested number of highly variable genes, when there were fewer genes and all were taken.
     pub n_top_not_reached: Option<usize>,
     /// Spots without any count in the kept genes: their features are those of an empty spot.
@@ -42,6 +44,24 @@ struct Shared {
 }
 
 impl Preprocess {
+    /// Runs with bounds that fit the slide: recipes are made for thousands of spots, so on a small slide a gene is kept that half of
+    /// the spots have. The report names the bound.
+    ///
+    /// # Errors
+    /// As [`Preprocess::run`].
+    pub fn run_scaled(
+        &self,
+        counts: &CountMatrix,
+    ) -> Result<(Features, PreprocessReport), PreprocessError> {
+        let half = counts.rows().div_ceil(2);
+        if self.genes.min_cells <= half {
+            return self.run(counts);
+        }
+        let (features, mut report) = self.clone().with_min_cells(half).run(counts)?;
+        report.min_cells_scaled = Some(half);
+        Ok((features, report))
+    }
+
     /// Turns counts into features. Rows stay rows; nothing is dropped but genes.
     ///
     /// # Errors

@@ -25,6 +25,8 @@ pub enum Dropped {
     BarcodesMadeUnique,
     /// Genes in too few spots, dropped before genes were selected.
     RareGenes,
+    /// The least number of spots of a gene: lowered to half of a small slide.
+    MinCellsScaled,
     /// Highly variable genes that were asked for; there were fewer genes, and all were kept.
     TopGenesNotReached,
     /// Spots without any count in the selected genes; they were kept.
@@ -37,7 +39,10 @@ impl Dropped {
     /// Where it happened: the heading of its line in a report.
     pub fn place(self) -> &'static str {
         match self {
-            Self::RareGenes | Self::TopGenesNotReached | Self::EmptySpots => "preprocessing",
+            Self::RareGenes
+            | Self::MinCellsScaled
+            | Self::TopGenesNotReached
+            | Self::EmptySpots => "preprocessing",
             Self::GenesWithoutVector => "semantics",
             _ => "reading",
         }
@@ -61,6 +66,10 @@ impl Dropped {
             Self::SymbolsMadeUnique => ("repeated gene symbol", "made unique with a number"),
             Self::BarcodesMadeUnique => ("repeated barcode", "made unique with a number"),
             Self::RareGenes => ("gene", "in too few spots dropped"),
+            Self::MinCellsScaled => (
+                "spot",
+                "with a count keep a gene: the slide is too small for the bound of the settings",
+            ),
             Self::TopGenesNotReached => (
                 "highly variable gene",
                 "asked for, but there were fewer genes: all were kept",

@@ -161,6 +161,9 @@ pub struct DomainAgreements {
     pub domains: Vec<usize>,
     /// The agreement on each of them, at most 1.
     pub agreement: Vec<f64>,
+    /// Whether the views agree so little that the number is a guess.
+    #[serde(default)]
+    pub weak: bool,
 }
 
 impl DomainAgreements {
@@ -172,8 +175,12 @@ impl DomainAgreements {
         others.sort_by(|a, b| b.1.total_cmp(a.1));
         let others = others.iter().take(2);
         let others: Vec<String> = others.map(|(k, a)| format!("{k} ({a:.2})")).collect();
+        let how = match self.weak {
+            true => "a guess, because the views of the slide agree on no number",
+            false => "chosen by the agreement of views",
+        };
         format!(
-            "{chosen} domains, chosen by the agreement of views ({:.2}; next: {})",
+            "{chosen} domains, {how} ({:.2}; next: {})",
             own.map_or(0.0, |(_, agreement)| *agreement),
             others.join(", ")
         )
@@ -235,10 +242,16 @@ mod tests {
         let tried = DomainAgreements {
             domains: vec![4, 5, 6],
             agreement: vec![0.5, 0.9, 0.7],
+            weak: false,
         };
         assert_eq!(
             tried.sentence(5),
             "5 domains, chosen by the agreement of views (0.90; next: 6 (0.70), 4 (0.50))"
         );
+        let weak = DomainAgreements {
+            weak: true,
+            ..tried
+        };
+        assert!(weak.sentence(5).starts_with("5 domains, a guess"));
     }
 }

@@ -63,7 +63,7 @@ pub enum SemanticError {
     },
     /// Not one gene of the data has a vector in the table.
     #[error(
-        "none of the {asked} genes is in the table {table} (first: {first}); check the species, or that names are symbols or Ensembl ids"
+        "none of the {asked} genes is in the table {table} (first: {first}); check the species, or that names are symbols or Ensembl ids; for other species, set the semantics to a table or a language model, or the modulator to none"
     )]
     NoGeneFound {
         /// Number of genes looked up.

@@ -111,18 +111,21 @@ impl SemanticSource for PooledGenes {
             spots.ids,
             self.control,
             self.seed,
-        )?;
-        let (vectors, bare) = match self.control {
-            Some(Control::None) => (Array2::zeros((spots.spots(), genes.dims())), None),
+        );
+        // Two controls need no gene of the table: they also run on a slide of another species.
+        let shape = (spots.spots(), self.table.dims());
+        let (vectors, bare, report) = match self.control {
+            Some(Control::None) => (Array2::zeros(shape), None, genes.ok().map(|g| g.report)),
             Some(Control::RandomSpots) => {
                 let mut chance = Chance::new(self.seed);
-                let random =
-                    Array2::from_shape_simple_fn((spots.spots(), genes.dims()), || chance.normal());
-                (self.scaling.apply(random)?, None)
+                let random = Array2::from_shape_simple_fn(shape, || chance.normal());
+                let report = genes.ok().map(|g| g.report);
+                (self.scaling.apply(random)?, None, report)
             }
             _ => {
+                let genes = genes?;
                 let (pooled, bare) = self.pooling.pool(spots, &genes)?;
-                (self.scaling.apply(pooled)?, Some(bare))
+                (self.scaling.apply(pooled)?, Some(bare), Some(genes.report))
             }
         };
         let provenance = Provenance {
@@ -130,8 +133,8 @@ impl SemanticSource for PooledGenes {
             scaling: Some(self.scaling.clone()),
             control: self.control,
             seed: self.control.map(|_| self.seed),
-            genes_asked: Some(genes.report.asked),
-            genes_found: Some(genes.report.found()),
+            genes_asked: report.as_ref().map(|r| r.asked),
+            genes_found: report.as_ref().map(|r| r.found()),
             spots_without_genes: bare,
             dims: vectors.ncols(),
             ..Provenance::of_table(self.table.origin())
@@ -139,7 +142,7 @@ impl SemanticSource for PooledGenes {
         Ok(Semantics {
             vectors,
             provenance,
-            lookup: Some(genes.report),
+            lookup: report,
             origin: Origin::Genes(Box::new(self.clone())),
         })
     }

@@ -1,8 +1,8 @@
 //! The builders that we ship, as one choice.
 
 use crate::{
-    DelaunayGraph, GraphBuilder, GraphConfig, GraphError, GraphData, GridGraph, HexGraph,
-    KnnGraph, Precomputed, RadiusGraph, SpatialGraph, SymmetricKnnGraph, ThresholdGraph,
+    DelaunayGraph, GraphBuilder, GraphConfig, GraphData, GraphError, GridGraph, HexGraph, KnnGraph,
+    Precomputed, RadiusGraph, SpatialGraph, SymmetricKnnGraph, ThresholdGraph,
     median_kth_neighbor_distance,
 };
 use serde::{Deserialize, Serialize};

@@ -195,7 +195,7 @@ impl<P: Plugins> Pipeline<P> {
     ) -> Result<Prepared, Error> {
         self.check(slide)?;
         watch.stage(Stage::Preprocess);
-        let (features, report) = self.config.preprocess.run(&slide.counts)?;
+        let (features, report) = self.config.preprocess.run_scaled(&slide.counts)?;
         watch.stage(Stage::Graphs);
         let spatial = self.config.spatial_graph.build(&GraphData {
             coords: slide.spatial.view(),

@@ -88,6 +88,7 @@ mod tests {
             domain_count: Some(DomainAgreements {
                 domains: vec![4, 5],
                 agreement: vec![1.0, 0.5],
+                weak: false,
             }),
             seed: u64::MAX,
             program: "semst".into(),

@@ -49,6 +49,7 @@ impl<P: Plugins> Run<P> {
             domain_count: self.count.as_ref().map(|count| DomainAgreements {
                 domains: count.tried.iter().map(|t| t.domains).collect(),
                 agreement: count.tried.iter().map(|t| t.agreement).collect(),
+                weak: count.is_weak(),
             }),
             seed: self.config.seed,
             device: self.device.clone(),
@@ -102,7 +103,7 @@ impl<P: Plugins> Run<P> {
         })
     }
 
-    fn dropped(&self, read: &ReadReport) -> [(Dropped, usize); 12] {
+    fn dropped(&self, read: &ReadReport) -> [(Dropped, usize); 13] {
         let missing = self.semantics.lookup.as_ref().map(|l| l.missing.len());
         [
             (Dropped::ZeroSpots, read.zero_spots_dropped),
@@ -120,6 +121,10 @@ impl<P: Plugins> Run<P> {
             (Dropped::SymbolsMadeUnique, read.symbols_made_unique),
             (Dropped::BarcodesMadeUnique, read.barcodes_made_unique),
             (Dropped::RareGenes, self.report.genes_dropped),
+            (
+                Dropped::MinCellsScaled,
+                self.report.min_cells_scaled.unwrap_or(0),
+            ),
             (
                 Dropped::TopGenesNotReached,
                 self.report.n_top_not_reached.unwrap_or(0),

@@ -110,7 +110,7 @@ fn nothing_found_is_an_error_that_names_genes() -> Result<(), SemanticError> {
         .map_err(|e| e.to_string());
     assert_eq!(
         error,
-        Err("none of the 2 genes is in the table t (first: a1, b2); check the species, or that names are symbols or Ensembl ids".into())
+        Err("none of the 2 genes is in the table t (first: a1, b2); check the species, or that names are symbols or Ensembl ids; for other species, set the semantics to a table or a language model, or the modulator to none".into())
     );
     assert!(small()?.lookup(&names(&["MBP"]), Some(&[])).is_err());
     Ok(())
