@@ -18,6 +18,7 @@ mod progress;
 mod recorded;
 mod report;
 mod run;
+mod subset;
 mod truth;
 
 use args::{Command, LogFormat};

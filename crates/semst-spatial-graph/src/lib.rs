@@ -43,6 +43,7 @@ mod error;
 mod graph;
 mod graph_config;
 
+mod arrangement;
 mod builder;
 mod diffusion;
 mod lattice;
@@ -54,6 +55,7 @@ mod postprocess;
 mod precomputed;
 mod shipped_graph;
 
+pub use arrangement::{Arrangement, arrangement};
 pub use builder::GraphBuilder;
 pub use builder::delaunay::DelaunayGraph;
 pub use builder::knn::{KnnGraph, MutualKnnGraph, SymmetricKnnGraph};

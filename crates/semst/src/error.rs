@@ -91,6 +91,20 @@ pub enum Error {
         /// The number that was given.
         domains: usize,
     },
+    /// A column says that the slide is several sections, and the coordinates agree.
+    #[error(
+        "obs/{column} divides the spots into {sections} sections that {how}; set `subset` to run each on its own ({column}={first}), or set `one_slide` if they are one"
+    )]
+    Sections {
+        /// The column of `obs`.
+        column: String,
+        /// The first section.
+        first: String,
+        /// Number of sections.
+        sections: usize,
+        /// How they lie to each other.
+        how: String,
+    },
     /// Fewer spots than something needs.
     #[error(
         "{n} spots are too few for {k} {what}: ask for fewer, or check what was dropped on reading"
