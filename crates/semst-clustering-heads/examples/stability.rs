@@ -1,6 +1,7 @@
-//! Measures how far the seeds of the default head agree on the committed development embeddings.
+//! Measures how much the seeds of the default head agree on the committed development embeddings.
 //!
-//! One Markdown row per embedding; the log-likelihood gain over scikit-learn means nothing where the head reduced the columns (`st_mob`).
+//! One Markdown row per embedding; the log-likelihood gain over scikit-learn has no meaning if the head reduced the columns
+//! (`st_mob`).
 //!
 //! `cargo run --release -p semst-clustering-heads --example stability -- [seeds] [filter] [config as JSON] [folder]`
 #![allow(clippy::print_stdout, reason = "the table is the output")]
@@ -92,7 +93,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Adjusted Rand index, a copy, so that the example needs no other crate of ours.
+/// Adjusted Rand index; a copy, so that the example needs no other crate of the workspace.
 fn ari(pairs: impl Iterator<Item = (u32, u32)>) -> f64 {
     let (mut cells, mut rows, mut columns, mut n) =
         (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), 0.0);

@@ -1,4 +1,4 @@
-//! One answer from several: labels are aligned to each other, and the spots vote.
+//! Joins several answers into one: labels are aligned to each other, and each spot takes the majority.
 
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
@@ -6,23 +6,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::ClusterError;
 
-/// The answer most runs give.
+/// The answer of most runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Consensus {
-    /// Majority label of each spot, in the names of the most typical run.
+    /// Majority label of each spot, with the names of the most typical run.
     pub labels: Vec<u32>,
     /// Share of runs that gave the spot its majority label, `1/runs..=1`.
     pub agreement: Vec<f32>,
-    /// The most typical run: the one that overlaps most with all others once labels are matched.
+    /// The most typical run: the one with the largest overlap with all others after matching labels.
     pub reference: usize,
 }
 
 /// Aligns label vectors by the best one-to-one matching and takes the majority per spot (ties: the lower label).
 ///
-/// All runs are matched to the most typical run, they vote, are matched once more to the result, and vote again.
+/// All runs are matched to the most typical run and vote. Then they are matched to the result, and vote again.
 ///
 /// # Errors
-/// [`ClusterError::Config`] for no run, `k` of 0 or a label of `k` or more; [`ClusterError::Length`] for runs of unequal length.
+/// [`ClusterError::Config`] for no runs, `k` of 0 or a label of `k` or more; [`ClusterError::Length`] for runs of unequal length.
 ///
 /// # Complexity
 /// `O(R² (N + k³))` for `R` runs; no co-clustering matrix.
@@ -56,7 +56,7 @@ pub fn consensus(runs: &[Vec<u32>], k: usize) -> Result<Consensus, ClusterError>
     })
 }
 
-/// Majority after renaming every run's labels to those of `to`.
+/// Majority after renaming the labels of every run to those of `to`.
 fn vote(runs: &[Vec<u32>], to: &[u32], k: usize) -> (Vec<u32>, Vec<f32>) {
     let names: Vec<Vec<usize>> = runs.iter().map(|r| matching(r, to, k).1).collect();
     let mut counts = vec![0usize; k];
@@ -75,7 +75,7 @@ fn vote(runs: &[Vec<u32>], to: &[u32], k: usize) -> (Vec<u32>, Vec<f32>) {
         .unzip()
 }
 
-/// Spots on which `from`, renamed best, agrees with `to`, and the new name of each label.
+/// Number of spots on which `from`, with the best renaming, agrees with `to`, and the new name of each label.
 fn matching(from: &[u32], to: &[u32], k: usize) -> (i64, Vec<usize>) {
     let mut table = Matrix::new(k, k, 0i64);
     for (&a, &b) in from.iter().zip(to) {

@@ -1,4 +1,4 @@
-//! The number of domains, chosen without a label.
+//! Chooses the number of domains without labels.
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 use crate::{ClusterError, HeadConfig};
 
 /// Numbers that are tried. Two and three are left out: nearly every view finds the borders between the largest parts of a
-/// tissue, and users who ask for domains want more than those.
+/// tissue, and users usually want more domains.
 const TRIED: std::ops::RangeInclusive<usize> = 4..=15;
-/// Agreements that differ by less are equal: one pair of views more or less changes about as much.
+/// Agreements that differ by less are equal: adding or removing one pair of views has about this effect.
 const EQUAL: f64 = 0.03;
 
 /// Below this agreement the number is a guess. On the development slides the agreement on the chosen number is 0.82 to 0.93
 /// (docs/results/leads/domain_count.md).
 const WEAK: f64 = 0.6;
-/// A number is not tried where its domains would have fewer spots than this on average.
+/// A number is not tried if its domains would have fewer spots than this on average.
 const SPOTS_PER_DOMAIN: usize = 15;
 /// Above this number of spots the search would take longer than the training.
 const MOST_SPOTS: usize = 50_000;
 
-/// How far the views of a slide agree on one number of domains.
+/// How well the views of a slide agree on one number of domains.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct DomainAgreement {
     /// The number of domains.
@@ -28,26 +28,27 @@ pub struct DomainAgreement {
     pub agreement: f64,
 }
 
-/// The number of domains on which the views of a slide agree: the best, or the finest of those right above it that are as good.
+/// The number of domains on which the views of a slide agree: the best number, or the largest of those directly above it that are
+/// equally good.
 ///
-/// Where a number fits the tissue, the strength of the diffusion and the number of components hardly matter. Where it does not,
-/// each view splits or joins something else (docs/methods.md 1.12).
+/// If a number fits the tissue, the strength of the diffusion and the number of components have little effect. If it does not,
+/// each view splits or joins other domains (docs/methods.md 1.12).
 ///
 /// # References
-/// The idea is that of Lange et al. 2004, Neural Comput. 16:1299, with views in the place of resampled halves.
+/// The idea is from Lange et al. 2004, Neural Comput. 16:1299, with views instead of resampled halves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DomainCount {
-    /// The number that is taken.
+    /// The chosen number.
     pub chosen: usize,
     /// Every number that was tried, ascending.
     pub tried: Vec<DomainAgreement>,
 }
 
 impl DomainCount {
-    /// Whether the number of domains can be chosen on a slide of `n` spots.
+    /// Checks whether the number of domains can be chosen on a slide of `n` spots.
     ///
     /// # Errors
-    /// [`ClusterError::NoCount`] says why not.
+    /// [`ClusterError::NoCount`] with the reason.
     pub fn check(n: usize) -> Result<(), ClusterError> {
         let why = if n > MOST_SPOTS {
             "it is chosen on slides of up to 50,000 spots"
@@ -59,7 +60,7 @@ impl DomainCount {
         Err(ClusterError::NoCount { why })
     }
 
-    /// The choice from some agreements, ascending in their numbers; none of an empty list.
+    /// The choice from some agreements, ascending in their numbers; `None` for an empty list.
     fn best(tried: Vec<DomainAgreement>) -> Option<Self> {
         let of = |i: &usize| tried[*i].agreement;
         let best = (0..tried.len())
@@ -107,10 +108,10 @@ impl DomainCount {
 /// `agreement` compares two labellings: the adjusted Rand index of `semst-evaluation`, which this crate does not depend on.
 ///
 /// # Shapes
-/// Each view `[N spots, d]`, with a `d` of its own.
+/// Each view `[N spots, d]`, each with its own `d`.
 ///
 /// # Errors
-/// [`ClusterError::NoCount`] where the slide is too large or too small, or no number could be tried; as the head and
+/// [`ClusterError::NoCount`] if the slide is too large or too small, or no number could be tried; the errors of the head and of
 /// `agreement`.
 pub fn count_domains<H: HeadConfig, E: From<ClusterError>>(
     head: &H,
@@ -140,7 +141,7 @@ pub fn count_domains<H: HeadConfig, E: From<ClusterError>>(
                 domains,
                 agreement: mean_agreement(&labels, &agreement)?,
             }),
-            // So many domains cannot be separated.
+            // This many domains cannot be separated.
             Err(ClusterError::Degenerate { .. }) => {}
             Err(error) => return Err(error.into()),
         }

@@ -1,4 +1,4 @@
-//! Two sets of heads as one.
+//! Two sets of heads in one type.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -8,7 +8,7 @@ use crate::{ClusterError, ClusterHead, HeadConfig, ShippedHead};
 
 /// A head of `A` or of `B`. Names are looked up in `A` first.
 ///
-/// This is how heads of a third party join those of this crate: `Either<MyHead, ShippedHead>`.
+/// With it, heads of a third party are added to those of this crate: `Either<MyHead, ShippedHead>`.
 ///
 /// # Examples
 /// ```
@@ -90,7 +90,7 @@ impl<A: HeadConfig, B: HeadConfig> HeadConfig for Either<A, B> {
 }
 
 impl<'de, A: HeadConfig, B: HeadConfig> Deserialize<'de> for Either<A, B> {
-    /// Reads `name` first, so that an error speaks of the head that was meant.
+    /// Reads `name` first, so that an error is about the head that was meant.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let table = Value::deserialize(deserializer)?;
         let name = table.get("name").and_then(Value::as_str);
@@ -114,7 +114,7 @@ mod tests {
         Assignment, ClusterError, ClusterHead, HeadConfig, KMeans, KMeansConfig, ShippedHead,
     };
 
-    /// A head as a third party writes it.
+    /// A head of a third party.
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
     enum Foreign {

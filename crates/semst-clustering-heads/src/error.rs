@@ -1,4 +1,4 @@
-//! What can go wrong between an embedding and its domains.
+//! The errors of turning an embedding into domains.
 
 /// An error of this crate; every variant carries the evidence.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -32,7 +32,7 @@ pub enum ClusterError {
         /// Domains requested.
         clusters: usize,
     },
-    /// Fewer different spots than domains, an embedding of equal rows among them.
+    /// Fewer different spots than domains, for example an embedding of equal rows.
     #[error(
         "the embedding has only {distinct} different rows, but {clusters} domains were asked for; ask for fewer, or check whether the encoder collapsed"
     )]
@@ -42,7 +42,7 @@ pub enum ClusterError {
         /// Domains requested.
         clusters: usize,
     },
-    /// A head by an unknown name.
+    /// An unknown name of a head.
     #[error("no head is called `{name}`: choose one of {known}")]
     UnknownHead {
         /// The name requested.
@@ -56,17 +56,17 @@ pub enum ClusterError {
         /// The reason.
         why: &'static str,
     },
-    /// A configuration value out of bounds.
+    /// A value of the configuration is out of its bounds.
     #[error("{field} is {value}, it must be {bound}")]
     Config {
         /// The field.
         field: &'static str,
-        /// What it holds.
+        /// Its value.
         value: String,
-        /// What it may hold.
+        /// Its bounds.
         bound: &'static str,
     },
-    /// Two inputs that belong together differ in length.
+    /// Two inputs of the same spots have different lengths.
     #[error("{what} has {got} entries where {expected} were expected")]
     Length {
         /// The input.
@@ -76,7 +76,7 @@ pub enum ClusterError {
         /// The length that fits.
         expected: usize,
     },
-    /// No start of the mixture led to a valid covariance.
+    /// No start of the mixture gave a valid covariance.
     #[error("none of {starts} starts led to a valid mixture; try fewer domains")]
     Degenerate {
         /// Starts tried.

@@ -1,4 +1,4 @@
-//! The plug-in trait: an embedding goes in, one label per spot comes out.
+//! The trait for heads: an embedding in, one label per spot out.
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -9,12 +9,12 @@ use crate::ClusterError;
 ///
 /// | method | | purpose |
 /// |---|---|---|
-/// | [`name`](Self::name) | required | stable lower-case name in tables and files |
+/// | [`name`](Self::name) | required | stable lower-case name for tables and files |
 /// | [`assign`](Self::assign) | required | the clustering |
 ///
-/// The contract is what `testing::check_head` (feature `testing`) checks: labels are `0..n_clusters`, one per
-/// row, each used; the same seed gives the same bits for any number of threads; the partition does
-/// not depend on the order of the rows where the groups are clear; NaN, infinities, no rows and too few rows are errors.
+/// `testing::check_head` (feature `testing`) checks the contract. Labels are `0..n_clusters`, one per
+/// row, and each is used. The same seed gives the same bits for any number of threads. The partition does
+/// not depend on the order of the rows if the groups are clear. NaN, infinities, no rows and too few rows are errors.
 pub trait ClusterHead: Send + Sync {
     /// Stable name of the head, as in `--head`.
     fn name(&self) -> &'static str;
@@ -25,11 +25,11 @@ pub trait ClusterHead: Send + Sync {
     /// `z`: `[N spots, d]`.
     ///
     /// # Errors
-    /// [`ClusterError`] where `z` is empty, not finite, or has fewer (different) rows than domains requested.
+    /// [`ClusterError`] if `z` is empty, not finite, or has fewer (different) rows than requested domains.
     fn assign(&self, z: ArrayView2<'_, f32>, seed: u64) -> Result<Assignment, ClusterError>;
 }
 
-/// One label per spot, and how it came about.
+/// One label per spot, and how it was found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assignment {
     /// Domain of each spot, `0..n_clusters`, the largest domain first.
@@ -40,15 +40,15 @@ pub struct Assignment {
     pub log_likelihood: Option<f64>,
     /// Largest responsibility of each spot, `1/k..=1`, of a model-based head.
     pub confidence: Option<Vec<f32>>,
-    /// Whether the iteration ended by its tolerance rather than by its limit.
+    /// Whether the iteration ended by its tolerance and not by its limit.
     pub converged: bool,
-    /// Which start won, for people ("ward", "k-means 17 + 2 split-merges").
+    /// The start that gave the result, as text ("ward", "k-means 17 + 2 split-merges").
     pub start: String,
     /// Columns that were clustered, after the head's own reduction.
     pub dimensions: usize,
 }
 
-/// Renames labels to `0..used`, the largest domain first, ties by first spot; returns how many are in use.
+/// Renames labels to `0..used`, the largest domain first, ties by first spot; returns the number of used labels.
 pub(crate) fn canonical(labels: &mut [u32]) -> usize {
     let top = labels.iter().copied().max().map_or(0, |m| m as usize + 1);
     let mut size = vec![0usize; top];

@@ -1,4 +1,4 @@
-//! The configuration of a head: plain data that a plan or a command line can name.
+//! The configuration of a head: plain data for a plan or a command line.
 
 use std::fmt::Debug;
 
@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{ClusterError, ClusterHead};
 
-/// A checked configuration that builds a [`ClusterHead`]. One type may stand for several heads, as [`ShippedHead`](crate::ShippedHead) does.
+/// A checked configuration that builds a [`ClusterHead`]. One type can have several heads, as [`ShippedHead`](crate::ShippedHead)
+/// does.
 ///
 /// | method | | purpose |
 /// |---|---|---|
@@ -16,12 +17,12 @@ use crate::{ClusterError, ClusterHead};
 /// | [`name`](Self::name) | required | name of this head, as in `--head` |
 /// | [`check`](Self::check) | required | checks the values before any work |
 /// | [`init`](Self::init) | required | the head for a number of domains |
-/// | [`short_search`](Self::short_search) | provided | the same model by a cheaper search, for votes |
+/// | [`short_search`](Self::short_search) | provided | the same model with a faster search, for votes |
 /// | [`cost`](Self::cost) | provided | hint for estimates of time |
 ///
 /// The serde form is a table with the key `name` (`#[serde(tag = "name")]`).
-/// [`name_or_table`](crate::name_or_table) also reads a name alone.
-/// The number of domains belongs to the slide, so it is an argument of `init` and not stored.
+/// [`name_or_table`](crate::name_or_table) also accepts only a name.
+/// The number of domains depends on the slide, so it is an argument of `init` and not stored.
 ///
 /// `testing::check_head_config` (feature `testing`) checks all of this.
 ///
@@ -58,10 +59,10 @@ pub trait HeadConfig:
     /// Builds the head for a number of domains.
     ///
     /// # Errors
-    /// As [`check`](Self::check), and where `n_clusters` is zero or does not fit the settings.
+    /// As [`check`](Self::check), and if `n_clusters` is zero or does not fit the settings.
     fn init(&self, n_clusters: usize) -> Result<Box<dyn ClusterHead>, ClusterError>;
 
-    /// The same model by a cheaper search. Votes and comparisons use it, because they cluster many views.
+    /// The same model with a faster search. Votes and comparisons use it, because they cluster many views.
     #[must_use]
     fn short_search(&self) -> Self {
         self.clone()

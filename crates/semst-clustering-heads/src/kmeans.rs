@@ -15,18 +15,19 @@ use crate::{Assignment, ClusterError, ClusterHead};
 use lloyd::Lloyd;
 pub(crate) use lloyd::{lloyd, plus_plus};
 
-/// Above this number of rows, restarts see a random subset of this size, and the best goes on over all rows in chunks.
+/// Above this number of rows, restarts use a random subset of this size, and the best continues over all rows in chunks.
 const STREAM_FROM: usize = 20_000;
 
 /// Configuration of [`KMeans`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KMeansConfig {
-    /// Restarts; the lowest inertia wins. 10 (scikit-learn's `n_init` until 1.3).
+    /// Restarts; the lowest inertia is kept. 10 (scikit-learn's `n_init` until 1.3).
     pub restarts: usize,
     /// Most Lloyd iterations of a restart. 300 (scikit-learn `max_iter`).
     pub max_iterations: usize,
-    /// Stops when the centres' summed squared shift falls below this share of the mean column variance. 1e-4 (scikit-learn `tol`).
+    /// Stops when the summed squared shift of the centres is below this fraction of the mean column variance. 1e-4 (scikit-learn
+    /// `tol`).
     pub tolerance: f64,
 }
 
@@ -95,7 +96,7 @@ impl KMeansConfig {
     /// Builds the head for `n_clusters` groups.
     ///
     /// # Errors
-    /// As [`check`](Self::check), and where `n_clusters` is zero.
+    /// As [`check`](Self::check), and if `n_clusters` is zero.
     pub fn init(self, n_clusters: usize) -> Result<KMeans, ClusterError> {
         self.check()?;
         if n_clusters == 0 {
@@ -111,8 +112,9 @@ impl KMeansConfig {
 /// k-means with greedy k-means++ seeds and restarts.
 ///
 /// # Complexity
-/// `O(restarts · iterations · N · d · k)`; restarts run in parallel. Above 20,000 rows they see as many of them at random, and the best goes
-/// on over all rows in chunks: `O(iterations · N · d · k)`; memory in addition to the rows is only labels and sums.
+/// `O(restarts · iterations · N · d · k)`; restarts run in parallel. Above 20,000 rows they use a random subset of this size, and
+/// the best continues over all rows in chunks: `O(iterations · N · d · k)`; memory in addition to the rows is only labels and
+/// sums.
 ///
 /// # Examples
 /// ```
@@ -160,7 +162,7 @@ impl ClusterHead for KMeans {
 }
 
 impl KMeans {
-    /// The restart of lowest inertia, and its number.
+    /// The restart with the lowest inertia, and its number.
     fn restarts(&self, x: &Array2<f64>, seed: u64) -> (usize, Lloyd) {
         let c = &self.config;
         let runs: Vec<Lloyd> = (0..c.restarts)

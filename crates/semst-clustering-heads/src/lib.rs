@@ -1,7 +1,7 @@
 //! Turns an embedding into domains.
 //!
-//! Arrays go in, one label per spot comes out. Heads: [`GaussianMixture`] (the default) and [`KMeans`].
-//! Several answers become one by [`consensus`]; [`Views`] are the other looks at a slide that vote ([`assign_by_vote`])
+//! The input is an array, the output is one label per spot. Heads: [`GaussianMixture`] (the default) and [`KMeans`].
+//! [`consensus`] joins several answers into one. [`Views`] are other transforms of a slide that vote ([`assign_by_vote`])
 //! and choose the number of domains ([`count_domains`]).
 //!
 //! ```
@@ -14,9 +14,9 @@
 //! # Ok::<(), semst_clustering_heads::ClusterError>(())
 //! ```
 //!
-//! A third party implements [`ClusterHead`] and [`HeadConfig`], and joins its heads to ours by [`Either`].
+//! A third party implements [`ClusterHead`] and [`HeadConfig`], and adds its heads to the shipped ones by [`Either`].
 //!
-//! Not for training (`semst-training`), nor for scoring labels (`semst-evaluation`); it knows neither genes nor tensors.
+//! Training is in `semst-training`, scores of labels are in `semst-evaluation`; this crate uses neither genes nor tensors.
 
 mod consensus;
 mod domain_count;

@@ -1,4 +1,4 @@
-//! Gaussian mixtures that take the best likelihood over many starts.
+//! Gaussian mixtures with the best likelihood of many starts.
 
 mod climb;
 mod config;
@@ -21,26 +21,26 @@ use crate::head::canonical;
 use crate::{Assignment, ClusterError, ClusterHead, points, reduction};
 
 /// A Gaussian mixture with one full covariance for all components (mclust's EEE, scikit-learn's "tied"), fitted by EM from many
-/// starts; the highest log-likelihood wins.
+/// starts; the highest log-likelihood is kept.
 ///
-/// One mixture on one embedding has many local optima, and the likelihood knows which is good
-/// (docs/protocol.md). So the head searches: a model-based hierarchy (VVV on SVD-scaled columns, mclust's start),
-/// Ward trees, and k-means starts in plain and whitened coordinates each take a few EM steps; the best climb on;
-/// the best of those are improved by split-and-merge moves, ranked without randomness; the best of all converges to the
-/// last digit. The seed moves only subsets and k-means seeds, hence different seeds nearly always end in the same
+/// The likelihood of one embedding has many local optima, and its value shows which is good
+/// (docs/protocol.md). So the head searches. The starts are a model-based hierarchy (VVV on SVD-scaled columns, mclust's start),
+/// Ward trees, and k-means in plain and whitened coordinates; each takes a few EM steps, and the best continue.
+/// The best of those are improved by split-and-merge moves, ranked without randomness. The best of all converges to the
+/// tolerance. The seed only affects subsets and k-means seeds, so different seeds nearly always end in the same
 /// optimum (`examples/stability.rs` measures it).
 ///
 /// # Small components
-/// With 20 columns, a handful of outlying spots is often the likelihood's favourite component: on the 262 spots of the olfactory
-/// bulb the best unguarded fit has groups of 241, 13, 6, 1 and 1 spots, ARI 0.02. So a fit with a component of fewer than
-/// `least_spots` expected spots loses against every fit without one, and small files are clustered in fewer columns
-/// (`spots_per_dimension`). [`GaussianMixtureConfig::plain`] switches both off, and is what scikit-learn's
-/// `GaussianMixture(covariance_type="tied")` maximises.
+/// With 20 columns, the likelihood is often highest with a component of a few outlying spots: on the 262 spots of the olfactory
+/// bulb the best unrestricted fit has groups of 241, 13, 6, 1 and 1 spots, ARI 0.02. So a fit with a component of fewer than
+/// `least_spots` expected spots ranks below every fit without one, and small files are clustered in fewer columns
+/// (`spots_per_dimension`). [`GaussianMixtureConfig::plain`] switches both off, and maximises the same function as scikit-learn's
+/// `GaussianMixture(covariance_type="tied")`.
 ///
 /// # Singular covariances
-/// Null directions of the embedding (variance below 1e-10 of the largest) are left out. A singular covariance gets a ridge of 1e-6
-/// of the mean variance, and only then. The components share their covariance, so the likelihood is bounded and a tiny component
-/// cannot win by collapsing.
+/// Null directions of the embedding (variance below 1e-10 of the largest) are left out. Only a singular covariance gets a ridge,
+/// of 1e-6 of the mean variance. The components share their covariance, so the likelihood is bounded and cannot become infinite
+/// for a tiny component.
 ///
 /// # Complexity
 /// An EM step is `O(N d k)`; starts run in parallel. Results are the same bits for any number of threads.
@@ -71,7 +71,7 @@ impl GaussianMixtureConfig {
     /// Builds the head for `n_clusters` components.
     ///
     /// # Errors
-    /// As [`check`](Self::check), and where `n_clusters` is zero or more than the rows that the search sees.
+    /// As [`check`](Self::check), and if `n_clusters` is zero or more than the rows of the search.
     pub fn init(self, n_clusters: usize) -> Result<GaussianMixture, ClusterError> {
         self.check()?;
         self.check_clusters(n_clusters)?;

@@ -1,4 +1,4 @@
-//! Serde form of a head inside a larger configuration: a name where all settings are the defaults, else a table.
+//! Serde form of a head inside a larger configuration: a name if all settings are the defaults, else a table.
 //!
 //! ```
 //! use semst_clustering_heads::{HeadConfig, ShippedHead};
@@ -26,7 +26,7 @@ use serde::{Deserializer, Serializer};
 
 use crate::HeadConfig;
 
-/// Writes the name where the head has its default settings, else the table.
+/// Writes the name if the head has its default settings, else the table.
 ///
 /// # Errors
 /// As the serializer.
@@ -40,7 +40,7 @@ pub fn serialize<H: HeadConfig, S: Serializer>(head: &H, serializer: S) -> Resul
 /// Reads a name or a table.
 ///
 /// # Errors
-/// Where the name or a setting is unknown, or the value is neither a string nor a table.
+/// If the name or a setting is unknown, or the value is neither a string nor a table.
 pub fn deserialize<'de, H: HeadConfig, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<H, D::Error> {

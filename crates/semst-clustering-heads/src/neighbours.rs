@@ -1,4 +1,4 @@
-//! Who lies next to whom, as plain slices.
+//! Neighbour lists as plain slices.
 
 use crate::ClusterError;
 
@@ -23,8 +23,8 @@ impl<'a> Neighbours<'a> {
     /// Checks the lists.
     ///
     /// # Errors
-    /// [`ClusterError::Length`] where the slices do not fit each other; [`ClusterError::Config`] where `indptr` falls or an
-    /// index names no spot.
+    /// [`ClusterError::Length`] if the slices do not fit each other; [`ClusterError::Config`] if `indptr` decreases or an
+    /// index is not a spot.
     pub fn new(indptr: &'a [usize], indices: &'a [u32]) -> Result<Self, ClusterError> {
         let links = indptr.last().copied().unwrap_or(0);
         let spots = indptr.len().saturating_sub(1);
@@ -60,7 +60,7 @@ impl<'a> Neighbours<'a> {
     /// Neighbours of a spot.
     ///
     /// # Panics
-    /// Where `spot` is not below [`n_spots`](Self::n_spots).
+    /// If `spot` is not below [`n_spots`](Self::n_spots).
     pub fn of(&self, spot: usize) -> &'a [u32] {
         &self.indices[self.indptr[spot]..self.indptr[spot + 1]]
     }

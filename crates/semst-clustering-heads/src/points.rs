@@ -1,4 +1,4 @@
-//! The border: an embedding that passed its checks, as double precision rows.
+//! Checks an embedding and converts it to rows in double precision.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2};
 
 use crate::ClusterError;
 
-/// Checks an embedding for `clusters` domains and widens it to `f64`.
+/// Checks an embedding for `clusters` domains and converts it to `f64`.
 pub(crate) fn checked(
     z: ArrayView2<'_, f32>,
     clusters: usize,
@@ -15,7 +15,7 @@ pub(crate) fn checked(
     Ok(z.mapv(f64::from))
 }
 
-/// The checks of [`checked`] alone.
+/// Only the checks of [`checked`].
 pub(crate) fn check(z: ArrayView2<'_, f32>, clusters: usize) -> Result<(), ClusterError> {
     let (rows, columns) = z.dim();
     if rows == 0 || columns == 0 {
@@ -41,7 +41,7 @@ pub(crate) fn check(z: ArrayView2<'_, f32>, clusters: usize) -> Result<(), Clust
 fn distinct_rows(z: ArrayView2<'_, f32>, enough: usize) -> usize {
     let mut seen: HashSet<Vec<u32>> = HashSet::new();
     for row in z.rows() {
-        // Adding zero makes -0 and 0 one value.
+        // Adding zero turns -0 into 0, so that both are the same value.
         seen.insert(row.iter().map(|v| (v + 0.0).to_bits()).collect());
         if seen.len() >= enough {
             break;

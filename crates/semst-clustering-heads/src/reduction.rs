@@ -1,4 +1,4 @@
-//! The head's own reduction: principal components of wide embeddings.
+//! The reduction of the heads: principal components of wide embeddings.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
@@ -6,15 +6,16 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
-/// Widest input whose full covariance is decomposed; wider ones use subspace iteration.
+/// Widest input for which the full covariance is decomposed; wider ones use subspace iteration.
 const EXACT: usize = 400;
-/// Row blocks of the products; fixed, so that sums do not depend on threads.
+/// Row blocks of the products. Fixed, so that sums do not depend on threads.
 const BLOCKS: usize = 16;
 /// Extra directions and most rounds of the subspace iteration.
 const EXTRA: usize = 12;
 const ROUNDS: usize = 30;
 
-/// Scores of the first `width` principal components (centred, not scaled); the input itself where `width` is 0 or not smaller than its width.
+/// Scores of the first `width` principal components (centred, not scaled); the input itself if `width` is 0 or not smaller than
+/// its width.
 ///
 /// Up to 400 columns by the eigenvectors of the covariance, above by subspace iteration to a relative 1e-9. The largest
 /// loading of each component is positive.

@@ -6,7 +6,7 @@ use crate::{ClusterError, ClusterHead, GaussianMixtureConfig, HeadConfig, KMeans
 
 /// Configuration of any head of this crate, tagged by `name`.
 ///
-/// A new head is a variant here; the compiler then asks for its name, its check and its construction.
+/// A new head is a variant here; the compiler then requires its name, its check and its construction.
 ///
 /// # Examples
 /// ```

@@ -1,4 +1,4 @@
-//! Conformance kit: what every head, shipped or third-party, must do (feature `testing`).
+//! Conformance kit: the requirements for every head, shipped or of a third party (feature `testing`).
 
 use ndarray::{Array2, Axis, array};
 use rand::{RngExt, SeedableRng};
@@ -8,12 +8,12 @@ use crate::{Assignment, ClusterError, ClusterHead, HeadConfig, name_or_table};
 
 /// Checks the contract of [`HeadConfig`], and of every head that it names ([`check_head`]).
 ///
-/// Names are different and lead to heads of that name; unknown names, unknown settings and zero domains are errors; defaults
-/// pass their check; the short search keeps the name; a table with `name`, where settings may be missing, and a name alone are
-/// both read ([`name_or_table`]), and what is written reads back the same.
+/// Names are different, and each gives the head of that name. Unknown names, unknown settings and zero domains are errors.
+/// Defaults pass their check. The short search keeps the name. A table with `name`, where settings may be missing, and only a
+/// name are both accepted ([`name_or_table`]), and what is written reads back the same.
 ///
 /// # Errors
-/// The first promise that is broken, in words.
+/// The first requirement that fails, in words.
 ///
 /// # Examples
 /// ```
@@ -78,12 +78,12 @@ fn check_one<H: HeadConfig>(name: &str) -> Result<(), String> {
 
 /// Checks the contract of [`ClusterHead`] on a head made by `make` for a number of domains.
 ///
-/// Labels: one per row, all of `0..n_clusters` in use; confidences in `(0, 1]`. Well-separated groups are found, whatever the
-/// order of the rows. The same seed gives the same answer, and so does a single thread. Errors, not panics, for an empty
-/// embedding, NaN, infinity, no domains, fewer rows than domains, and equal rows.
+/// Labels: one per row, all of `0..n_clusters` in use; confidences in `(0, 1]`. Well-separated groups are found for any
+/// order of the rows. The same seed gives the same answer, also with a single thread. An empty
+/// embedding, NaN, infinity, no domains, fewer rows than domains, and equal rows give errors, not panics.
 ///
 /// # Errors
-/// The first promise that is broken, in words.
+/// The first requirement that fails, in words.
 ///
 /// # Examples
 /// ```
@@ -157,7 +157,7 @@ pub fn check_head(
     refuses("equal rows", 2, Array2::ones((10, 3)))
 }
 
-/// `groups` clouds of `each` rows, far from each other, and their labels.
+/// `groups` groups of `each` rows, far from each other, and their labels.
 fn blobs(groups: usize, each: usize, d: usize) -> (Array2<f32>, Vec<u32>) {
     let mut rng = Pcg64::seed_from_u64(7);
     let truth: Vec<u32> = (0..groups * each).map(|i| (i % groups) as u32).collect();
@@ -196,7 +196,7 @@ fn check_labels(a: &Assignment, rows: usize, k: usize) -> Result<(), String> {
     )
 }
 
-/// Whether two labellings are the same groups under other names.
+/// Whether two labellings have the same groups, with any names.
 fn same_partition(a: &[u32], b: &[u32]) -> bool {
     let (mut there, mut back) = (
         std::collections::HashMap::new(),

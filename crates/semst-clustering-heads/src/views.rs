@@ -5,19 +5,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ClusterError, Neighbours};
 
-/// Above this many spots the embedding decides alone: twelve more mixtures would cost more than the training.
+/// Above this many spots only the embedding is used: twelve more mixtures would cost more than the training.
 const MOST_SPOTS: usize = 50_000;
-/// Most principal components of a view.
+/// Largest number of principal components of a view.
 const MOST_COMPONENTS: usize = 20;
-/// Rings whose means a view of `rings` holds.
+/// Number of rings whose means are in a view of `rings`.
 const RINGS: usize = 3;
 
-/// The slide seen through other transforms `T` of its counts, strengths of diffusion and numbers of components.
+/// Views of the slide with other transforms `T` of its counts, strengths of diffusion and numbers of components.
 ///
-/// Which of them is right differs from tissue to tissue, and no label shows it. Domains that most views agree on do not depend
-/// on the choice, and the share of views that agree is the confidence of a spot (docs/methods.md 1.11).
+/// The best choice differs from tissue to tissue, and cannot be known without labels. Domains on which most views agree do not
+/// depend on the choice, and the fraction of views that agree is the confidence of a spot (docs/methods.md 1.11).
 ///
-/// This crate never reads `T`. The caller computes the principal components of each transform and diffuses them.
+/// This crate does not use `T`. The caller computes the principal components of each transform and diffuses them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Views<T> {
@@ -27,7 +27,7 @@ pub struct Views<T> {
     pub strengths: Vec<f64>,
     /// Numbers of principal components, up to 20.
     pub components: Vec<usize>,
-    /// Numbers of principal components of the views with rings. Such a view holds the components of a spot and their means over
+    /// Numbers of principal components of the views with rings. Such a view has the components of a spot and their means over
     /// its first three rings: the spots exactly one, two and three links away.
     #[serde(default = "Vec::new")]
     pub rings: Vec<usize>,
@@ -58,12 +58,12 @@ impl<T> Views<T> {
         Ok(())
     }
 
-    /// Whether views vote on a slide of `n` spots: not above 50,000 spots, where they would cost more than the training.
+    /// Whether views vote on a slide of `n` spots: up to 50,000 spots; above, they would cost more than the training.
     pub fn vote_on(n: usize) -> bool {
         n <= MOST_SPOTS
     }
 
-    /// The views that vote, for one transform.
+    /// The views of the vote, for one transform.
     ///
     /// `diffuse` returns the components diffused with a strength.
     ///
@@ -71,7 +71,7 @@ impl<T> Views<T> {
     /// `components`: `[N spots, d]`. Each view `[N, min(width, d)]`; with rings `[N, 4 · min(width, d)]`.
     ///
     /// # Errors
-    /// As `diffuse`, and [`ClusterError::Length`] where the neighbour lists are not those of the spots.
+    /// As `diffuse`, and [`ClusterError::Length`] if the neighbour lists are not those of the spots.
     pub fn voting<E: From<ClusterError>>(
         &self,
         components: &Array2<f32>,
@@ -113,7 +113,7 @@ impl<T> Views<T> {
     }
 }
 
-/// The first `d` columns, or all where there are fewer.
+/// The first `d` columns, or all if there are fewer.
 fn leading(x: &Array2<f32>, d: usize) -> Array2<f32> {
     x.slice(s![.., ..d.min(x.ncols())]).to_owned()
 }

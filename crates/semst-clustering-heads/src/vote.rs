@@ -1,4 +1,4 @@
-//! Domains by a vote of several views.
+//! Finds domains by a vote of several views.
 
 use ndarray::ArrayView2;
 use semst_seed::{Seed, Stream};
@@ -6,19 +6,19 @@ use semst_seed::{Seed, Stream};
 use crate::head::canonical;
 use crate::{Assignment, ClusterError, HeadConfig, consensus};
 
-/// Times each view is clustered for a vote: odd, and enough that the local optimum of one voter does not decide
+/// How often each view is clustered for a vote: odd, and enough that the local optimum of one answer does not decide
 /// (docs/results/leads/short_search.md).
 const RUNS: u64 = 5;
 
 /// Clusters several views of the same spots, five times each, and lets the answers vote ([`consensus`](crate::consensus())).
 ///
-/// The first answer of the first view is the head's own. All others come from its short search
-/// ([`HeadConfig::short_search`]): the best optimum of every view takes long to find, and the vote does not depend on it.
-/// The confidence of a spot is the share of answers that agree on it; the likelihood is that of the first answer. A single view
-/// is clustered once, as the head does.
+/// The first answer of the first view comes from the head itself. All others come from its short search
+/// ([`HeadConfig::short_search`]): the best optimum of every view takes long to find, and the vote does not depend on it. The
+/// confidence of a spot is the fraction of answers that agree on it; the likelihood is that of the first answer. A single view is
+/// clustered once, by the head itself.
 ///
 /// # Shapes
-/// Each view `[N spots, d]`, with a `d` of its own.
+/// Each view `[N spots, d]`, each with its own `d`.
 ///
 /// # Errors
 /// As [`HeadConfig::init`], [`ClusterHead::assign`](crate::ClusterHead::assign) and [`consensus`](crate::consensus()).

@@ -1,6 +1,6 @@
 //! Scores of a partition against a true one that do not depend on the names of the labels.
 //!
-//! Definitions and special cases are scikit-learn's.
+//! Definitions and special cases are those of scikit-learn.
 
 use statrs::function::gamma::ln_gamma;
 
@@ -96,12 +96,12 @@ pub fn adjusted_mutual_information(table: &Contingency) -> f64 {
     (mutual_information(table) - expected) / span
 }
 
-/// Whether each cluster holds one class only, `MI / H(class)`; 1 where there is one class.
+/// Whether each cluster has spots of one class only, `MI / H(class)`; 1 if there is one class.
 pub fn homogeneity(table: &Contingency) -> f64 {
     ratio(mutual_information(table), entropy(&table.class_sizes()))
 }
 
-/// Whether each class lies in one cluster, `MI / H(cluster)`; 1 where there is one cluster.
+/// Whether each class is in one cluster, `MI / H(cluster)`; 1 if there is one cluster.
 pub fn completeness(table: &Contingency) -> f64 {
     ratio(mutual_information(table), entropy(&table.cluster_sizes()))
 }
@@ -119,13 +119,13 @@ pub fn v_measure(table: &Contingency) -> f64 {
     }
 }
 
-/// Share of spots that belong to the largest class of their cluster.
+/// Fraction of spots that belong to the largest class of their cluster.
 pub fn purity(table: &Contingency) -> f64 {
     let largest = |c: usize| table.counts().iter().map(|r| r[c]).max().unwrap_or(0);
     (0..table.clusters().len()).map(largest).sum::<u64>() as f64 / table.total() as f64
 }
 
-/// Pairs of spots: together in both, in the class, in the cluster, all.
+/// Numbers of pairs of spots: together in both, in the class, in the cluster, all.
 fn pairs(table: &Contingency) -> (i128, i128, i128, i128) {
     let two = |n: u64| i128::from(n) * (i128::from(n) - 1) / 2;
     let together = table.counts().iter().flatten().map(|&n| two(n)).sum();
@@ -134,7 +134,7 @@ fn pairs(table: &Contingency) -> (i128, i128, i128, i128) {
     (together, by_class, by_cluster, two(table.total()))
 }
 
-/// One class and one cluster: nothing to disagree about.
+/// Whether there is one class and one cluster, so that they cannot disagree.
 fn trivial(table: &Contingency) -> bool {
     table.classes().len() == 1 && table.clusters().len() == 1
 }

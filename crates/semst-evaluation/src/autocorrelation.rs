@@ -18,10 +18,10 @@ pub struct Neighbours<'a> {
 }
 
 impl<'a> Neighbours<'a> {
-    /// Checks the lists and divides the weights (1 where none are given) by their row sums; empty rows stay empty.
+    /// Checks the lists and divides the weights (1 if none are given) by their row sums; empty rows stay empty.
     ///
     /// # Errors
-    /// [`EvaluationError::Neighbours`] or `Length` where the arrays are not a CSR matrix of `indptr.len() - 1` spots.
+    /// [`EvaluationError::Neighbours`] or `Length` if the arrays are not a CSR matrix of `indptr.len() - 1` spots.
     pub fn new(
         indptr: &'a [usize],
         indices: &'a [u32],
@@ -91,7 +91,7 @@ impl<'a> Neighbours<'a> {
     }
 }
 
-/// A statistic and what permutations of the values over the spots say about it.
+/// A statistic, and its distribution under permutations of the values over the spots.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Permuted {
     /// The statistic.
@@ -100,14 +100,15 @@ pub struct Permuted {
     pub mean: f64,
     /// Standard deviation over permutations.
     pub sd: f64,
-    /// `(1 + permutations at least as extreme on the statistic's side) / (1 + permutations)`, the smaller side, as squidpy's `pval_sim`.
+    /// `(1 + permutations at least as extreme on the statistic's side) / (1 + permutations)`, the smaller side, as squidpy's
+    /// `pval_sim`.
     pub p: f64,
 }
 
-/// Moran's I, `n/S₀ · Σ w_ij z_i z_j / Σ z_i²`: 1 where neighbours are equal, about `-1/(n-1)` without pattern.
+/// Moran's I, `n/S₀ · Σ w_ij z_i z_j / Σ z_i²`: 1 if neighbours are equal, about `-1/(n-1)` without pattern.
 ///
 /// # Errors
-/// [`EvaluationError`] where the lengths differ, a value is not finite, all values are equal or no spot has a neighbour.
+/// [`EvaluationError`] if the lengths differ, a value is not finite, all values are equal or no spot has a neighbour.
 ///
 /// # Examples
 /// ```
@@ -126,7 +127,7 @@ pub fn morans_i(values: &[f64], neighbours: &Neighbours<'_>) -> Result<f64, Eval
     Ok(moran(&centred(values, neighbours)?, neighbours))
 }
 
-/// Geary's C, `(n-1)/(2 S₀) · Σ w_ij (x_i - x_j)² / Σ z_i²`: 0 where neighbours are equal, about 1 without pattern.
+/// Geary's C, `(n-1)/(2 S₀) · Σ w_ij (x_i - x_j)² / Σ z_i²`: 0 if neighbours are equal, about 1 without pattern.
 ///
 /// # Errors
 /// As [`morans_i`].

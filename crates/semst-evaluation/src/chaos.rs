@@ -1,4 +1,4 @@
-//! CHAOS: how far the spots of a domain lie from each other.
+//! CHAOS: the distances between the spots of a domain.
 
 use ndarray::ArrayView2;
 
@@ -7,15 +7,15 @@ use crate::coordinates::{checked, nearest, squared};
 
 /// CHAOS as SDMBench computes it; lower is better.
 ///
-/// Both coordinates are standardised; for every domain with more than two spots the distances of its spots to the nearest other
-/// spot *of the same domain* are summed; the sum is divided by the number of **all** spots.
-/// (BenchmarkST divides by counted spots instead.)
+/// Both coordinates are standardised. For every domain with more than two spots, the distances of its spots to the nearest other
+/// spot *of the same domain* are summed. The sum is divided by the number of **all** spots.
+/// (BenchmarkST divides by the number of counted spots.)
 ///
 /// # Shapes
 /// `coords`: `[N, 2]`.
 ///
 /// # Errors
-/// [`EvaluationError`] where lengths differ, a coordinate is not finite, or there are no spots.
+/// [`EvaluationError`] if lengths differ, a coordinate is not finite, or there are no spots.
 ///
 /// # Examples
 /// ```

@@ -1,4 +1,4 @@
-//! Two methods over the same (dataset, seed) cells: is one better? (docs/protocol.md, rule 7.)
+//! Compares two methods over the same (dataset, seed) cells (docs/protocol.md, rule 7).
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::{finite, same_length};
 use crate::{EvaluationError, wilcoxon};
 
-/// Gains below this are called no difference.
+/// Gains below this count as no difference.
 pub const SMALLEST_GAIN: f64 = 0.02;
-/// As are gains with a larger p.
+/// Gains with a larger p also count as no difference.
 pub const SIGNIFICANCE: f64 = 0.05;
 /// Resamples of the bootstrap.
 const RESAMPLES: usize = 10_000;
@@ -31,7 +31,7 @@ impl Summary {
     /// Summarises `values`.
     ///
     /// # Errors
-    /// [`EvaluationError`] where there is no value or one is not finite.
+    /// [`EvaluationError`] if there are no values or one is not finite.
     pub fn of(values: &[f64]) -> Result<Self, EvaluationError> {
         if values.is_empty() {
             return Err(EvaluationError::Empty { what: "no values" });
@@ -55,7 +55,7 @@ impl fmt::Display for Summary {
     }
 }
 
-/// What a comparison may be called.
+/// The possible results of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -68,7 +68,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The rule, for a mean difference and its p.
+    /// Applies the rule to a mean difference and its p.
     pub fn of(difference: f64, p: f64) -> Self {
         if difference.abs() < SMALLEST_GAIN || p.is_nan() || p > SIGNIFICANCE {
             Self::NoDifference
@@ -90,14 +90,14 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Two methods, pair by pair.
+/// Two methods, compared in pairs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The first method.
     pub first: Summary,
     /// The second.
     pub second: Summary,
-    /// First minus second, pair by pair.
+    /// First minus second, for each pair.
     pub differences: Summary,
     /// Bootstrap 95 % interval of the mean difference.
     pub interval: (f64, f64),
@@ -111,7 +111,7 @@ impl Comparison {
     /// Compares `first` with `second`; entry `i` of both is the same (dataset, seed).
     ///
     /// # Errors
-    /// [`EvaluationError`] where the lengths differ, there is no pair, or a value is not finite.
+    /// [`EvaluationError`] if the lengths differ, there are no pairs, or a value is not finite.
     ///
     /// # Examples
     /// ```
@@ -153,7 +153,7 @@ impl fmt::Display for Comparison {
 /// Percentile bootstrap 95 % interval of the mean, 10,000 resamples of the pairs drawn by `seed`.
 ///
 /// # Errors
-/// [`EvaluationError`] where there is no value or one is not finite.
+/// [`EvaluationError`] if there are no values or one is not finite.
 ///
 /// # References
 /// Efron 1979.
@@ -173,7 +173,7 @@ pub fn bootstrap_interval(values: &[f64], seed: u64) -> Result<(f64, f64), Evalu
     Ok((at(0.025), at(0.975)))
 }
 
-/// Holm's adjusted p values, in the order given.
+/// Holm's adjusted p values, in the given order.
 ///
 /// ```
 /// let adjusted = semst_evaluation::holm(&[0.01, 0.04, 0.03]);

@@ -1,4 +1,4 @@
-//! Counts of spots by true class and predicted cluster, from which every agreement score follows.
+//! Counts of spots by true class and predicted cluster, from which every agreement score is computed.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ pub struct Contingency {
 }
 
 impl Contingency {
-    /// Counts; names of classes and clusters may be any numbers, rows and columns are in ascending order.
+    /// Counts spots. Classes and clusters may be any numbers; rows and columns are in ascending order.
     ///
     /// # Errors
-    /// [`EvaluationError::Length`] where the labels differ in length, [`EvaluationError::Empty`] where no spot has a true class.
+    /// [`EvaluationError::Length`] if the labels differ in length, [`EvaluationError::Empty`] if no spot has a true class.
     pub fn new(truth: &[Option<u32>], predicted: &[u32]) -> Result<Self, EvaluationError> {
         same_length("the prediction", predicted.len(), truth.len())?;
         let mut cells: BTreeMap<(u32, u32), u64> = BTreeMap::new();

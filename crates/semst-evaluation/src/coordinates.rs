@@ -1,4 +1,4 @@
-//! Checked coordinates, and neighbours in a stated order.
+//! Checked coordinates, and neighbours in a defined order.
 
 use ndarray::ArrayView2;
 use semst_spatial_graph::nearest_spots;
@@ -20,7 +20,7 @@ pub(crate) fn checked(
     Ok(coords.rows().into_iter().map(|r| [r[0], r[1]]).collect())
 }
 
-/// The `k` nearest other points of each point, all where there are fewer; equal distances go by the lower index.
+/// The `k` nearest other points of each point, or all if there are fewer; equal distances are ordered by the lower index.
 pub(crate) fn nearest(points: &[[f64; 2]], k: usize) -> Result<Vec<Vec<u32>>, EvaluationError> {
     Ok(nearest_spots(ArrayView2::from(points), k)?)
 }

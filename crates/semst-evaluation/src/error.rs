@@ -1,4 +1,4 @@
-//! What can be wrong with labels, coordinates or series that are to be scored.
+//! The errors of labels, coordinates or series that are scored.
 
 use semst_spatial_graph::GraphError;
 
@@ -16,7 +16,7 @@ pub enum EvaluationError {
         /// The length that fits.
         expected: usize,
     },
-    /// Nothing is left to score.
+    /// Nothing can be scored.
     #[error("nothing to score: {what}")]
     Empty {
         /// What is missing.
@@ -46,14 +46,14 @@ pub enum EvaluationError {
     /// A neighbour list does not fit.
     #[error("the neighbour list is broken at spot {spot}: {why}")]
     Neighbours {
-        /// Where.
+        /// The spot.
         spot: usize,
-        /// How.
+        /// What is wrong with it.
         why: &'static str,
     },
 }
 
-/// `Ok` where `got` is `expected`.
+/// `Ok` if `got` is `expected`.
 pub(crate) fn same_length(
     what: &'static str,
     got: usize,
@@ -70,7 +70,7 @@ pub(crate) fn same_length(
     }
 }
 
-/// `Ok` where all values are finite.
+/// `Ok` if all values are finite.
 pub(crate) fn finite<'a>(
     what: &'static str,
     values: impl IntoIterator<Item = &'a f64>,

@@ -1,8 +1,8 @@
 //! Scores domains against truth and against space.
 //!
-//! Agreement with a truth ([`Contingency`] and the scores on it, scikit-learn's definitions), coherence in space
-//! ([`chaos`], [`pas`], [`spatial_silhouette`], SDMBench's definitions; [`morans_i`], [`gearys_c`], squidpy's),
-//! comparison of methods over datasets and seeds ([`Comparison`], docs/protocol.md rule 7), and the memory of a run ([`peak_mib`]).
+//! Agreement with a truth ([`Contingency`] and the scores on it, as defined by scikit-learn), coherence in space ([`chaos`],
+//! [`pas`], [`spatial_silhouette`], as defined by SDMBench; [`morans_i`], [`gearys_c`], as in squidpy), comparison of methods
+//! over datasets and seeds ([`Comparison`], docs/protocol.md rule 7), and the memory of a run ([`peak_mib`]).
 //!
 //! ```
 //! use semst_evaluation::{Comparison, evaluate};

@@ -1,16 +1,17 @@
-//! Scores after clusters were given the names of classes by the best one-to-one matching.
+//! Scores after clusters get the names of classes by the best one-to-one matching.
 
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
 
 use crate::Contingency;
 
-/// Resolution of the second criterion, and room for a sum of it over fifty classes.
+/// Resolution of the second criterion, with room for a sum of it over fifty classes.
 const FINE: f64 = 1e9;
 
-/// Cluster matched to each class (place in [`Contingency::clusters`]), so that most spots agree; `None` for classes left over.
+/// Cluster matched to each class (index in [`Contingency::clusters`]), so that most spots agree; `None` for classes without a
+/// cluster.
 ///
-/// Of several such matchings the one with the highest F1 is taken, so that no score depends on the names of the labels.
+/// Of several such matchings the one with the highest F1 is used, so that no score depends on the names of the labels.
 ///
 /// # Complexity
 /// `O(max(classes, clusters)³)` (Kuhn-Munkres).
@@ -34,7 +35,7 @@ pub fn matching(table: &Contingency) -> Vec<Option<usize>> {
         .collect()
 }
 
-/// Share of spots whose cluster is matched to their class (ACC of the SemST tables).
+/// Fraction of spots whose cluster is matched to their class (ACC of the SemST tables).
 ///
 /// ```
 /// use semst_evaluation::{Contingency, accuracy};
@@ -53,7 +54,8 @@ pub fn accuracy(table: &Contingency) -> f64 {
 
 /// Mean over true classes of the F1 of the matched cluster, 0 for a class without one.
 ///
-/// With as many clusters as classes this is scikit-learn's macro F1 of the renamed labels. Clusters left over count only through the spots they take.
+/// With as many clusters as classes this is scikit-learn's macro F1 of the renamed labels. Unmatched clusters only count through
+/// their spots.
 pub fn macro_f1(table: &Contingency) -> f64 {
     let (classes, clusters) = (table.class_sizes(), table.cluster_sizes());
     let f1 = |(class, cluster): (usize, Option<usize>)| {

@@ -1,6 +1,6 @@
-//! Peak memory of the process, the one cost of a run that time does not show.
+//! Peak memory of the process, a cost of a run that its time does not include.
 
-/// Peak memory of this process in MiB, since its start or since the last [`reset_peak`]; `None` where the system does not say
+/// Peak memory of this process in MiB, since its start or since the last [`reset_peak`]; `None` if the system does not report it
 /// (other than Linux).
 ///
 /// # Examples
@@ -11,11 +11,12 @@ pub fn peak_mib() -> Option<f64> {
     high_water("self")
 }
 
-/// Peak memory in MiB of another process and of those that it has started, each since its start, as far as they still run; `None`
-/// where the system does not say (other than Linux) or the process has ended.
+/// Peak memory in MiB of another process and of those that it has started, each since its start, if they are still running;
+/// `None` if the system does not report it (other than Linux) or the process has ended.
 ///
-/// The kernel keeps the peak of each process (proc(5), `VmHWM`), so only what a process takes between the last call and its end is
-/// missed. `ru_maxrss` of `wait4` is not used: on Linux it starts from the memory of the process that started the other one.
+/// The kernel keeps the peak of each process (proc(5), `VmHWM`), so only memory that a process takes between the last call and
+/// its end is missed. `ru_maxrss` of `wait4` is not used: on Linux it starts from the memory of the process that started the
+/// other one.
 pub fn peak_mib_of_tree(pid: u32) -> Option<f64> {
     let own = high_water(&pid.to_string())?;
     let threads = std::fs::read_dir(format!("/proc/{pid}/task")).ok()?;
@@ -34,7 +35,7 @@ fn high_water(process: &str) -> Option<f64> {
     Some(kib / 1024.0)
 }
 
-/// Lets [`peak_mib`] start again from the memory in use, where the system allows it (Linux, proc(5) `clear_refs`).
+/// Makes [`peak_mib`] start again from the memory in use, if the system allows it (Linux, proc(5) `clear_refs`).
 pub fn reset_peak() {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }

@@ -1,23 +1,23 @@
-//! PAS: the share of spots that sit among another domain.
+//! PAS: the fraction of spots that are surrounded by another domain.
 
 use ndarray::ArrayView2;
 
 use crate::EvaluationError;
 use crate::coordinates::{checked, nearest};
 
-/// Neighbours that SDMBench looks at.
+/// Number of neighbours in SDMBench.
 const NEIGHBOURS: usize = 10;
 
 /// Proportion of abnormal spots as SDMBench computes it; lower is better.
 ///
-/// A spot is abnormal when more than half (six or more) of its ten nearest spots, itself excluded, carry another label. Equal
-/// distances go by the lower spot index. (BenchmarkST looks at six.)
+/// A spot is abnormal if more than half (six or more) of its ten nearest spots, without itself, have another label. Equal
+/// distances are ordered by the lower spot index. (BenchmarkST uses six neighbours.)
 ///
 /// # Shapes
 /// `coords`: `[N, 2]`.
 ///
 /// # Errors
-/// [`EvaluationError`] where lengths differ, a coordinate is not finite, or there are no spots.
+/// [`EvaluationError`] if lengths differ, a coordinate is not finite, or there are no spots.
 ///
 /// # Examples
 /// ```

@@ -34,7 +34,7 @@ pub struct AgreementScores {
     pub macro_f1: f64,
     /// Purity.
     pub purity: f64,
-    /// Spots with a true label, which alone were scored.
+    /// Spots with a true label; only these were scored.
     pub spots: u64,
     /// True classes.
     pub classes: usize,
@@ -56,19 +56,19 @@ pub struct SpatialScores {
 pub struct Scores {
     /// Domains in the prediction.
     pub domains: usize,
-    /// Agreement, where a truth was given.
+    /// Agreement, if a truth was given.
     pub agreement: Option<AgreementScores>,
-    /// Coherence, where coordinates were given.
+    /// Coherence, if coordinates were given.
     pub spatial: Option<SpatialScores>,
 }
 
-/// Scores a prediction against truth and space, where given; spots without a true label count for space only.
+/// Scores a prediction against truth and space, if given; spots without a true label only count for space.
 ///
 /// # Shapes
 /// `truth` and `predicted`: one entry per spot; `coords`: `[N, 2]`.
 ///
 /// # Errors
-/// [`EvaluationError`] where lengths differ, no spot has a true label, or coordinates are not finite.
+/// [`EvaluationError`] if lengths differ, no spot has a true label, or coordinates are not finite.
 ///
 /// # Examples
 /// ```
@@ -135,7 +135,7 @@ fn spatial(
 }
 
 impl Scores {
-    /// Name and value of every score there is, in the order of the table.
+    /// Name and value of every available score, in the order of the table.
     pub fn rows(&self) -> Vec<(&'static str, f64)> {
         let mut rows = Vec::new();
         if let Some(a) = &self.agreement {

@@ -10,20 +10,20 @@ use semst_seed::Seed;
 use crate::EvaluationError;
 use crate::coordinates::{checked, squared};
 
-/// Above this number of spots [`spatial_silhouette`] averages over a sample of this many.
+/// Above this number of spots [`spatial_silhouette`] averages over a sample of this size.
 pub const SILHOUETTE_EXACT: usize = 20_000;
 
 /// Mean silhouette of the labels with Euclidean distances between spots (SDMBench's ASW), -1 to 1, higher is better.
 ///
-/// `s = (b - a) / max(a, b)`, `a` the mean distance to the other spots of the own domain, `b` the least mean
-/// distance to another domain; 0 for a domain of one spot. Up to [`SILHOUETTE_EXACT`] spots exact; above, the
+/// `s = (b - a) / max(a, b)`, `a` the mean distance to the other spots of the own domain, `b` the smallest mean
+/// distance to another domain; 0 for a domain of one spot. Exact up to [`SILHOUETTE_EXACT`] spots. Above, it is the
 /// mean over that many spots drawn without replacement by `seed`, each still compared with all spots: unbiased.
 ///
 /// # Shapes
 /// `coords`: `[N, 2]`.
 ///
 /// # Errors
-/// [`EvaluationError`] where lengths differ or a coordinate is not finite; `Undefined` for fewer than two domains.
+/// [`EvaluationError`] if lengths differ or a coordinate is not finite; `Undefined` for fewer than two domains.
 ///
 /// # Complexity
 /// `O(min(N, 20,000) · N)` time, in parallel; `O(N)` memory.

@@ -1,4 +1,4 @@
-//! Spatial scores against Python: formulas in numpy, silhouette of scikit-learn, Moran and Geary of squidpy.
+//! Compares spatial scores with Python: formulas in numpy, silhouette of scikit-learn, Moran and Geary of squidpy.
 
 use ndarray::Array2;
 use serde::Deserialize;
@@ -44,7 +44,7 @@ fn spatial_scores_equal_python() {
             c.asw,
         );
         let graph = Neighbours::new(&c.indptr, &c.indices, Some(&c.weights)).unwrap();
-        // squidpy computes Moran and Geary in single precision weights.
+        // squidpy computes Moran and Geary with single-precision weights.
         assert!(
             (morans_i(&c.values, &graph).unwrap() - c.moran).abs() < 1e-6,
             "{} moran",

@@ -6,7 +6,7 @@ use statrs::function::erf::erfc;
 use crate::EvaluationError;
 use crate::error::finite;
 
-/// Most pairs for which the null distribution is counted exactly; counts stay below 2^53.
+/// Largest number of pairs for which the null distribution is counted exactly; counts stay below 2^53.
 const EXACT: usize = 50;
 
 /// A two-sided test result.
@@ -18,17 +18,17 @@ pub struct Wilcoxon {
     pub p: f64,
     /// Pairs that differ; equal pairs are dropped.
     pub pairs: usize,
-    /// Whether p was counted, or approximated by a normal law.
+    /// Whether p was counted exactly, or approximated by a normal distribution.
     pub exact: bool,
 }
 
 /// Tests whether paired differences are symmetric about zero, two-sided.
 ///
-/// Zeros are dropped (Wilcoxon's own rule). Up to 50 pairs p is exact, ties share their mean rank (the permutation test of
-/// the signs); above it is normal with tie and continuity correction. With no pair that differs p is 1.
+/// Zeros are dropped (Wilcoxon's own rule). Up to 50 pairs p is exact, and ties share their mean rank (the permutation test of
+/// the signs). Above, p is normal with tie and continuity correction. If no pair differs, p is 1.
 ///
 /// # Errors
-/// [`EvaluationError`] where there is no difference at all or one is not finite.
+/// [`EvaluationError`] if there are no differences or one is not finite.
 ///
 /// # Examples
 /// ```
@@ -40,7 +40,7 @@ pub struct Wilcoxon {
 ///
 /// # References
 /// Wilcoxon 1945; Streitberg and Röhmel 1986 for ties; scipy `wilcoxon(zero_method="wilcox", correction=True)`, with
-/// `method="exact"`, or `PermutationMethod` where there are ties.
+/// `method="exact"`, or `PermutationMethod` if there are ties.
 pub fn wilcoxon(differences: &[f64]) -> Result<Wilcoxon, EvaluationError> {
     if differences.is_empty() {
         return Err(EvaluationError::Empty { what: "no pairs" });
@@ -50,7 +50,7 @@ pub fn wilcoxon(differences: &[f64]) -> Result<Wilcoxon, EvaluationError> {
     values.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
     let n = values.len();
     let (mut up, mut ties) = (0.0, 0.0);
-    // Twice each rank: means of tied ranks are halves at most.
+    // Twice each rank, because means of tied ranks can be half-integers.
     let mut doubled = Vec::with_capacity(n);
     let mut from = 0;
     while from < n {
@@ -89,7 +89,7 @@ pub fn wilcoxon(differences: &[f64]) -> Result<Wilcoxon, EvaluationError> {
     })
 }
 
-/// Twice the share of the 2^n sign patterns whose sum of ranks is at most `statistic`.
+/// Twice the fraction of the 2^n sign patterns whose sum of ranks is at most `statistic`.
 fn counted(statistic: usize, ranks: &[usize]) -> f64 {
     let mut ways = vec![0.0; ranks.iter().sum::<usize>() + 1];
     ways[0] = 1.0;
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn equal_gains_are_no_more_evidence_than_their_number() {
-        // Five equal gains: both tails of 2^5 sign patterns, as for five different ones.
+        // Five equal gains: both tails of 2^5 sign patterns, as for five different gains.
         assert_eq!(wilcoxon(&[0.1; 5]).unwrap().p, 2.0 / 32.0);
     }
 

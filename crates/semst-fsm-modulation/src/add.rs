@@ -11,7 +11,7 @@ pub struct Add {
 }
 
 impl Add {
-    /// Starts the head from semantics of width `d_semantics` to the latent's width.
+    /// Initialises the head from semantics of width `d_semantics` to the width of the latent.
     pub fn new(d_latent: usize, d_semantics: usize, init: &mut Init) -> Self {
         Self {
             head: SemanticHead::new(d_semantics, d_latent, init),

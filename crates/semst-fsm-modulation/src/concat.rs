@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 
-/// `z' = W [z | head(s)] + b`, back to the latent's width, so that any encoder can use it (SemST, Table 2, "concat").
+/// `z' = W [z | head(s)] + b`, back to the width of the latent, so that any encoder can use it (SemST, Table 2, "concat").
 #[derive(Module, Debug)]
 pub struct Concat {
     head: SemanticHead,
@@ -13,7 +13,7 @@ pub struct Concat {
 }
 
 impl Concat {
-    /// Starts a head to half the latent's width, and the merging layer.
+    /// Initialises a head to half the width of the latent, and the merging layer.
     pub fn new(d_latent: usize, d_semantics: usize, init: &mut Init) -> Self {
         let code = (d_latent / 2).max(1);
         Self {

@@ -5,13 +5,13 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::softmax};
 
-/// Tokens that a semantic vector is cut into.
+/// Number of tokens into which a semantic vector is cut.
 const TOKENS: usize = 8;
 
-/// The latent asks, pieces of the spot's semantics answer: `z' = z + Wo · softmax(q kᵀ / √d) v`.
+/// The latent queries parts of the semantics of the spot: `z' = z + Wo · softmax(q kᵀ / √d) v`.
 ///
-/// The semantic vector of a spot is projected to eight tokens of the latent's width; the query comes from the latent.
-/// Spots do not see each other, so nothing of size spots × spots appears (SemST, Table 2, "cross-attention").
+/// The semantic vector of a spot is projected to eight tokens of the width of the latent; the query is computed from the latent.
+/// Spots do not attend to each other, so no array has the size spots × spots (SemST, Table 2, "cross-attention").
 #[derive(Module, Debug)]
 pub struct CrossAttention {
     query: Linear,
@@ -22,7 +22,7 @@ pub struct CrossAttention {
 }
 
 impl CrossAttention {
-    /// Starts the four projections.
+    /// Initialises the four projections.
     pub fn new(d_latent: usize, d_semantics: usize, init: &mut Init) -> Self {
         Self {
             query: init.linear(d_latent, d_latent),

@@ -1,4 +1,4 @@
-//! Two modulators as one, so that a third party's modulator stands next to the shipped ones.
+//! Two kinds of modulators in one type, so that a modulator of a third party can be used together with the shipped ones.
 
 use crate::{Modulator, ModulatorConfig, ModulatorError, ShippedModulator};
 use burn::module::Module;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// One configuration of two kinds; names of the first kind come first.
 ///
-/// It reads and writes as the configuration that it holds, with the name under `name`.
+/// It is read and written as the configuration that it holds, with the name under `name`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EitherModulator<A, B> {
     /// Of the first kind.
@@ -37,7 +37,7 @@ impl<A: ModulatorConfig, B: ModulatorConfig> Serialize for EitherModulator<A, B>
             Self::Second(config) => serde_json::to_value(config),
         };
         let mut table = Map::from_iter([("name".into(), self.name().into())]);
-        // TOML has no null: a setting that is none is left out.
+        // TOML has no null, so a setting that is `None` is left out.
         if let Value::Object(settings) = settings.map_err(S::Error::custom)? {
             table.extend(settings.into_iter().filter(|(_, value)| !value.is_null()));
         }
@@ -121,7 +121,7 @@ impl<A: ModulatorConfig, B: ModulatorConfig> ModulatorConfig for EitherModulator
     }
 }
 
-/// A modulator of one of two kinds; [`EitherModulator`] starts it.
+/// A modulator of one of two kinds; [`EitherModulator`] initialises it.
 #[derive(Module, Debug)]
 pub enum EitherModulatorModule<A: Modulator, B: Modulator> {
     /// Of the first kind.

@@ -1,8 +1,8 @@
-//! What can be wrong with a modulator's configuration.
+//! The errors of the configuration of a modulator.
 
 use thiserror::Error;
 
-/// Why a configuration was refused.
+/// The reason why a configuration is not valid.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ModulatorError {
@@ -11,22 +11,22 @@ pub enum ModulatorError {
     OutOfRange {
         /// Name of the field.
         field: &'static str,
-        /// What it was.
+        /// Its value.
         value: f64,
         /// What it must be, in words.
         bound: String,
     },
-    /// A name that no modulator has.
+    /// An unknown name of a modulator.
     #[error("no modulator is called `{name}`: choose one of {known}")]
     UnknownName {
-        /// The name asked for.
+        /// The requested name.
         name: String,
         /// The names that exist.
         known: String,
     },
 }
 
-/// Refuses zero sizes.
+/// Returns an error for zero.
 pub(crate) fn positive(field: &'static str, value: usize) -> Result<(), ModulatorError> {
     if value == 0 {
         return Err(ModulatorError::OutOfRange {

@@ -7,14 +7,14 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation::relu};
 use serde::{Deserialize, Serialize};
 
-/// How α and β start.
+/// How α and β are initialised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FsmStart {
-    /// PyTorch's default, as the released SemST: random α and β.
+    /// PyTorch's default, as in the released SemST: random α and β.
     #[default]
     Reference,
-    /// The last layer is zero: the first step sees z' = z.
+    /// The last layer is zero: in the first step z' = z.
     Zero,
 }
 
@@ -27,13 +27,13 @@ pub struct FsmConfig {
     pub d_semantics: usize,
     /// Width of the semantic code between head and modulation (SemST: `nhid2` = d / 2).
     pub d_hidden: usize,
-    /// Hidden width of the modulation as a share of `d_hidden` (SemST `config/DLPFC.ini`: 1.2, others .5).
+    /// Hidden width of the modulation as a fraction of `d_hidden` (SemST `config/DLPFC.ini`: 1.2, others 0.5).
     pub ratio: f64,
-    /// How α and β start.
+    /// How α and β are initialised.
     pub start: FsmStart,
-    /// Factors the last layer through this rank; `None` is SemST's full layer.
+    /// Factorises the last layer with this rank; `None` is SemST's full layer.
     pub rank: Option<usize>,
-    /// Shares α and β among groups of consecutive features; `None` is one α, β a feature.
+    /// Shares α and β among groups of consecutive features; `None` is one α and β per feature.
     pub groups: Option<usize>,
 }
 
@@ -51,7 +51,7 @@ impl FsmConfig {
         }
     }
 
-    /// Sets the hidden width of the modulation as a share of the semantic code's.
+    /// Sets the hidden width of the modulation as a fraction of the width of the semantic code.
     pub fn with_ratio(mut self, ratio: f64) -> Self {
         self.ratio = ratio;
         self
@@ -63,13 +63,13 @@ impl FsmConfig {
         self
     }
 
-    /// Sets how α and β start.
+    /// Sets how α and β are initialised.
     pub fn with_start(mut self, start: FsmStart) -> Self {
         self.start = start;
         self
     }
 
-    /// Factors the last layer.
+    /// Factorises the last layer with this rank.
     pub fn with_rank(mut self, rank: usize) -> Self {
         self.rank = Some(rank);
         self
@@ -114,7 +114,7 @@ impl FsmConfig {
         Ok(())
     }
 
-    /// Starts the module on a device.
+    /// Initialises the module on a device.
     ///
     /// # Errors
     /// As [`FsmConfig::check`].
@@ -149,7 +149,7 @@ impl FsmConfig {
 
 /// Fine-grained Semantic Modulation: `z' = (1 + α(s)) ⊙ z + β(s)`.
 ///
-/// The semantics pass a head (s → s/2 → e) and an MLP (e → ⌊e·ratio⌋ → 2d) whose output is split into α, then β.
+/// The semantics pass through a head (s → s/2 → e) and an MLP (e → ⌊e·ratio⌋ → 2d) whose output is split into α, then β.
 ///
 /// # Shapes
 /// - latent [n, d], semantics [n, s] -> [n, d]
@@ -215,14 +215,14 @@ impl Modulator for Fsm {
         (alpha + 1.0) * latent + beta
     }
 
-    /// [α ⊙ z | β], [n, 2d]: both halves are in the unit of the latent, so that neither drowns the other.
+    /// [α ⊙ z | β], [n, 2d]: both halves are in the unit of the latent, so that neither dominates.
     fn response(&self, latent: Tensor<2>, semantics: Tensor<2>) -> Tensor<2> {
         let (alpha, beta) = self.coefficients(semantics);
         Tensor::cat(vec![alpha * latent, beta], 1)
     }
 }
 
-/// Repeats each column `times` over: [n, g] -> [n, g · times].
+/// Repeats each column `times` times: [n, g] -> [n, g · times].
 fn spread(x: Tensor<2>, times: usize) -> Tensor<2> {
     let [n, g] = x.dims();
     x.reshape([n, g, 1])

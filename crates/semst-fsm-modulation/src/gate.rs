@@ -16,7 +16,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Starts a head to the latent's width, and the gate.
+    /// Initialises a head to the width of the latent, and the gate.
     pub fn new(d_latent: usize, d_semantics: usize, init: &mut Init) -> Self {
         Self {
             head: SemanticHead::new(d_semantics, d_latent, init),

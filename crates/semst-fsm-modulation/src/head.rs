@@ -13,7 +13,7 @@ pub struct SemanticHead {
 }
 
 impl SemanticHead {
-    /// Starts a head from `d_semantics` to `d_output`.
+    /// Initialises a head from `d_semantics` to `d_output`.
     pub fn new(d_semantics: usize, d_output: usize, init: &mut Init) -> Self {
         let half = (d_semantics / 2).max(1);
         Self {

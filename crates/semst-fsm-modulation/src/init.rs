@@ -1,4 +1,4 @@
-//! Initialisation from an explicit seed: burn's own draws from a generator that all threads share.
+//! Initialisation from an explicit seed: burn's version uses a generator that all threads share.
 
 use burn::module::Param;
 use burn::nn::Linear;
@@ -45,7 +45,7 @@ impl Init {
         Param::from_tensor(Tensor::full([n], value, &self.device))
     }
 
-    /// A linear layer as PyTorch starts it: weight [d_input, d_output] and bias U(±1/√d_input).
+    /// A linear layer initialised as in PyTorch: weight [d_input, d_output] and bias U(±1/√d_input).
     pub fn linear(&mut self, d_input: usize, d_output: usize) -> Linear {
         let bound = 1.0 / (d_input.max(1) as f64).sqrt();
         Linear {
@@ -54,7 +54,7 @@ impl Init {
         }
     }
 
-    /// A linear layer that starts by returning zero.
+    /// A linear layer that initially returns zero.
     pub fn zero_linear(&mut self, d_input: usize, d_output: usize) -> Linear {
         Linear {
             weight: Param::from_tensor(Tensor::zeros([d_input, d_output], &self.device)),

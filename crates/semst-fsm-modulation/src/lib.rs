@@ -1,7 +1,7 @@
-//! Fine-grained semantic modulation of a latent, and its rivals.
+//! Fine-grained semantic modulation of a latent, and the modulators that it is compared with.
 //!
-//! FSM lets the semantics s of a spot, a vector of what its genes mean, scale and shift the latent z that a network computed:
-//! `z' = (1 + α(s)) ⊙ z + β(s)`. It plugs into any encoder between its latent and everything after.
+//! FSM uses the semantics s of a spot, a vector for the meaning of its genes, to scale and shift the latent z that a network
+//! computed: `z' = (1 + α(s)) ⊙ z + β(s)`. It works with any encoder, between its latent and everything after.
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -15,7 +15,7 @@
 //! # Ok::<(), semst_fsm_modulation::ModulatorError>(())
 //! ```
 //!
-//! It knows no encoder, no gene and no graph. Sister crates: `semst-gnn-encoders` has the encoders,
+//! It uses no encoder, no gene and no graph. Related crates: `semst-gnn-encoders` has the encoders,
 //! `semst-training` trains an encoder with a modulator, `semst-semantic-embedding` makes the semantics.
 
 mod add;

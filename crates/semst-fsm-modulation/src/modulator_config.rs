@@ -1,4 +1,4 @@
-//! The trait of configurations that start a modulator.
+//! The trait of configurations of modulators.
 
 use crate::{Modulator, ModulatorError};
 use burn::tensor::Device;
@@ -6,9 +6,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 
-/// A configuration that starts a modulator.
+/// A configuration that initialises a modulator.
 ///
-/// It is plain data. [`crate::EitherModulator`] makes several configurations one, and writes the name of the one it holds under `name`.
+/// It is plain data. [`crate::EitherModulator`] joins several configurations in one type, and writes the name of the one it holds
+/// under `name`.
 ///
 /// # Examples
 /// ```
@@ -22,18 +23,18 @@ use std::fmt::Debug;
 pub trait ModulatorConfig:
     Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// The modulator that this starts.
+    /// The modulator that it initialises.
     type Modulator: Modulator;
 
-    /// The name of the modulator, as in configuration files. A type that stands for several has its own `names`, `named` and `name`.
+    /// The name of the modulator in configuration files. A type for several modulators has its own `names`, `named` and `name`.
     const NAME: &'static str;
 
-    /// Every name that [`ModulatorConfig::from_name`] reads.
+    /// Every name that [`ModulatorConfig::from_name`] accepts.
     fn names() -> Vec<&'static str> {
         vec![Self::NAME]
     }
 
-    /// The configuration of a name with its default settings, where there is one.
+    /// The configuration of a name with its default settings, if the name exists.
     fn named(name: &str) -> Option<Self> {
         (name == Self::NAME).then(Self::default)
     }
@@ -60,17 +61,18 @@ pub trait ModulatorConfig:
     /// Names the first field that is out of range.
     fn check(&self) -> Result<(), ModulatorError>;
 
-    /// Whether the modulator reads the semantics; yes, unless it is the identity.
+    /// Whether the modulator reads the semantics; by default yes.
     fn uses_semantics(&self) -> bool {
         true
     }
 
-    /// These settings, with those of a preset where a plain name leaves them open: FSM by its name alone has the preset's width.
+    /// These settings, completed from a preset where a plain name leaves them open: `fsm` as a plain name gets the width of the
+    /// preset.
     fn fill_from(self, _preset: &Self) -> Self {
         self
     }
 
-    /// Starts the modulator between a latent of width `d_latent` and semantics of width `d_semantics`.
+    /// Initialises the modulator between a latent of width `d_latent` and semantics of width `d_semantics`.
     ///
     /// # Errors
     /// As [`ModulatorConfig::check`], or when a width is zero or does not fit a setting.

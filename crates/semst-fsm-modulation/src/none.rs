@@ -1,4 +1,4 @@
-//! No modulation: the companion for runs without semantics.
+//! No modulation, for runs without semantics.
 
 use crate::Modulator;
 use burn::module::Module;

@@ -1,4 +1,4 @@
-//! The shipped modulators behind one type, and their configuration by name.
+//! The shipped modulators in one type, and their configuration by name.
 
 use crate::error::positive;
 use crate::{
@@ -9,19 +9,19 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// Chooses a modulator; its widths are known only when an encoder and semantics meet.
+/// A choice of modulator; its widths are known only when it is initialised for an encoder and semantics.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ShippedModulator {
-    /// FSM with the reference's random start.
+    /// FSM with the random initialisation of the reference.
     Fsm {
-        /// Hidden width as a share of the semantic code's.
+        /// Hidden width as a fraction of the width of the semantic code.
         ratio: f64,
     },
-    /// FSM that starts as the identity.
+    /// FSM that is initially the identity.
     FsmZero {
-        /// Hidden width as a share of the semantic code's.
+        /// Hidden width as a fraction of the width of the semantic code.
         ratio: f64,
     },
     /// FSM whose last layer has a low rank.
@@ -31,10 +31,10 @@ pub enum ShippedModulator {
     },
     /// FSM with one α and β for each group of features.
     FsmGrouped {
-        /// Number of groups; a divisor of the latent's width.
+        /// Number of groups; must divide the width of the latent.
         groups: usize,
     },
-    /// The latent as it is.
+    /// No modulation.
     None,
     /// Addition.
     Add,
@@ -42,7 +42,7 @@ pub enum ShippedModulator {
     Concat,
     /// A gate between latent and semantics.
     Gate,
-    /// Attention of the latent over pieces of the semantics.
+    /// Attention of the latent over parts of the semantics.
     CrossAttention,
 }
 
@@ -115,7 +115,7 @@ impl ModulatorConfig for ShippedModulator {
         }
     }
 
-    /// Widths are not known yet: what depends on them is checked by `init`.
+    /// The widths are not known yet, so `init` checks what depends on them.
     fn check(&self) -> Result<(), ModulatorError> {
         match *self {
             Self::Fsm { ratio } | Self::FsmZero { ratio }

@@ -1,18 +1,18 @@
-//! The conformance kit: what every modulator must hold, for ours and for yours.
+//! The conformance kit: the requirements for every modulator, shipped or of a third party.
 
 use crate::Modulator;
 use burn::module::{ModuleMapper, ModuleVisitor, Param};
 use burn::store::ModuleRecord;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-/// Checks a modulator that `init` starts from (d_latent, d_semantics, device), on `device`.
+/// Checks a modulator that `init` initialises from (d_latent, d_semantics, device), on `device`.
 ///
 /// - the output has the latent's shape and is finite;
 /// - rows are independent: a row alone gives the same as a row among others, to 1e-5;
 /// - the same inputs give the same bits, and so does a second modulator from the same `init`;
 /// - a record can be written, read, and loaded into a modulator with other parameters, which then gives the same bits;
-/// - gradients reach the latent and every parameter, and some parameter's is not zero (all may not be asked: behind a last layer
-///   that starts at zero nothing moves in the first step).
+/// - gradients reach the latent and every parameter, and those of some parameter are not zero (this is not required of all,
+///   because with a last layer of zeros the layers before it do not change in the first step).
 ///
 /// # Errors
 /// Names the first requirement that fails.
@@ -88,11 +88,11 @@ pub fn check_modulator<M: Modulator>(
     Ok(())
 }
 
-/// Checks that a modulator whose parameters are all zero leaves the latent unchanged, bit for bit: what affine kinds such as
-/// z' = (1+α(s))⊙z + β(s) and residual ones promise, and gates or concatenations do not.
+/// Checks that a modulator whose parameters are all zero leaves the latent unchanged, bit for bit. Affine modulators such as
+/// z' = (1+α(s))⊙z + β(s) and residual ones must pass; gates and concatenations do not.
 ///
 /// # Errors
-/// When it does not.
+/// When the latent changes.
 pub fn check_identity_at_zero<M: Modulator>(
     device: &Device,
     init: impl Fn(usize, usize, &Device) -> M,
@@ -107,7 +107,7 @@ pub fn check_identity_at_zero<M: Modulator>(
     }
 }
 
-/// The module with all parameters zero.
+/// The module with all parameters set to zero.
 fn zeroed<M: Modulator>(module: M) -> M {
     module.map(&mut Zero)
 }
@@ -121,7 +121,7 @@ impl ModuleMapper for Zero {
     }
 }
 
-/// Parameters without a gradient, and how many have one that is not zero.
+/// The parameters without a gradient, and the number of those whose gradient is not zero.
 struct Unreached<'a> {
     grads: &'a Gradients,
     names: Vec<String>,
@@ -151,7 +151,7 @@ impl ModuleVisitor for Unreached<'_> {
     }
 }
 
-/// A smooth matrix without symmetry, the same everywhere.
+/// A smooth matrix without symmetry, the same on every device.
 fn wave(n: usize, d: usize, phase: f32, device: &Device) -> Tensor<2> {
     let values: Vec<f32> = (0..n * d)
         .map(|i| (i as f32 * 0.7 + phase).sin() + 0.1 * phase)

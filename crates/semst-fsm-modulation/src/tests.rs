@@ -1,4 +1,4 @@
-//! Tests: what holds for every shipped modulator.
+//! Tests: requirements for every shipped modulator.
 
 use crate::testing::{check_identity_at_zero, check_modulator};
 use crate::{FsmConfig, Modulator, ModulatorConfig, ModulatorError, ShippedModulator};
@@ -26,7 +26,7 @@ fn affine_and_residual_kinds_are_the_identity_at_zero_and_others_are_not() -> Re
         let residual = ["none", "add", "cross-attention"].contains(&name);
         match name.starts_with("fsm") || residual {
             true => checked.map_err(|e| format!("{name}: {e}"))?,
-            // Else the check would be one that nothing fails.
+            // Otherwise nothing would show that the check can fail.
             false => assert!(checked.is_err(), "{name} is the identity at zero: say so"),
         }
     }

@@ -1,4 +1,4 @@
-//! Measures a training step of every host on a slide of 4,000 spots and 3,000 genes.
+//! Measures a training step of every encoder on a slide of 4,000 spots and 3,000 genes.
 //!
 //! `cargo run --release -p semst-gnn-encoders --example step_time -- [names]`
 #![allow(clippy::print_stdout, reason = "the table is the output")]

@@ -1,4 +1,4 @@
-//! The diffusion encoder: the floor that a network has to beat.
+//! The diffusion encoder: a floor that a trained network must exceed.
 
 use crate::pca::ReconstructingReadout;
 use crate::{Encoder, EncoderConfig, EncoderError, FixedInput, Losses, Recipe, SlideData};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct DiffusionConfig {
     /// How far features spread: a of `(I + aL)⁻¹` (docs/protocol.md: 10, and 30 in addition).
     pub strength: f64,
-    /// Which Laplacian (symmetric).
+    /// The kind of Laplacian (symmetric).
     pub laplacian: Laplacian,
 }
 
@@ -60,7 +60,7 @@ impl DiffusionConfig {
         Ok(())
     }
 
-    /// Starts the encoder for `n_features` features, which should be few: principal components.
+    /// Initialises the encoder for `n_features` features, which should be few: principal components.
     ///
     /// # Errors
     /// As [`DiffusionConfig::check`].
@@ -107,11 +107,11 @@ impl EncoderConfig for DiffusionConfig {
     }
 }
 
-/// Features spread over the spatial graph, `(I + aL)⁻¹ X`: no training, nothing learnt.
+/// Features spread over the spatial graph, `(I + aL)⁻¹ X`, without training.
 ///
-/// The latent [n, f] is what is clustered. Without a modulator there is nothing to train, and training ends before it starts.
-/// With one, a linear decoder reconstructs the features from the modulated latent, so that the modulator has an objective:
-/// semantics come in as far as they say what smoothing has taken away.
+/// The latent [n, f] is clustered. Without a modulator there is nothing to train, and no training step is made. With a modulator,
+/// a linear decoder reconstructs the features from the modulated latent, so that the modulator has an objective. Semantics help
+/// only if they contain what smoothing has removed.
 ///
 /// # References
 /// docs/protocol.md, rule 9.
@@ -135,7 +135,7 @@ impl Encoder for Diffusion {
         input.latent.dims()[0]
     }
 
-    /// Spreads the features, on the processor: a solve is a few milliseconds.
+    /// Spreads the features, on the CPU: a solve takes a few milliseconds.
     fn prepare(&self, data: &SlideData, device: &Device) -> Result<FixedInput, EncoderError> {
         data.check()?;
         let [n, f] = data.features.dims();

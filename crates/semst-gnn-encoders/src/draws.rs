@@ -1,4 +1,4 @@
-//! What encoders draw at random, from a seed and never from burn's shared generator.
+//! Random draws of encoders, from a seed and never from burn's shared generator.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::seq::SliceRandom;
@@ -13,7 +13,7 @@ pub(crate) struct Draws {
 }
 
 impl Draws {
-    /// Starts a stream.
+    /// Initialises a stream.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             rng: Pcg64::seed_from_u64(seed),

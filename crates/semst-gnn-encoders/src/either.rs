@@ -1,4 +1,4 @@
-//! Two encoders as one, so that a third party's encoder stands next to the shipped ones.
+//! Two kinds of encoders in one type, so that an encoder of a third party can be used together with the shipped ones.
 
 use crate::shipped::other_encoder;
 use crate::{
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// One configuration of two kinds; names of the first kind come first.
 ///
-/// It reads and writes as the configuration that it holds, with the name under `name`.
+/// It is read and written as the configuration that it holds, with the name under `name`.
 ///
 /// # Examples
 /// ```
@@ -51,7 +51,7 @@ impl<A: EncoderConfig, B: EncoderConfig> Serialize for EitherEncoder<A, B> {
             Self::Second(config) => serde_json::to_value(config),
         };
         let mut table = Map::from_iter([("name".into(), self.name().into())]);
-        // TOML has no null: a setting that is none is left out.
+        // TOML has no null, so a setting that is `None` is left out.
         if let Value::Object(settings) = settings.map_err(S::Error::custom)? {
             table.extend(settings.into_iter().filter(|(_, value)| !value.is_null()));
         }
@@ -140,7 +140,7 @@ impl<A: EncoderConfig, B: EncoderConfig> EncoderConfig for EitherEncoder<A, B> {
     }
 }
 
-/// An encoder of one of two kinds; [`EitherEncoder`] starts it.
+/// An encoder of one of two kinds; [`EitherEncoder`] initialises it.
 #[derive(Module, Debug)]
 pub enum EitherEncoderModule<A: Encoder, B: Encoder> {
     /// Of the first kind.
@@ -149,7 +149,7 @@ pub enum EitherEncoderModule<A: Encoder, B: Encoder> {
     Second(B),
 }
 
-/// What belongs to an encoder of one of two kinds: its input or its trace.
+/// The input or the trace of an encoder of one of two kinds.
 #[derive(Debug, Clone)]
 pub enum OfEither<A, B> {
     /// Of the first kind.

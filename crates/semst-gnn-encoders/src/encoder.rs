@@ -1,24 +1,24 @@
-//! The trait of every encoder that FSM plugs into.
+//! The trait of encoders that FSM can modulate.
 
 use crate::{EncoderError, Losses, Phase, SlideData};
 use burn::module::{Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
 
-/// A self-supervised encoder, cut where a modulator plugs in: between its latent and everything after.
+/// A self-supervised encoder in two parts; a modulator acts between its latent and everything after.
 ///
 /// # Contract
-/// - `prepare` reads what the encoder needs of a slide into its own `Input`, once.
-/// - `encode` gives the latent [n, d_latent] that is modulated, and keeps in `Trace` what the loss needs.
-/// - `readout` gives what is clustered, [n, any], from a latent that may have been modulated.
-/// - `loss` sees the modulated latent: the encoder's own objective trains the modulator.
-/// - Spots may come in any order: permuting spots, features and graphs permutes the output.
-/// - Random numbers come from `draw` alone, a seed that differs in every training step. They never change the embedding of a
+/// - `prepare` reads what the encoder needs from a slide into its own `Input`, once.
+/// - `encode` returns the latent [n, d_latent] that is modulated, and keeps in `Trace` what the loss needs.
+/// - `readout` returns what is clustered, [n, any], from a latent that may have been modulated.
+/// - `loss` gets the modulated latent: the encoder's own objective trains the modulator.
+/// - Spots may be in any order: permuting spots, features and graphs permutes the output.
+/// - Random numbers come only from `draw`, a seed that differs in every training step. They never change the embedding of a
 ///   module off the autodiff device.
-/// - Where there is nothing to train, the loss of a latent that is not tracked is not tracked either.
+/// - If there is nothing to train, the loss of a latent that is not tracked is not tracked either.
 ///
 /// `semst_gnn_encoders::testing` checks this for any implementation.
 pub trait Encoder: Module + ModuleDisplay {
-    /// A slide as this encoder reads it: features, graphs and tensors on its device.
+    /// The input of this encoder: features, graphs and tensors on its device.
     type Input;
 
     /// What encoding keeps for the loss, e.g. both views of a dual network.
@@ -30,7 +30,7 @@ pub trait Encoder: Module + ModuleDisplay {
     /// Number of spots of an input.
     fn n_spots(&self, input: &Self::Input) -> usize;
 
-    /// Reads a slide: normalises its graphs as this encoder propagates over them, and moves them to the device.
+    /// Reads a slide: normalises its graphs for this encoder, and moves them to the device.
     ///
     /// # Errors
     /// When parts of the slide do not fit together, or a part that the encoder needs is missing.
@@ -45,7 +45,7 @@ pub trait Encoder: Module + ModuleDisplay {
     }
 
     /// Encodes with modulated inner layers: `inner(i, h)` gets the hidden values h [n, `inner_widths()[i]`] of layer i and
-    /// returns the values that go on, of the same shape. A layer that is used twice calls it twice.
+    /// returns the values for the next layer, of the same shape. It is called once for each use of a layer.
     fn encode_with(
         &self,
         input: &Self::Input,
@@ -56,7 +56,7 @@ pub trait Encoder: Module + ModuleDisplay {
         self.encode(input, draw)
     }
 
-    /// What is clustered, from a latent [n, d_latent].
+    /// The matrix that is clustered, from a latent [n, d_latent].
     fn readout(&self, latent: Tensor<2>, input: &Self::Input) -> Tensor<2>;
 
     /// The named terms of the objective, from a latent [n, d_latent] and what encoding kept.
@@ -68,13 +68,13 @@ pub trait Encoder: Module + ModuleDisplay {
         self
     }
 
-    /// The phase of training that follows the present one; `None`, the default, where training ends.
+    /// The phase of training after the present one; `None`, the default, ends training.
     fn next_phase(&self) -> Option<Phase> {
         None
     }
 
-    /// Enters the phase that [`Encoder::next_phase`] announced, with cluster centres [`Phase::n_centres`, d] of the embedding
-    /// that the present phase left.
+    /// Enters the phase that [`Encoder::next_phase`] returned, with cluster centres [`Phase::n_centres`, d] of the embedding
+    /// at the end of the present phase.
     ///
     /// # Errors
     /// When the centres do not fit.
@@ -82,8 +82,8 @@ pub trait Encoder: Module + ModuleDisplay {
         Ok(self)
     }
 
-    /// The largest number of links of the spatial graph over which spots change the embedding of a spot, the normalisation of
-    /// the graph included. A part of a slide with a halo this wide embeds its core as the whole slide does.
+    /// The largest number of links of the spatial graph over which spots change the embedding of a spot, including the
+    /// normalisation of the graph. A part of a slide with a halo this wide embeds its core in the same way as the whole slide.
     /// `None`, the default: any spot may change any other, as over an expression graph, and only the whole slide can be embedded.
     fn hops(&self) -> Option<usize> {
         None

@@ -1,4 +1,4 @@
-//! The trait of configurations that start an encoder.
+//! The trait of configurations of encoders.
 
 use crate::{Encoder, EncoderError, Needs, Recipe};
 use burn::tensor::Device;
@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 
-/// A configuration that starts an encoder and says what goes with it.
+/// A configuration that initialises an encoder and has its needs and its recipe.
 ///
-/// It is plain data. [`crate::EitherEncoder`] makes several configurations one, and writes the name of the one it holds under `name`.
-/// Fields that a file leaves out get their default by `#[serde(default)]`.
+/// It is plain data. [`crate::EitherEncoder`] joins several configurations in one type, and writes the name of the one it holds
+/// under `name`. Fields that are missing in a file get their default by `#[serde(default)]`.
 ///
 /// # Examples
 /// ```
@@ -24,18 +24,18 @@ use std::fmt::Debug;
 pub trait EncoderConfig:
     Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// The encoder that this starts.
+    /// The encoder that it initialises.
     type Encoder: Encoder;
 
-    /// The name of the encoder, as in configuration files. A type that stands for several has its own `names`, `named` and `name`.
+    /// The name of the encoder in configuration files. A type for several encoders has its own `names`, `named` and `name`.
     const NAME: &'static str;
 
-    /// Every name that [`EncoderConfig::from_name`] reads.
+    /// Every name that [`EncoderConfig::from_name`] accepts.
     fn names() -> Vec<&'static str> {
         vec![Self::NAME]
     }
 
-    /// The configuration of a name with its default settings, where there is one.
+    /// The configuration of a name with its default settings, if the name exists.
     fn named(name: &str) -> Option<Self> {
         (name == Self::NAME).then(Self::default)
     }
@@ -62,7 +62,7 @@ pub trait EncoderConfig:
     /// Names the first field that is out of range.
     fn check(&self) -> Result<(), EncoderError>;
 
-    /// Parts of the slide that the encoder reads in addition to features and spatial graph; none.
+    /// Parts of the slide that the encoder reads in addition to features and spatial graph; by default none.
     fn needs(&self) -> Needs {
         Needs::default()
     }
@@ -72,12 +72,12 @@ pub trait EncoderConfig:
         Recipe::default()
     }
 
-    /// Whether the encoder is a floor that a trained network has to beat (docs/protocol.md, rule 9); no.
+    /// Whether the encoder is a floor that a trained network must exceed (docs/protocol.md, rule 9); by default no.
     fn is_floor(&self) -> bool {
         false
     }
 
-    /// Starts the encoder for `n_features` features.
+    /// Initialises the encoder for `n_features` features.
     ///
     /// # Errors
     /// As [`EncoderConfig::check`], or when there are no features.

@@ -1,24 +1,24 @@
-//! What can be wrong between a configuration, a slide and an encoder.
+//! The errors of configurations, slides and encoders.
 
 use semst_sparse::SparseError;
 use semst_spatial_graph::GraphError;
 use thiserror::Error;
 
-/// Why an encoder was not started, or refused a slide.
+/// The reason why an encoder was not initialised or cannot use a slide.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EncoderError {
-    /// A setting lies outside what makes sense.
+    /// A setting is out of its range.
     #[error("{field} is {value}, but must be {bound}")]
     OutOfRange {
         /// Name of the field.
         field: &'static str,
-        /// What it was.
+        /// Its value.
         value: f64,
         /// What it must be.
         bound: &'static str,
     },
-    /// Two parts of the input differ in spots.
+    /// Two parts of the input have different numbers of spots.
     #[error("{part} has {got} spots, the features have {expected}")]
     Spots {
         /// Which part.
@@ -36,22 +36,22 @@ pub enum EncoderError {
         /// Name of the encoder.
         encoder: &'static str,
     },
-    /// A name that no encoder has.
+    /// An unknown name of an encoder.
     #[error("no encoder is called `{name}`: choose one of {known}")]
     UnknownName {
-        /// The name asked for.
+        /// The requested name.
         name: String,
         /// The names that exist.
         known: String,
     },
-    /// Something has another width than what it should fit.
+    /// A width differs from the width that it must have.
     #[error("{part} has width {got}, but must have {expected}")]
     Width {
         /// Which part.
         part: &'static str,
-        /// What it must be.
+        /// The required width.
         expected: usize,
-        /// What it is.
+        /// Its width.
         got: usize,
     },
     /// The graph could not be normalised.
@@ -63,7 +63,7 @@ pub enum EncoderError {
 }
 
 impl EncoderError {
-    /// Refuses zero sizes.
+    /// Returns an error for zero.
     ///
     /// # Errors
     /// [`EncoderError::OutOfRange`] names the field.
@@ -78,7 +78,7 @@ impl EncoderError {
         Ok(())
     }
 
-    /// Refuses negative numbers, NaN and infinity.
+    /// Returns an error for negative numbers, NaN and infinity.
     ///
     /// # Errors
     /// [`EncoderError::OutOfRange`] names the field.

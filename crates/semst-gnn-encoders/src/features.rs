@@ -12,11 +12,11 @@ use semst_sparse::{SparseError, SparseMatrix};
 pub enum Features {
     /// All numbers.
     Dense(Tensor<2>),
-    /// Only the numbers that are not zero: pays in time below a density of [`Features::DENSE_FROM`], and always in memory.
+    /// Only the numbers that are not zero. Faster below a density of [`Features::DENSE_FROM`]; always needs less memory.
     Sparse(SparseMatrix),
 }
 
-/// Numbers that are still made dense: 400 MB.
+/// The largest number of entries that is made dense: 400 MB.
 const DENSE_UP_TO: usize = 100_000_000;
 
 impl Features {
@@ -41,7 +41,8 @@ impl Features {
         SparseMatrix::new(&indptr, x.indices(), x.data(), x.cols(), device).map(Self::Sparse)
     }
 
-    /// A CSR matrix [n, f] as it trains fastest: dense from a density of [`Features::DENSE_FROM`] on, unless it would be very large.
+    /// A CSR matrix [n, f] in the form that trains fastest: dense from a density of [`Features::DENSE_FROM`] on, unless it would
+    /// be very large.
     ///
     /// # Errors
     /// As [`SparseMatrix::new`].

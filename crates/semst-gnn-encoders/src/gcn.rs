@@ -20,7 +20,7 @@ pub struct GcnLayer {
 }
 
 impl GcnLayer {
-    /// Weight and bias U(±1/√d_output), as the released SemST starts them.
+    /// Weight and bias U(±1/√d_output), as in the released SemST.
     pub fn new(d_input: usize, d_output: usize, init: &mut Init) -> Self {
         let bound = 1.0 / (d_output.max(1) as f64).sqrt();
         Self {
@@ -72,7 +72,7 @@ pub struct Gcn {
 }
 
 impl Gcn {
-    /// Starts both layers.
+    /// Initialises both layers.
     pub fn new(d_input: usize, d_hidden: usize, d_output: usize, init: &mut Init) -> Self {
         Self {
             layer1: GcnLayer::new(d_input, d_hidden, init),
@@ -87,12 +87,13 @@ impl Gcn {
         })
     }
 
-    /// Messages of the first layer [n, d_hidden]: the expensive part, so that it can be reused over several graphs.
+    /// Messages of the first layer [n, d_hidden]: the expensive part, which can be reused over several graphs.
     pub fn messages(&self, x: &Features) -> Tensor<2> {
         self.layer1.messages(x)
     }
 
-    /// Encodes from the messages of the first layer, with any linear `sum` over neighbours and a say at the hidden layer.
+    /// Encodes from the messages of the first layer, with any linear `sum` over neighbours and a function applied to the hidden
+    /// layer.
     pub fn forward_with(
         &self,
         messages: Tensor<2>,

@@ -18,7 +18,7 @@ use semst_spatial_graph::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What the released code does differently for different platforms.
+/// The differences of the released code between platforms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GraphstPlatform {
@@ -88,7 +88,7 @@ impl GraphstConfig {
         EncoderError::not_negative("contrast_weight", self.contrast_weight)
     }
 
-    /// Starts the encoder for `n_features` features: all weights Xavier-uniform, the bias zero.
+    /// Initialises the encoder for `n_features` features: all weights Xavier-uniform, the bias zero.
     ///
     /// # Errors
     /// As [`GraphstConfig::check`].
@@ -153,10 +153,10 @@ impl EncoderConfig for GraphstConfig {
 
 /// The network of GraphST.
 ///
-/// The latent that FSM modulates is `Z = Â X W₁` [n, 64], before its ReLU and before the decoder; the released code clusters the
-/// reconstruction `H = Â Z' W₂` [n, f], and that is the readout. Contrast: the embedding `ReLU(Z')` of a spot should agree with the
-/// mean over its surroundings and not with that of a corrupted slide, whose rows of X are permuted again in every step.
-/// The corrupted latent is not modulated: its spots have no meaning of their own.
+/// The latent that FSM modulates is `Z = Â X W₁` [n, 64], before its ReLU and before the decoder. The released code clusters the
+/// reconstruction `H = Â Z' W₂` [n, f], and that is the readout. Contrast: the embedding `ReLU(Z')` of a spot should agree with
+/// the mean over its surroundings and not with that of a corrupted slide, whose rows of X are permuted again in every step. The
+/// corrupted latent is not modulated, because its spots have no semantics.
 ///
 /// # References
 /// Long et al., GraphST, Nat. Commun. 2023; docs/methods.md 1.2.
@@ -180,7 +180,7 @@ impl Graphst {
         permutation: Tensor<1, Int>,
         input: &GraphInput,
     ) -> Losses {
-        // Permuting rows after the product is permuting rows of X.
+        // Permuting rows after the product is the same as permuting rows of X.
         let corrupted = relu(input.spatial.spmm(product.select(0, permutation)));
         let embedding = relu(latent.clone());
         let here = self.surroundings(embedding.clone(), input);
@@ -196,7 +196,7 @@ impl Graphst {
                 .mean()
                 .mul_scalar(-0.5)
         };
-        // Â (Z W₂) = (Â Z) W₂: the graph is applied to the narrow side.
+        // Â (Z W₂) = (Â Z) W₂: the graph is applied to the narrower matrix.
         let hidden = input.spatial.spmm(latent);
         let reconstruction =
             reconstruction_loss(&input.features, hidden, self.decoder.weight.val());
@@ -214,14 +214,14 @@ impl Graphst {
             )
     }
 
-    /// Readout vectors of the surroundings, `σ(unit(M E))`: the row sums of M drop out by the normalisation.
+    /// Readout vectors of the surroundings, `σ(unit(M E))`: the row sums of M cancel in the normalisation.
     fn surroundings(&self, embedding: Tensor<2>, input: &GraphInput) -> Tensor<2> {
         sigmoid(unit(input.neighbours.spmm(embedding), 1))
     }
 }
 
 impl Encoder for Graphst {
-    /// `X W₁` [n, d_latent], of which the corrupted view is made.
+    /// `X W₁` [n, d_latent], from which the corrupted view is made.
     type Trace = Tensor<2>;
     type Input = GraphInput;
 
@@ -233,8 +233,8 @@ impl Encoder for Graphst {
         input.features.dims()[0]
     }
 
-    /// The spatial graph is taken as directed (the released code: the 3 nearest spots of each spot): its rows and the spot
-    /// itself are the surroundings, its union with its transpose is what is convolved over. Weights are not looked at.
+    /// The spatial graph is read as directed (the released code: the 3 nearest spots of each spot). Its rows and the spot
+    /// itself are the surroundings; the convolution uses its union with its transpose. Weights are ignored.
     fn prepare(&self, data: &SlideData, device: &Device) -> Result<GraphInput, EncoderError> {
         data.check()?;
         let near = Binary.apply(data.spatial.without_diagonal())?;
@@ -255,7 +255,8 @@ impl Encoder for Graphst {
         (input.spatial.spmm(product.clone()), product)
     }
 
-    /// One link in the encoder, one in the decoder, and one more whose ends weigh the links before.
+    /// One link in the encoder, one in the decoder, and one more, because the degrees of both ends are the weights of the links
+    /// before.
     fn hops(&self) -> Option<usize> {
         Some(3)
     }

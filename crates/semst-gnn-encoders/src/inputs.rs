@@ -1,4 +1,4 @@
-//! Slides as the shipped encoders read them, one type for each kind of network.
+//! The inputs of the shipped encoders, one type for each kind of network.
 
 mod fixed;
 mod graph;

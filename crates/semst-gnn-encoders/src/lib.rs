@@ -1,7 +1,8 @@
-//! Graph encoders that FSM plugs into.
+//! Graph encoders that FSM can modulate.
 //!
-//! An [`Encoder`] is a self-supervised network cut at its latent: `encode` comes before the modulator, `readout` and `loss` after.
-//! An [`EncoderConfig`] starts it. [`ShippedEncoder`] chooses ours by name; the feature `testing` checks those of other crates.
+//! An [`Encoder`] is a self-supervised network in two parts: `encode` comes before the modulator, `readout` and `loss` after. An
+//! [`EncoderConfig`] initialises it. [`ShippedEncoder`] selects a shipped one by name; the feature `testing` checks those of
+//! other crates.
 //!
 //! ```
 //! use burn::tensor::Device;
@@ -20,7 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Sister crates: `semst-fsm-modulation` modulates the latent, `semst-training` trains both, `semst-sparse` has the kernels.
+//! Related crates: `semst-fsm-modulation` modulates the latent, `semst-training` trains both, `semst-sparse` has the kernels.
 
 mod diffusion;
 mod draws;

@@ -23,7 +23,7 @@ pub struct LossTerm {
     pub value: Tensor<1>,
 }
 
-/// The terms of an objective, in the order they were added.
+/// The terms of an objective, in the order in which they were added.
 #[derive(Debug, Clone, Default)]
 pub struct Losses {
     terms: Vec<LossTerm>,

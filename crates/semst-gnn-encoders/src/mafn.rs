@@ -1,4 +1,4 @@
-//! The MAFN encoder: two graphs and their learnt mixture, fused channel by channel.
+//! The MAFN encoder: two graphs and their learnt mixture, fused by channel.
 
 use crate::inputs::TwoGraphInput;
 use crate::unit::length;
@@ -13,7 +13,7 @@ use semst_fsm_modulation::Init;
 use semst_sparse::neighbour_loss;
 use serde::{Deserialize, Serialize};
 
-/// Configures [`Mafn`]. Defaults are those of the released `config/DLPFC.ini`, as far as docs/methods.md 1.7 has them.
+/// Configures [`Mafn`]. Defaults are those of the released `config/DLPFC.ini`, as listed in docs/methods.md 1.7.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MafnConfig {
@@ -23,9 +23,9 @@ pub struct MafnConfig {
     pub nhid2: usize,
     /// Weight of the ZINB loss (1).
     pub zinb_weight: f64,
-    /// Weight of the decorrelation of the spatial and the feature view (.1).
+    /// Weight of the decorrelation of the spatial and the feature view (0.1).
     pub decorrelation_weight: f64,
-    /// Weight of the neighbourhood regulariser (.1).
+    /// Weight of the neighbourhood regulariser (0.1).
     pub regulariser_weight: f64,
 }
 
@@ -73,7 +73,7 @@ impl MafnConfig {
         EncoderError::not_negative("regulariser_weight", self.regulariser_weight)
     }
 
-    /// Starts the encoder for `n_features` features: both shares of the mixture at .1, all views weighing one.
+    /// Initialises the encoder for `n_features` features: both shares of the mixture 0.1, all weights of views one.
     ///
     /// # Errors
     /// As [`MafnConfig::check`].
@@ -137,13 +137,14 @@ impl EncoderConfig for MafnConfig {
 
 /// The adaptive fusion network of MAFN.
 ///
-/// GCNs over the spatial graph, the expression graph and a learnt mixture of both; a linear layer for each view; each channel of a spot
-/// is divided by its length over the three views, and each view weighed by a learnt scalar. Their concatenation
-/// [spatial | mixed | feature], [n, 3·nhid2], is the latent that FSM modulates; a linear layer makes the embedding that is clustered.
+/// GCNs over the spatial graph, the expression graph and a learnt mixture of both; a linear layer for each view. Each channel of
+/// a spot is divided by its length over the three views, and each view is weighted by a learnt scalar. Their concatenation
+/// [spatial | mixed | feature], [n, 3·nhid2], is the latent that FSM modulates; a linear layer makes the embedding that is
+/// clustered.
 /// Objective: ZINB without ridge, decorrelation of the spatial and the feature view, and the neighbourhood regulariser.
 ///
 /// # References
-/// MAFN (docs/methods.md 1.7), from which SemST has its decorrelation.
+/// MAFN (docs/methods.md 1.7), from which SemST took its decorrelation.
 #[derive(Module, Debug)]
 pub struct Mafn {
     spatial_gcn: Gcn,
@@ -213,7 +214,7 @@ impl Encoder for Mafn {
             |h| expression.spmm(h),
             &mut |hidden| inner(1, hidden),
         );
-        // (m₀ A + m₁ B) h = m₀ (A h) + m₁ (B h): no third graph is made.
+        // (m₀ A + m₁ B) h = m₀ (A h) + m₁ (B h), so that no third graph is built.
         let share = |i| scalar(self.mix.val(), i);
         let mixed = self.mixed_gcn.forward_with(
             self.mixed_gcn.messages(x),
@@ -251,7 +252,7 @@ impl Encoder for Mafn {
 }
 
 impl Mafn {
-    /// Divides each channel by its length over the views, weighs the views, and puts them side by side.
+    /// Divides each channel by its length over the views, weights the views, and concatenates them.
     fn fuse(&self, views: [Tensor<2>; 3]) -> Tensor<2> {
         let [a, b, c] = views.each_ref().map(|view| view.clone().square());
         let norm = length(a + b + c);
@@ -263,7 +264,7 @@ impl Mafn {
     }
 }
 
-/// Element i of a vector, as a matrix [1, 1] that spreads over any other.
+/// Element i of a vector, as a matrix [1, 1] that broadcasts over any other.
 fn scalar(vector: Tensor<1>, i: usize) -> Tensor<2> {
     vector.narrow(0, i, 1).unsqueeze()
 }

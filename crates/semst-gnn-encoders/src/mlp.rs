@@ -13,7 +13,7 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    /// Starts both layers as PyTorch does.
+    /// Initialises both layers as PyTorch does.
     pub fn new(d_input: usize, d_hidden: usize, d_output: usize, init: &mut Init) -> Self {
         Self {
             hidden: init.linear(d_input, d_hidden),

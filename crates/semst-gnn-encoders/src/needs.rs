@@ -1,8 +1,8 @@
-//! What an encoder needs of a slide.
+//! The parts of a slide that an encoder needs.
 
-/// Parts of a slide that are made or read only for encoders that ask for them ([`crate::EncoderConfig::needs`]).
+/// Parts of a slide that are made or read only for encoders that need them ([`crate::EncoderConfig::needs`]).
 ///
-/// Features and the spatial graph are always there.
+/// Features and the spatial graph are always available.
 ///
 /// # Examples
 /// ```
@@ -25,7 +25,7 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// Nothing but features and the spatial graph.
+    /// Only features and the spatial graph.
     pub fn new() -> Self {
         Self::default()
     }

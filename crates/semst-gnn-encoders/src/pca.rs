@@ -1,4 +1,4 @@
-//! The encoder without space: the features as they are.
+//! The encoder that uses no coordinates: its latent is the features.
 
 use crate::{Encoder, EncoderConfig, EncoderError, FixedInput, Losses, Recipe, SlideData};
 use burn::module::Module;
@@ -7,18 +7,18 @@ use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::Init;
 use serde::{Deserialize, Serialize};
 
-/// Configures [`Pca`], which has no settings: the components are the features that it is given.
+/// Configures [`Pca`], which has no settings: it uses the given features, which are the components.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PcaConfig {}
 
 impl PcaConfig {
-    /// The only one.
+    /// The only configuration.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Starts the encoder for `n_features` features, which should be few: principal components.
+    /// Initialises the encoder for `n_features` features, which should be few: principal components.
     ///
     /// # Errors
     /// When there are no features.
@@ -52,9 +52,9 @@ impl EncoderConfig for PcaConfig {
     }
 }
 
-/// The features themselves [n, f], without a look at where spots lie: the lower floor of docs/protocol.md.
+/// The features themselves [n, f], without the coordinates of the spots: the lower floor of docs/protocol.md.
 ///
-/// Trained only with a modulator, as [`crate::Diffusion`] is.
+/// Trained only with a modulator, like [`crate::Diffusion`].
 #[derive(Module, Debug)]
 pub struct Pca {
     readout: ReconstructingReadout,
@@ -85,7 +85,7 @@ impl Encoder for Pca {
         (input.latent.clone(), ())
     }
 
-    /// None: the graph is not looked at.
+    /// Zero links: the graph is not used.
     fn hops(&self) -> Option<usize> {
         Some(0)
     }
@@ -103,14 +103,14 @@ impl Encoder for Pca {
     }
 }
 
-/// A linear decoder that gives a modulator on a fixed latent something to learn.
+/// A linear decoder that gives a modulator of a fixed latent an objective.
 #[derive(Module, Debug)]
 pub(crate) struct ReconstructingReadout {
     decoder: Linear,
 }
 
 impl ReconstructingReadout {
-    /// From and to `n_features`, started as PyTorch does.
+    /// From and to `n_features`, initialised as in PyTorch.
     pub(crate) fn new(n_features: usize, init: &mut Init) -> Self {
         Self {
             decoder: init.linear(n_features, n_features),
@@ -121,8 +121,8 @@ impl ReconstructingReadout {
         self.decoder.weight.val().dims()[1]
     }
 
-    /// Mean squared error of the features from a latent. A latent that nothing tracks gives a value without gradients:
-    /// there is then nothing to train that the embedding would see.
+    /// Mean squared error of the features from a latent. If the latent is not tracked, the value has no gradients:
+    /// the embedding would not change by training.
     pub(crate) fn loss(&self, latent: Tensor<2>, input: &FixedInput) -> Losses {
         let [n, f] = input.features.dims();
         let fixed = !latent.is_tracked();

@@ -2,8 +2,8 @@
 
 /// What an encoder needs to enter its next phase of training ([`crate::Encoder::next_phase`]).
 ///
-/// A phase starts from k-means centres of the embedding that the phase before it left, as deep embedded clustering does.
-/// It is as long as the first.
+/// A phase starts with k-means centres of the embedding at the end of the phase before, as in deep embedded clustering.
+/// It is as long as the first phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Phase {
     /// Number of cluster centres.

@@ -1,9 +1,9 @@
-//! How an encoder's authors prepare data and train, as plain data.
+//! How the authors of an encoder prepare data and train, as plain data.
 
 use semst_preprocess::Preprocess;
 use semst_spatial_graph::{ShippedGraph, SymmetricKnnGraph};
 
-/// What an encoder was published with. A pipeline applies it when the encoder is chosen by name.
+/// The published settings of an encoder. A pipeline uses them when the encoder is selected by name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
     /// Full-batch steps.
@@ -14,18 +14,19 @@ pub struct Recipe {
     pub weight_decay: f64,
     /// Largest norm of the whole gradient.
     pub clip_norm: Option<f64>,
-    /// How features are made of counts.
+    /// How features are made from counts.
     pub preprocess: Preprocess,
     /// How the spatial graph is made.
     pub graph: ShippedGraph,
-    /// Cosine neighbours of each spot in the expression graph, where the encoder has one.
+    /// Cosine neighbours of each spot in the expression graph, if the encoder has one.
     pub expression_k: Option<usize>,
     /// Where these numbers come from.
     pub source: &'static str,
 }
 
 impl Recipe {
-    /// That of the floors: principal components of log counts, as docs/protocol.md makes them. Training concerns a modulator alone.
+    /// The recipe of the floors: principal components of log counts, as in docs/protocol.md. The training settings only affect a
+    /// modulator.
     pub(crate) fn floor() -> Self {
         Self {
             epochs: 200,
@@ -43,8 +44,8 @@ impl Recipe {
 }
 
 impl Default for Recipe {
-    /// What the field has in common: 3000 highly variable genes, 10⁴ counts per spot, logarithms, six spatial neighbours; Adam with
-    /// a rate of 1e-3 for 200 epochs.
+    /// The usual settings of the field: 3000 highly variable genes, 10⁴ counts per spot, logarithms, six spatial neighbours; Adam
+    /// with a rate of 1e-3 for 200 epochs.
     fn default() -> Self {
         Self {
             epochs: 200,

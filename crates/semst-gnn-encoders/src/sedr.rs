@@ -50,11 +50,11 @@ impl EncoderConfig for SedrConfig {
 
 /// The masked variational graph auto-encoder of SEDR (published version 2).
 ///
-/// In training a learnt token is *added* to the features of most spots (the features stay). Two blocks of linear layer, batch norm, ELU
-/// and dropout give f [n, 16]; a graph network gives mean and spread of g [n, 16]; the latent that FSM modulates, and that is clustered,
-/// is `[f | g]` [n, 32]. One linear graph convolution reconstructs the features.
-/// Objective: scaled cosine error of the masked spots, binary cross-entropy of neighbours against drawn non-neighbours by inner product
-/// with the divergence of g, and the squared error of all spots. Off the autodiff device nothing is drawn and g is its mean.
+/// In training a learnt token is *added* to the features of most spots (the features stay). Two blocks of linear layer, batch
+/// norm, ELU and dropout give f [n, 16]. A graph network gives mean and spread of g [n, 16]. The latent that FSM modulates, and
+/// that is clustered, is `[f | g]` [n, 32]. One linear graph convolution reconstructs the features. Objective: scaled cosine
+/// error of the masked spots, binary cross-entropy of neighbours against drawn non-neighbours by inner product with the
+/// divergence of g, and the squared error of all spots. Off the autodiff device nothing is drawn, and g is its mean.
 ///
 /// The second phase of the released code adds deep embedded clustering: see [`Sedr::with_dec`].
 ///
@@ -71,36 +71,37 @@ pub struct Sedr {
     config: SedrConfig,
 }
 
-/// A slide as [`Sedr`] reads it.
+/// The input of [`Sedr`].
 #[derive(Debug, Clone)]
 pub struct SedrInput {
-    /// Features [n, f], meant to be principal components.
+    /// Features [n, f], usually principal components.
     pub features: Tensor<2>,
     /// D^-½ (A + I) D^-½ of the symmetric spatial graph.
     pub spatial: SparseMatrix,
-    /// The links that the loss over neighbours reads.
+    /// The links for the loss over neighbours.
     pub neighbours: SparseMatrix,
-    /// The same links on the processor: non-neighbours are drawn there.
+    /// The same links on the CPU, where non-neighbours are drawn.
     pub links: SpatialGraph,
 }
 
-/// What [`Sedr`] keeps of the way to its latent.
+/// What [`Sedr`] keeps of the encoding for its loss.
 #[derive(Debug, Clone)]
 pub struct SedrTrace {
     /// Mean of the graph branch, [n, d_graph].
     pub mu: Tensor<2>,
-    /// Its spread, in the meaning of [`Spread`], [n, d_graph].
+    /// Its spread, as defined by [`Spread`], [n, d_graph].
     pub spread: Tensor<2>,
-    /// Ones in the rows that were masked, [n, 1]; none off the autodiff device.
+    /// Ones in the rows that were masked, [n, 1]; `None` off the autodiff device.
     pub masked: Option<Tensor<2>>,
 }
 
 impl Sedr {
     /// Adds deep embedded clustering with centres [k, d_latent] and a weight (released: 10 centres of k-means on the embedding of the
-    /// first phase, weight 1), for a second training. The released code sharpens the target again every 20 epochs; here every epoch.
+    /// first phase, weight 1), for a second training. The released code updates the target every 20 epochs; this one does so
+    /// every epoch.
     ///
     /// # Errors
-    /// When the centres have another width than the latent.
+    /// When the width of the centres differs from that of the latent.
     pub fn with_dec(mut self, centres: Tensor<2>, weight: f64) -> Result<Self, EncoderError> {
         EncoderError::not_negative("dec_weight", weight)?;
         let (expected, got) = (self.d_latent(), centres.dims()[1]);
@@ -116,7 +117,7 @@ impl Sedr {
         Ok(self)
     }
 
-    /// Encodes with what is drawn in training, or without in evaluation, and with a say at the hidden layer.
+    /// Encodes with the given draws of training, or without them in evaluation, and with a function applied to the hidden layer.
     pub fn encode_drawn(
         &self,
         input: &SedrInput,
@@ -148,7 +149,7 @@ impl Sedr {
         (Tensor::cat(vec![f, g], 1), SedrTrace { mu, spread, masked })
     }
 
-    /// The objective with given non-neighbours, whose values are not looked at.
+    /// The objective with given non-neighbours, whose values are ignored.
     pub fn objective(
         &self,
         latent: Tensor<2>,
@@ -158,7 +159,7 @@ impl Sedr {
     ) -> Losses {
         let x = input.features.clone();
         let config = &self.config;
-        // Â (Z W) = (Â Z) W: the graph is applied to the narrow side.
+        // Â (Z W) = (Â Z) W: the graph is applied to the narrower matrix.
         let y = self.decoder.forward(input.spatial.spmm(latent.clone()));
         let error = (y.clone() - x.clone()).square().mean_dim(1).mean();
         let divergence = self.divergence(trace.mu, trace.spread);
@@ -185,7 +186,7 @@ impl Sedr {
 
     fn divergence(&self, mu: Tensor<2>, spread: Tensor<2>) -> Tensor<1> {
         let n = mu.dims()[0].max(1) as f64;
-        // Kipf's code divides by the number of spots once more where the spread is a logarithm of deviations.
+        // If the spread is the logarithm of deviations, Kipf's code divides by the number of spots a second time.
         let (log_variance, scale) = match self.config.spread {
             Spread::LogStd => (spread.mul_scalar(2.0), -0.5 / n),
             Spread::LogVariance => (spread, -0.5),
@@ -227,7 +228,7 @@ impl Encoder for Sedr {
         input.features.dims()[0]
     }
 
-    /// The spatial graph is made symmetric; weights and self-links are not looked at. Features, meant to be principal components,
+    /// The spatial graph is made symmetric; weights and self-links are ignored. Features, usually principal components,
     /// are made dense.
     fn prepare(&self, data: &SlideData, device: &Device) -> Result<SedrInput, EncoderError> {
         data.check()?;
@@ -264,7 +265,7 @@ impl Encoder for Sedr {
         self.encode_drawn(input, draw.as_ref(), inner)
     }
 
-    /// Deep embedded clustering, where it is asked for and has not begun.
+    /// Deep embedded clustering, if it is configured and has not begun.
     fn next_phase(&self) -> Option<Phase> {
         let n_centres = self.config.dec_centres;
         (n_centres > 0 && self.dec.is_none()).then_some(Phase { n_centres })
@@ -275,7 +276,7 @@ impl Encoder for Sedr {
         self.with_dec(centres, weight)
     }
 
-    /// Two convolutions, and one link more whose ends weigh the links before.
+    /// Two convolutions, and one link more, because the degrees of both ends are the weights of the links before.
     fn hops(&self) -> Option<usize> {
         Some(3)
     }

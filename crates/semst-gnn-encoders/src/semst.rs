@@ -23,11 +23,11 @@ pub struct SemstConfig {
     pub nhid2: usize,
     /// Weight a of the ZINB loss (1).
     pub zinb_weight: f64,
-    /// Weight b of the decorrelation of the two views (.1).
+    /// Weight b of the decorrelation of the two views (0.1).
     pub decorrelation_weight: f64,
-    /// Weight g of the neighbourhood regulariser (.1).
+    /// Weight g of the neighbourhood regulariser (0.1).
     pub regulariser_weight: f64,
-    /// Ridge on the dropout probability (.05).
+    /// Ridge on the dropout probability (0.05).
     pub ridge: f64,
 }
 
@@ -84,7 +84,7 @@ impl SemstConfig {
         Ok(())
     }
 
-    /// Starts the encoder for `n_features` features.
+    /// Initialises the encoder for `n_features` features.
     ///
     /// # Errors
     /// As [`SemstConfig::check`].

@@ -1,4 +1,4 @@
-//! The shipped encoders: the one place where they are registered.
+//! The shipped encoders, all registered here.
 
 use crate::{
     Diffusion, DiffusionConfig, Encoder, EncoderConfig, EncoderError, Graphst, GraphstConfig,
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// Writes the enums of configurations, modules, inputs and traces, and the delegation.
 macro_rules! shipped_encoders {
     ($($variant:ident($config:ident) = $name:literal),+ $(,)?) => {
-        /// Chooses a shipped encoder; its number of features is known only when a slide is there.
+        /// A choice of shipped encoder; its number of features is known only with a slide.
         ///
         /// # Examples
         /// ```
@@ -99,7 +99,7 @@ macro_rules! shipped_encoders {
             }
         }
 
-        /// Any shipped encoder; [`ShippedEncoder`] starts it.
+        /// Any shipped encoder; [`ShippedEncoder`] initialises it.
         #[derive(Module, Debug)]
         #[non_exhaustive]
         #[allow(clippy::large_enum_variant, reason = "a program holds one encoder, not an array of them")]
@@ -107,7 +107,7 @@ macro_rules! shipped_encoders {
             $(#[doc = concat!("See [`", stringify!($variant), "`].")] $variant($variant),)+
         }
 
-        /// A slide as a shipped encoder reads it.
+        /// The input of a shipped encoder.
         #[derive(Debug, Clone)]
         #[non_exhaustive]
         #[allow(clippy::large_enum_variant, reason = "handles of tensors: a slide has one")]
@@ -229,7 +229,7 @@ macro_rules! shipped_encoders {
     };
 }
 
-/// Inputs and traces of one encoder were given to another: a mistake of the program, not of its user.
+/// Inputs or traces of one encoder were passed to another: an error of the program, not of its user.
 pub(crate) fn other_encoder() -> ! {
     panic!("input, trace and encoder must belong together")
 }

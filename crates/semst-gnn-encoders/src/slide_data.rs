@@ -1,4 +1,4 @@
-//! A slide before an encoder has read it.
+//! The slide before an encoder reads it.
 
 use crate::{EncoderError, Features};
 use burn::tensor::Device;
@@ -7,13 +7,13 @@ use semst_sparse::SparseMatrix;
 use semst_spatial_graph::SpatialGraph;
 use std::collections::BTreeMap;
 
-/// Everything that an encoder may ask for of a slide. The optional parts are there when [`crate::Needs`] names them.
+/// All parts of a slide that an encoder may need. The optional parts are present if [`crate::Needs`] names them.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SlideData {
     /// Features [n, f].
     pub features: Features,
-    /// Links between spots that lie close together.
+    /// Links between spots that are close together.
     pub spatial: SpatialGraph,
     /// Links between spots of similar expression ([`crate::Needs::expression_graph`]).
     pub expression: Option<SpatialGraph>,

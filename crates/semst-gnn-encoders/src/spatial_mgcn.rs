@@ -26,7 +26,7 @@ pub struct SpatialMgcnConfig {
     pub zinb_weight: f64,
     /// Weight of the consistency of the two common views (`beta` = 10; olfactory bulb 1).
     pub consistency_weight: f64,
-    /// Weight of the neighbourhood regulariser (`gamma` = .1; breast cancer 1).
+    /// Weight of the neighbourhood regulariser (`gamma` = 0.1; breast cancer 1).
     pub regulariser_weight: f64,
 }
 
@@ -82,7 +82,7 @@ impl SpatialMgcnConfig {
         EncoderError::not_negative("regulariser_weight", self.regulariser_weight)
     }
 
-    /// Starts the encoder for `n_features` features.
+    /// Initialises the encoder for `n_features` features.
     ///
     /// # Errors
     /// As [`SpatialMgcnConfig::check`].
@@ -144,9 +144,9 @@ impl EncoderConfig for SpatialMgcnConfig {
 
 /// The three-view network of Spatial-MGCN.
 ///
-/// A GCN over the spatial graph, one over the expression graph, and one with common weights over both, whose two outputs are averaged;
-/// attention over [spatial, common, feature] makes the fused view [n, nhid2], which is the latent that FSM modulates;
-/// a linear layer makes the embedding that is clustered.
+/// A GCN over the spatial graph, one over the expression graph, and one with the same weights over both, whose two outputs are
+/// averaged. Attention over [spatial, common, feature] makes the fused view [n, nhid2], which is the latent that FSM modulates.
+/// A linear layer makes the embedding that is clustered.
 /// Objective: ZINB without ridge, consistency of the two common views, and the neighbourhood regulariser.
 ///
 /// # References

@@ -52,7 +52,7 @@ impl StagateConfig {
         EncoderError::positive("d_latent", self.d_latent)
     }
 
-    /// Starts the encoder for `n_features` features: Xavier-normal with gain 1.414, the decoder as the transposed encoder.
+    /// Initialises the encoder for `n_features` features: Xavier-normal with gain 1.414, the decoder as the transposed encoder.
     ///
     /// # Errors
     /// As [`StagateConfig::check`].
@@ -107,8 +107,8 @@ impl EncoderConfig for StagateConfig {
             weight_decay: 1e-4,
             clip_norm: Some(5.0),
             preprocess: Preprocess::stagate(),
-            // 150 px on DLPFC, where spots lie 137 px apart: the six around a spot. Its authors advise a radius that gives five
-            // to ten neighbours; measured by the sixth nearest spot it does on any slide.
+            // 150 px on DLPFC, where the distance of spots is 137 px: the six around a spot. The authors recommend a radius with
+            // five to ten neighbours; measured by the sixth nearest spot, this works on any slide.
             graph: ShippedGraph::Spacing {
                 spacings: 1.1,
                 neighbor: 6,
@@ -126,12 +126,13 @@ impl EncoderConfig for StagateConfig {
 
 /// The graph attention auto-encoder of STAGATE (PyG version).
 ///
-/// `P = X W₁`; spot j sends to spot i with the weight `softmax_j σ(a_src·P_j + a_dst·P_i)`; `h₁ = ELU(Σ_j w_ij P_j)`; the latent that FSM
-/// modulates, and that is clustered, is `h₁ W₂` [n, 30]; the decoder goes back the same way with the same attention weights.
+/// `P = X W₁`; spot j sends to spot i with the weight `softmax_j σ(a_src·P_j + a_dst·P_i)`; `h₁ = ELU(Σ_j w_ij P_j)`; the latent
+/// that FSM modulates, and that is clustered, is `h₁ W₂` [n, 30]; the decoder is the reverse, with the same attention weights.
 ///
-/// The decoder's matrices are the encoder's transposed. They are parameters of their own here, as in the released code, so that each has
-/// its own moments in Adam; after a step both copies get both updates ([`Encoder::after_step`]). The released code lets weight decay of the
-/// second copy see the first one's update; here both see the old value, which differs by rate × decay = 1e-7 of a weight.
+/// The matrices of the decoder are those of the encoder, transposed. They are separate parameters here, as in the released code,
+/// so that each has its own moments in Adam; after a step both copies get both updates ([`Encoder::after_step`]). In the released
+/// code the weight decay of the second copy uses the value after the first update; here both use the old value, which differs by
+/// rate × decay = 1e-7 of a weight.
 ///
 /// # References
 /// Dong & Zhang, STAGATE, Nat. Commun. 2022; docs/methods.md 1.3.
@@ -157,7 +158,7 @@ impl Encoder for Stagate {
         input.features.dims()[0]
     }
 
-    /// Links count as such, whatever their weights; every spot also sends to itself.
+    /// Links are used without their weights; every spot also sends to itself.
     fn prepare(&self, data: &SlideData, device: &Device) -> Result<GraphInput, EncoderError> {
         data.check()?;
         let links = Binary.apply(data.spatial.without_diagonal())?;
@@ -185,7 +186,7 @@ impl Encoder for Stagate {
         (self.encoder2.forward(hidden), (attended, projected))
     }
 
-    /// The decoder is not embedded.
+    /// Only the encoder counts: the decoder does not change the embedding.
     fn hops(&self) -> Option<usize> {
         Some(1)
     }
@@ -201,7 +202,7 @@ impl Encoder for Stagate {
         input: &GraphInput,
         _: u64,
     ) -> Losses {
-        // W (h W₂ᵀ) = (W h) W₂ᵀ: attention is applied to the narrow side.
+        // W (h W₂ᵀ) = (W h) W₂ᵀ: attention is applied to the narrower matrix.
         let hidden = elu(self.decoder3.forward(attended.spmm(latent)));
         let weight = self.decoder4.weight.val();
         let error = tied_reconstruction_loss(&input.features, hidden, weight, projected);
@@ -215,14 +216,14 @@ impl Encoder for Stagate {
     }
 }
 
-/// Gives both copies of a matrix both updates: `W = W_old + ΔW_encoder + (ΔW_decoder)ᵀ`.
+/// Applies both updates to both copies of a matrix: `W = W_old + ΔW_encoder + (ΔW_decoder)ᵀ`.
 fn tie(encoder: Linear, decoder: Linear, decoder_old: &Linear) -> (Linear, Linear) {
     let value = |layer: &Linear| layer.weight.val().inner();
     let tied = value(&encoder) + (value(&decoder) - value(decoder_old)).transpose();
     (set(encoder, tied.clone()), set(decoder, tied.transpose()))
 }
 
-/// Replaces the weight of a layer, which stays the same parameter for the optimiser.
+/// Replaces the weight of a layer; it remains the same parameter for the optimiser.
 fn set(mut layer: Linear, value: Tensor<2>) -> Linear {
     layer.weight = layer.weight.map(|old| {
         if old.is_autodiff() {
@@ -234,7 +235,7 @@ fn set(mut layer: Linear, value: Tensor<2>) -> Linear {
     layer
 }
 
-/// Additive attention with a sigmoid in front of the softmax.
+/// Additive attention with a sigmoid before the softmax.
 #[derive(Module, Debug)]
 struct Attention {
     source: Param<Tensor<1>>,

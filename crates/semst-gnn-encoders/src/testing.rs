@@ -1,4 +1,4 @@
-//! The conformance kit: what every encoder must hold, for ours and for yours.
+//! The conformance kit: the requirements for every encoder, shipped or of a third party.
 
 mod probe;
 mod slide;
@@ -15,24 +15,24 @@ use probe::{Probe, unreached};
 /// Width of the features of [`slide`].
 pub const N_FEATURES: usize = 8;
 
-/// Largest difference after reordering spots, relative to the largest number: sums over neighbours come in another order.
+/// Largest difference after reordering spots, relative to the largest number: the order of sums over neighbours changes.
 const REORDERING: f32 = 1e-4;
 
-/// Checks an encoder that `init` starts from (features, seed, device), on `device`, with the [`slide`] of this module.
+/// Checks an encoder that `init` initialises from (features, seed, device), on `device`, with the [`slide`] of this module.
 ///
 /// Off the autodiff device:
-/// - latent and readout have a row for each spot, the latent has `d_latent` columns, and all numbers are finite, those of a spot
-///   without neighbours too;
-/// - the same seed gives the same bits; neither `draw` nor the order in which links are listed changes any;
+/// - latent and readout have a row for each spot, the latent has `d_latent` columns, and all numbers are finite, including those
+///   of a spot without neighbours;
+/// - the same seed gives the same bits; neither `draw` nor the order of the links changes any;
 /// - spots in another order give the same numbers in that order, to 1e-4;
-/// - `encode_with` offers the layers that `inner_widths` lists, and encodes as `encode` does when they are left alone;
-/// - where [`Encoder::hops`] says how far it looks, a part of the slide with so wide a halo embeds as the whole does, to 1e-4;
+/// - `encode_with` offers the layers that `inner_widths` lists, and encodes like `encode` when they are not changed;
+/// - if [`Encoder::hops`] returns a number, a part of the slide with a halo this wide embeds as the whole does, to 1e-4;
 /// - a record can be written, read, and loaded into an encoder of another seed, which then gives the same bits.
 ///
 /// On it:
 /// - the same draw gives the same losses, whose names differ from each other and whose weights are not negative;
-/// - gradients reach every parameter, a modulator behind the latent, and modulators at the inner layers;
-/// - a latent that nothing modulates has a tracked loss if and only if the encoder is trainable;
+/// - gradients reach every parameter, a modulator after the latent, and modulators at the inner layers;
+/// - without a modulator the loss is tracked if and only if the encoder is trainable;
 /// - three steps of Adam leave losses and embedding finite, on the slide and on a part of it.
 ///
 /// # Errors
@@ -55,8 +55,8 @@ pub fn check_encoder<E: Encoder>(
     check_steps(trained, &data, device)
 }
 
-/// Checks a configuration with its default settings on the CPU: its names, that a file holds it, that its name alone gives its default
-/// settings, and its encoder by [`check_encoder`].
+/// Checks a configuration with its default settings on the CPU: its names, that it can be written to a file and read back, that
+/// its name alone gives its default settings, and its encoder by [`check_encoder`].
 ///
 /// # Errors
 /// Names the first requirement that fails.

@@ -5,7 +5,7 @@ use burn::nn::Linear;
 use burn::tensor::{Tensor, activation::softmax};
 use semst_fsm_modulation::Init;
 
-/// Weighs views of equal width spot by spot: scores `tanh(v W + b) q`, softmax over the views, weighted sum.
+/// Weights views of equal width for each spot: scores `tanh(v W + b) q`, softmax over the views, weighted sum.
 ///
 /// # Shapes
 /// - any number of views [n, d] -> [n, d]
@@ -19,7 +19,7 @@ pub struct ViewAttention {
 }
 
 impl ViewAttention {
-    /// Starts both layers as PyTorch does; the query has no bias.
+    /// Initialises both layers as PyTorch does; the query has no bias.
     pub fn new(d_view: usize, d_hidden: usize, init: &mut Init) -> Self {
         Self {
             hidden: init.linear(d_view, d_hidden),

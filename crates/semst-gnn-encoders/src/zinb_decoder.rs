@@ -1,4 +1,4 @@
-//! The count decoder: a hidden layer and linear heads under a ZINB likelihood.
+//! The count decoder: a hidden layer and linear heads with a ZINB likelihood.
 
 use burn::module::Module;
 use burn::nn::{BatchNorm, BatchNormConfig, Linear};
@@ -17,7 +17,7 @@ pub struct ZinbDecoder {
 }
 
 impl ZinbDecoder {
-    /// Starts a decoder from an embedding of width `d_input` to `n_genes`.
+    /// Initialises a decoder from an embedding of width `d_input` to `n_genes`.
     pub fn new(
         d_input: usize,
         d_hidden: usize,

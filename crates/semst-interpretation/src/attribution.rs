@@ -1,4 +1,4 @@
-//! From the answers of spots to scores of genes.
+//! Computes scores of genes from the answers of spots.
 
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
@@ -13,13 +13,13 @@ use crate::response::Answers;
 use crate::subject::{asked, contrasts, members, sizes};
 use crate::{GeneSource, InterpretError, Subject};
 
-/// Spots whose sums are formed together: fixed, so that the sums do not depend on the number of threads.
+/// Spots whose sums are computed together. Fixed, so that the sums do not depend on the number of threads.
 const CHUNK: usize = 256;
 
-/// Pairs for each spot, one in each part of the way.
+/// Pairs for each spot, one in each section of the path between two spots.
 const STEPS: usize = 8;
 
-/// Scores of all genes that take part, for one domain.
+/// Scores of all pooled genes, for one domain.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Scores {
     pub(crate) attribution: Vec<f64>,
@@ -28,7 +28,7 @@ pub(crate) struct Scores {
 }
 
 impl Scores {
-    /// Attributions of the genes that are higher in the domain than elsewhere and move its answer its way; zero for others.
+    /// Attributions of the genes that are higher in the domain than elsewhere and increase its answer; zero for others.
     pub(crate) fn weights(&self) -> Vec<f64> {
         let more = self.here.iter().zip(&self.elsewhere);
         more.zip(&self.attribution)
@@ -36,7 +36,7 @@ impl Scores {
             .collect()
     }
 
-    /// Genes that are higher in the domain than elsewhere and move its answer its way, the strongest first.
+    /// Genes that are higher in the domain than elsewhere and increase its answer, the strongest first.
     pub(crate) fn leading(&self, count: usize) -> Vec<u32> {
         let weights = self.weights();
         let mut genes: Vec<u32> = (0..weights.len() as u32)
@@ -74,10 +74,10 @@ impl Scores {
 }
 
 /// Expected gradients of every gene for each domain (Erion et al., Nat. Mach. Intell. 3 (2021) 620): the mean over pairs of a
-/// spot of the domain, with weights u, and one of another domain, with weights b, of (u − b) · gradient on the way between.
+/// spot of the domain, with weights u, and one of another domain, with weights b, of (u − b) · gradient at a point between them.
 ///
-/// Their sum over genes is the difference of the domain's mean answer from that of the other spots.
-/// The mean of the other spots would be a baseline that no spot is like: networks bend.
+/// Their sum over genes is the difference between the domain's mean answer and that of the other spots.
+/// The mean of the other spots is not used as baseline: no spot is like it, and networks are not linear.
 pub(crate) fn attribute<M: Modulator>(
     subject: &Subject<'_, M>,
     source: &GeneSource<'_>,

@@ -18,9 +18,9 @@ pub struct InterpretConfig {
     pub genes: usize,
     /// Largest number of functions reported for each domain (5).
     pub functions: usize,
-    /// Leading genes that are taken away in the check by occlusion (20), and at most a twentieth of all genes, but at least 2.
+    /// Leading genes that are removed in the check by occlusion (20); at most a twentieth of all genes, but at least 2.
     pub occluded: usize,
-    /// Random sets of genes that they are compared with (10).
+    /// Random sets of genes for comparison (10).
     pub random_sets: usize,
     /// Seed of the random sets.
     pub seed: u64,
@@ -58,7 +58,7 @@ impl InterpretConfig {
         self
     }
 
-    /// Sets how many leading genes are taken away, and how many random sets they are compared with; 0 sets leave the check out.
+    /// Sets how many leading genes are removed, and with how many random sets they are compared; 0 sets skip the check.
     #[must_use]
     pub fn with_occlusion(mut self, occluded: usize, random_sets: usize) -> Self {
         (self.occluded, self.random_sets) = (occluded, random_sets);
@@ -81,8 +81,8 @@ impl InterpretConfig {
         }
     }
 
-    /// Interprets a trained modulation: for each domain how strongly it answers, and, where the semantics come from genes, to
-    /// which of them and to which functions.
+    /// Interprets a trained modulation. For each domain it finds how strongly the domain answers and, if the semantics come from
+    /// genes, to which genes and functions.
     ///
     /// # Errors
     /// When parts do not belong together, fewer than two domains have spots, or a number is not finite.

@@ -1,4 +1,4 @@
-//! What can go wrong in an interpretation.
+//! The errors of an interpretation.
 
 use thiserror::Error;
 
@@ -16,13 +16,13 @@ pub enum InterpretError {
         /// The length found.
         got: usize,
     },
-    /// One domain has no other to be compared with.
+    /// There is only one domain, so there is nothing to compare it with.
     #[error("{domains} domains cannot be compared: an interpretation needs at least 2")]
     TooFewDomains {
         /// Domains that have spots.
         domains: usize,
     },
-    /// The modulation, or the way back to the genes, left the numbers.
+    /// A value of the modulation, or of its gradient with respect to the genes, is not finite.
     #[error(
         "the {what} of spot {spot} is not finite: the training has diverged, or the semantics contain a value that is not a number"
     )]

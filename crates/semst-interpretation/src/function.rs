@@ -1,4 +1,4 @@
-//! What the leading genes of a domain have in common.
+//! The functions that the leading genes of a domain have in common.
 
 use ndarray::{Array2, Axis};
 use semst_record::Function;
@@ -10,7 +10,7 @@ const NEAR: f32 = 0.2;
 /// Terms per block.
 const BLOCK: usize = 256;
 
-/// Terms of each domain that stay in the choice.
+/// Number of candidate terms of each domain.
 const SHORT_LIST: usize = 256;
 
 /// Least z-score of a function.
@@ -22,7 +22,7 @@ const TOLD: usize = 12;
 /// Two terms with a cosine above this count as the same.
 const SAME: f32 = 0.6;
 
-/// Finds the terms that weights of genes support.
+/// Finds the terms that are supported by the weights of genes.
 pub(crate) struct FunctionFinder<'a> {
     terms: &'a TermTable,
     genes: &'a GeneVectors,
@@ -44,8 +44,8 @@ impl<'a> FunctionFinder<'a> {
         }
     }
 
-    /// For each domain, from its weights of all genes: the strongest term, then the strongest of what its genes leave over, and
-    /// so on.
+    /// For each domain, from its weights of all genes: the strongest term, then the strongest term without the genes of the
+    /// first, and so on.
     ///
     /// # Complexity
     /// O(genes · terms · (dims + domains)).
@@ -108,7 +108,7 @@ impl<'a> FunctionFinder<'a> {
     }
 }
 
-/// How far each gene belongs to some terms.
+/// How strongly each gene belongs to some terms.
 struct Belongs {
     /// [genes, terms]
     values: Array2<f32>,
@@ -133,7 +133,7 @@ impl Belongs {
                     (sum, squares) = (sum + p, squares + p * p);
                 }
                 let mean = sum / n;
-                // A term that hardly any gene is near to gets a least deviation.
+                // A term that is near to hardly any gene gets a minimal deviation.
                 (mean, (squares / n - mean * mean).max(0.0).sqrt() + 1e-3)
             })
             .unzip();
@@ -144,7 +144,7 @@ impl Belongs {
         }
     }
 
-    /// For each term Σ w (P − mean) without its largest part w P, in deviations of that sum under exchanged genes.
+    /// For each term Σ w (P − mean) without its largest summand w P, in standard deviations of that sum if genes are exchanged.
     fn z(&self, weights: &[f64]) -> Vec<f64> {
         let terms = self.values.ncols();
         let total: f64 = weights.iter().sum();

@@ -1,4 +1,4 @@
-//! The change of a spot's response per unit of a gene.
+//! The change of the response of a spot per unit of a gene.
 
 use ndarray::{Array2, Axis};
 use semst_fsm_modulation::Modulator;
@@ -17,7 +17,7 @@ pub(crate) struct Gradient {
 }
 
 impl Gradient {
-    /// At weights (1 − t) b + t u, u those of the first spots and b those of the second, all of which have weights.
+    /// At weights (1 − t) b + t u, with u those of the first spots and b those of the second; all spots must have weights.
     pub(crate) fn between<M: Modulator>(
         subject: &Subject<'_, M>,
         source: &GeneSource<'_>,

@@ -1,4 +1,4 @@
-//! What was found, in numbers and in words.
+//! The result of an interpretation, in numbers and in words.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +9,12 @@ use semst_record::{DomainSemantics, Function};
 pub struct Interpretation {
     /// One entry per domain, in the order of their numbers.
     pub domains: Vec<DomainSemantics>,
-    /// What the reader must know: why genes or functions are not named.
+    /// A note for the reader: why genes or functions are not named.
     pub note: Option<String>,
 }
 
 impl Interpretation {
-    /// No domain, and why.
+    /// A result without domains, and the reason.
     pub fn unnamed(note: impl Into<String>) -> Self {
         Self {
             domains: Vec::new(),
@@ -24,7 +24,7 @@ impl Interpretation {
 }
 
 /// A table with a line for each gene of each domain: domain, rank, gene, attribution, mean expression here and elsewhere, and
-/// the functions that the gene speaks for.
+/// the functions that the gene supports.
 ///
 /// `name` gives the name of a domain.
 ///

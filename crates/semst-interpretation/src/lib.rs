@@ -26,13 +26,13 @@
 //! ```
 //!
 //! The formulas are in docs/methods.md, section 6: the genes that the modulator responds to, by expected gradients of α and β
-//! ([`Subject`], [`GeneScore`]), checked by taking genes away ([`Occlusion`]); the functions that these genes share, and those
+//! ([`Subject`], [`GeneScore`]), checked by removing genes ([`Occlusion`]); the functions that these genes share, and those
 //! nearest to the position of the domain in the semantic space ([`Function`]).
 //!
-//! Not for: enrichment against annotated gene sets, and not a test of significance. It describes the *modulation* of one trained
-//! run looks at, which need not be what is most differentially expressed.
+//! It does not test enrichment of annotated gene sets, and is not a test of significance. It describes what the *modulation* of
+//! one trained run responds to, which need not be the most differentially expressed genes.
 //!
-//! Sister crates: `semst-fsm-modulation` has the modulators, `semst-semantic-embedding` the vectors of genes and terms,
+//! Related crates: `semst-fsm-modulation` has the modulators, `semst-semantic-embedding` the vectors of genes and terms,
 //! `semst` runs this after a training and writes what it finds.
 
 mod attribution;

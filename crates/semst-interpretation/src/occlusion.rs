@@ -1,4 +1,4 @@
-//! The check: genes are taken away, and the modulation is asked again.
+//! Checks an interpretation: genes are removed, and the modulation is computed again.
 
 use ndarray::Axis;
 use rand::SeedableRng;
@@ -12,10 +12,10 @@ use crate::response::Answers;
 use crate::subject::{asked, members};
 use crate::{GeneSource, InterpretConfig, InterpretError, Subject};
 
-/// For each leading gene a random one is drawn among this many genes of the nearest mean weight in the domain.
+/// For each leading gene a random one is drawn from this many genes of the nearest mean weight in the domain.
 const ALIKE: usize = 50;
 
-/// Takes the leading genes of every domain away from its spots, then random ones.
+/// Removes the leading genes of every domain from its spots, then random genes.
 pub(crate) fn occlude<M: Modulator>(
     subject: &Subject<'_, M>,
     answers: &Answers,
@@ -23,7 +23,7 @@ pub(crate) fn occlude<M: Modulator>(
     scores: &[Scores],
     config: &InterpretConfig,
 ) -> Result<Vec<Occlusion>, InterpretError> {
-    // Of a small panel fewer: the last of 20 among 166 genes hardly lead.
+    // Fewer for a small panel: the last of 20 among 166 genes have little effect.
     let count = config
         .occluded
         .min((source.pooled.genes().len() / 20).max(2));
@@ -59,7 +59,7 @@ pub(crate) fn occlude<M: Modulator>(
     Ok(occlusions)
 }
 
-/// Mean change and mean fall of each domain's answers when its set of genes is taken from its spots.
+/// Mean change and mean decrease of each domain's answers when its set of genes is removed from its spots.
 fn effect<M: Modulator>(
     subject: &Subject<'_, M>,
     answers: &Answers,
@@ -93,7 +93,7 @@ fn effect<M: Modulator>(
     Ok(effects)
 }
 
-/// For each leading gene the genes of the nearest mean weight in the domain, no leading one among them.
+/// For each leading gene the genes of the nearest mean weight in the domain, without leading genes.
 fn random_sets(scores: &Scores, leading: &[u32]) -> Vec<Vec<u32>> {
     let mut order: Vec<u32> = (0..scores.here.len() as u32)
         .filter(|g| !leading.contains(g))
@@ -112,7 +112,7 @@ fn random_sets(scores: &Scores, leading: &[u32]) -> Vec<Vec<u32>> {
         .collect()
 }
 
-/// One gene of each pool, none twice.
+/// One gene of each pool, none of them twice.
 fn draw(pools: &[Vec<u32>], rng: &mut Pcg64) -> Vec<u32> {
     let mut drawn: Vec<u32> = Vec::with_capacity(pools.len());
     for pool in pools {

@@ -1,4 +1,4 @@
-//! How the modulation answers in each domain.
+//! How the modulation responds in each domain.
 
 use ndarray::{Array2, ArrayView1};
 use semst_fsm_modulation::Modulator;
@@ -9,15 +9,15 @@ use crate::{InterpretError, Subject};
 
 /// The response of the modulator to each spot, and for each domain the direction that separates it from the rest of the slide.
 ///
-/// A domain's answer is the part of the response along its direction, which is that of the least-squares reading of "this spot
-/// belongs to the domain": the contrast of means after the covariance of responses has been made the identity.
+/// A domain's answer is the part of the response along its direction. The direction is that of a least-squares regression of
+/// "this spot belongs to the domain": the contrast of means after the covariance of responses has been made the identity.
 #[derive(Debug)]
 pub(crate) struct Answers {
     /// [n, p]
     pub(crate) responses: Array2<f32>,
-    /// [domains, p]; zeros where a domain has no spots or does not differ.
+    /// [domains, p]; zeros if a domain has no spots or does not differ.
     directions: Array2<f32>,
-    /// How far each domain's mean answer lies from that of the other spots, in standard deviations.
+    /// The difference between each domain's mean answer and that of the other spots, in standard deviations.
     pub(crate) strengths: Vec<f64>,
 }
 
@@ -58,7 +58,7 @@ impl Answers {
         self.directions.nrows()
     }
 
-    /// What a response is multiplied with to give a domain's answer, but for a constant, [p].
+    /// The vector by which a response is multiplied to get a domain's answer, up to a constant, [p].
     pub(crate) fn direction(&self, domain: usize) -> ArrayView1<'_, f32> {
         self.directions.row(domain)
     }

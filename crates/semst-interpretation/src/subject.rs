@@ -1,4 +1,4 @@
-//! What is interpreted: a trained modulator, what it saw, and the domains.
+//! The subject of an interpretation: a trained modulator, its inputs, and the domains.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
@@ -7,7 +7,7 @@ use semst_semantic_embedding::{PooledSpots, TermTable};
 
 use crate::InterpretError;
 
-/// Spots of a domain that are asked about genes, at most.
+/// Largest number of spots of a domain for which gradients of genes are computed.
 const ASKED: usize = 1024;
 
 /// Spots that pass through the modulator together, so that memory does not grow with the slide.
@@ -24,9 +24,10 @@ pub struct Subject<'a, M: Modulator> {
 }
 
 impl<'a, M: Modulator> Subject<'a, M> {
-    /// A trained modulator, latents [any, d] and the semantics [n, s] that it saw, and a domain, counted from 0, for each spot.
+    /// A trained modulator, latents [any, d] and the semantics [n, s] of its training, and a domain, counted from 0, for each
+    /// spot.
     ///
-    /// Of the latents only the scale of each feature is used: those of some spots will do.
+    /// Only the scale of each feature of the latents is used, so those of some spots are enough.
     pub fn new(
         modulator: &'a M,
         latent: ArrayView2<'a, f32>,
@@ -80,7 +81,8 @@ impl<'a, M: Modulator> Subject<'a, M> {
         let semantics = tensor(semantics, &device).require_grad();
         let response = self.response(semantics.clone());
         let direction = tensor(direction.insert_axis(Axis(0)), &device);
-        // A sum over spots has, for each spot, the gradient of its own part: rows of a modulator are independent.
+        // The gradient of a sum over spots is, for each spot, that of its own summand, because the rows of a modulator are
+        // independent.
         let grads = (response * direction).sum().backward();
         match semantics.grad(&grads) {
             Some(gradient) => to_array(gradient),
@@ -98,7 +100,7 @@ impl<'a, M: Modulator> Subject<'a, M> {
         self.modulator.response(latent.expand([n, d]), semantics)
     }
 
-    /// Where the modulator's parameters are; processors where it has none.
+    /// The device of the modulator's parameters; the CPU if it has none.
     fn device(&self) -> Device {
         self.modulator
             .devices()
@@ -124,7 +126,7 @@ fn typical(latent: ArrayView2<'_, f32>) -> Vec<f32> {
         .collect()
 }
 
-/// Where the semantics of a subject come from, when they come from genes.
+/// The genes from which the semantics of a subject were pooled.
 #[derive(Debug, Clone, Copy)]
 pub struct GeneSource<'a> {
     pub(crate) pooled: &'a PooledSpots,
@@ -142,7 +144,7 @@ impl<'a> GeneSource<'a> {
         }
     }
 
-    /// Names functions by these terms, which must be in the space of the genes.
+    /// Uses these terms as names of functions; they must be in the space of the genes.
     #[must_use]
     pub fn with_terms(mut self, terms: &'a TermTable) -> Self {
         self.terms = Some(terms);
@@ -228,8 +230,8 @@ pub(crate) fn sizes(labels: &[u32], domains: usize) -> Vec<usize> {
     sizes
 }
 
-/// At most 1,024 spots of a domain, evenly taken: a mean over them is the mean over the domain, at a cost that does not grow with
-/// the slide.
+/// At most 1,024 spots of a domain, evenly spaced. A mean over them approximates the mean over the domain, at a cost that does
+/// not grow with the slide.
 pub(crate) fn asked(spots: &[usize]) -> Vec<usize> {
     let step = spots.len().div_ceil(ASKED).max(1);
     spots.iter().copied().step_by(step).collect()

@@ -18,7 +18,7 @@ use crate::{GeneSource, InterpretConfig, InterpretError, Interpretation, Subject
 /// Features of the latent.
 const D_LATENT: usize = 3;
 
-/// z' = z + s W: a modulator as a third party writes it.
+/// z' = z + s W: a modulator of a third party.
 #[derive(Module, Debug)]
 struct Shift {
     weight: Param<Tensor<2>>,
@@ -122,7 +122,7 @@ fn a_linear_modulation_is_shared_out_by_hand() -> Result<(), String> {
         let expected = [("A", "B"), ("C", "D")][domain.domain as usize];
         assert_eq!(names, expected);
         assert_eq!((first.here, first.elsewhere), (1.25, 0.0));
-        // h ∝ (1, -1), and p·h is between -0.35 and 0.35, around 0 on the ways: A has about 1.25 · 2, B 0.75 · 1.
+        // h ∝ (1, -1), and p·h is between -0.35 and 0.35, around 0 on the paths: A has about 1.25 · 2, B 0.75 · 1.
         let ratio = first.attribution / second.attribution;
         assert!((ratio - 2.5 / 0.75).abs() < 0.3, "{ratio}");
     }
@@ -148,14 +148,14 @@ fn no_function_is_made_up() -> Result<(), String> {
     let terms =
         TermTable::new(names, vectors, TableOrigin::new("made here")).map_err(|e| e.to_string())?;
     let interpreted = interpreted(&shift(), Some(&terms))?;
-    // Six genes are too few for a z-score of 5: nothing is made up.
+    // Six genes are too few for a z-score of 5, so no function is named.
     assert!(interpreted.domains.iter().all(|d| d.functions.is_empty()));
     assert_eq!(interpreted.domains[0].sentence("x"), "x: modulated by A, B");
     Ok(())
 }
 
-/// The same vectors with zeros behind them: the head of an FSM is half as wide as the semantics, and its one unit for two axes may
-/// be dead for all spots (it is at seed 3), so that all have the same response and no domain stands out.
+/// The same vectors, padded with zeros. The head of an FSM is half as wide as the semantics, and its only unit for two axes may
+/// be zero for all spots (it is at seed 3), so that all have the same response and no domain differs.
 fn wide() -> Array2<f32> {
     let mut wide = Array2::zeros((6, 32));
     wide.slice_mut(s![.., ..2]).assign(&vectors());

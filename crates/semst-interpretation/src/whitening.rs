@@ -2,14 +2,15 @@
 
 use ndarray::{Array1, Array2, Axis, s};
 
-/// This part of the mean variance of a feature is added to the variance of each, so that directions that hardly vary do not count.
+/// This fraction of the mean variance of a feature is added to the variance of each, so that directions that hardly vary do not
+/// count.
 const RIDGE: f64 = 1e-3;
 
-/// Spots whose products are summed in single precision before they join the sum.
+/// Number of spots whose products are summed in single precision before they are added to the sum.
 const BLOCK: usize = 1024;
 
-/// The matrix M [p, p] by which r M has the identity as covariance over the rows r of `responses` [n, p], but for a ridge; zeros
-/// where nothing varies.
+/// The matrix M [p, p] by which r M has the identity as covariance over the rows r of `responses` [n, p], except for a ridge;
+/// zeros if nothing varies.
 ///
 /// # Complexity
 /// O(n p² + p³).

@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all.
+//! Files that are written completely or not at all.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -9,9 +9,9 @@ use tempfile::NamedTempFile;
 use crate::error::IoError;
 use crate::unfinished::{forget, unfinished};
 
-/// A file that is written next to its target and takes its place on [`commit`](Self::commit).
+/// A file that is written next to its target and replaces it on [`commit`](Self::commit).
 ///
-/// Dropped without a commit, it is removed and the target stays as it was.
+/// If it is dropped without a commit, it is removed and the target stays unchanged.
 #[derive(Debug)]
 pub struct AtomicFile {
     temporary: Option<NamedTempFile>,
@@ -44,10 +44,10 @@ impl AtomicFile {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // As any new file: the umask decides. The default of tempfile is for the owner alone.
+            // The umask decides, as for any new file. The default of tempfile is permissions for the owner only.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        // Made and noted as one, or an interrupt in between would leave it behind.
+        // Made and noted under one lock: otherwise an interrupt in between would leave the file behind.
         let mut unfinished = unfinished();
         let temporary = builder.tempfile_in(folder).map_err(failed)?;
         unfinished.files.push(temporary.path().to_path_buf());
@@ -58,14 +58,14 @@ impl AtomicFile {
         })
     }
 
-    /// Where the bytes go until the commit.
+    /// The path that holds the bytes until the commit.
     pub fn path(&self) -> &Path {
         self.temporary
             .as_ref()
             .map_or(&self.target, |file| file.path())
     }
 
-    /// Where they will be after it.
+    /// The path that holds the bytes after the commit.
     pub fn target(&self) -> &Path {
         &self.target
     }
@@ -73,7 +73,7 @@ impl AtomicFile {
     /// The open file.
     ///
     /// # Errors
-    /// [`IoError::Write`] when it is gone.
+    /// [`IoError::Write`] when it no longer exists.
     pub fn file(&mut self) -> Result<&mut File, IoError> {
         match &mut self.temporary {
             Some(file) => Ok(file.as_file_mut()),
@@ -84,17 +84,17 @@ impl AtomicFile {
         }
     }
 
-    /// Makes the bytes durable and puts the file in the place of its target.
+    /// Makes the bytes durable and replaces the target with the file.
     ///
     /// # Errors
-    /// [`IoError::Write`]; the target is as it was.
+    /// [`IoError::Write`]; the target is unchanged.
     pub fn commit(mut self) -> Result<(), IoError> {
         let Some(temporary) = self.temporary.take() else {
             return Ok(());
         };
         let path = temporary.path().to_path_buf();
         let target = self.target.clone();
-        // Opened again: another writer may have put the bytes there by path.
+        // Opened again, because another writer may have written the bytes by path.
         let result = File::open(&path)
             .and_then(|file| file.sync_all())
             .and_then(|()| temporary.persist(&target).map_err(|error| error.error));
@@ -103,7 +103,7 @@ impl AtomicFile {
             path: target.clone(),
             source,
         })?;
-        // Makes the new name durable where the system allows it; the bytes already are.
+        // Makes the new name durable where the system allows it; the bytes are durable already.
         if let Some(folder) = target.parent().filter(|p| !p.as_os_str().is_empty()) {
             let _ = File::open(folder).and_then(|folder| folder.sync_all());
         }
@@ -122,7 +122,7 @@ impl Drop for AtomicFile {
 /// Writes a file completely or not at all: next to its target, then renamed.
 ///
 /// # Errors
-/// [`IoError::Write`] (folder missing or not writable, disk full); the target is as it was.
+/// [`IoError::Write`] (folder missing or not writable, disk full); the target is unchanged.
 ///
 /// # Examples
 /// ```

@@ -1,13 +1,13 @@
-//! Files that appear in their folder together, or not at all.
+//! Files that appear in their folder together or not at all.
 
 use std::path::{Path, PathBuf};
 
 use crate::error::IoError;
 use crate::unfinished::{forget, unfinished};
 
-/// Files that wait in a hidden folder until all of them are whole, and then take their places together.
+/// Files that stay in a hidden folder until all of them are complete, and are then moved to their places together.
 ///
-/// Dropped without a [`commit`](Self::commit), it removes them and leaves the folder as it was.
+/// If it is dropped without a [`commit`](Self::commit), it removes the files and leaves the folder unchanged.
 ///
 /// # Examples
 /// ```
@@ -48,10 +48,10 @@ impl AtomicFolder {
         })
     }
 
-    /// Has a file written at the path that `write` gets.
+    /// Calls `write` with the path at which it must write the file.
     ///
     /// # Errors
-    /// As `write`; an [`IoError::Write`] names the place where the file was to end up.
+    /// As `write`; an [`IoError::Write`] names the final place of the file.
     pub fn write(
         &mut self,
         name: impl Into<String>,
@@ -69,10 +69,10 @@ impl AtomicFolder {
         Ok(())
     }
 
-    /// Puts every file in its place and returns the paths; an interrupt waits until all are there.
+    /// Moves every file to its place and returns the paths; an interrupt waits until all are moved.
     ///
     /// # Errors
-    /// [`IoError::Write`] when a file cannot take its place; no file moves when a folder has the name of one.
+    /// [`IoError::Write`] when a file cannot be moved; no file moves when a folder has the name of one of them.
     pub fn commit(self) -> Result<Vec<PathBuf>, IoError> {
         let targets: Vec<PathBuf> = self.names.iter().map(|n| self.folder.join(n)).collect();
         if let Some(folder) = targets.iter().find(|t| t.is_dir()) {
@@ -92,7 +92,7 @@ impl AtomicFolder {
             })?;
         }
         drop(guard);
-        // Makes the new names durable where the system allows it; the bytes already are.
+        // Makes the new names durable where the system allows it; the bytes are durable already.
         let _ = std::fs::File::open(&self.folder).and_then(|f| f.sync_all());
         Ok(targets)
     }
@@ -120,12 +120,12 @@ impl Drop for AtomicFolder {
     }
 }
 
-/// A folder that was made for results. Dropped while it is empty, it is removed again.
+/// A folder that was made for results. If it is still empty when dropped, it is removed again.
 #[derive(Debug)]
 pub struct MadeFolder(PathBuf);
 
 impl MadeFolder {
-    /// Makes a folder and those above it; `None` when it is there already.
+    /// Makes a folder and its parent folders; `None` when it exists already.
     ///
     /// # Errors
     /// [`IoError::MakeFolder`] when it cannot be made.

@@ -1,4 +1,4 @@
-//! What a file holds, by name.
+//! The contents of a file, by name.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::obs::ObsColumn;
 
-/// What a file holds, by name.
+/// The contents of a file, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Contents {
     /// Rows of `obs`.

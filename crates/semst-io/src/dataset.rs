@@ -17,7 +17,7 @@ pub type CountMatrix = CsMatI<f32, u32, usize>;
 
 /// One slide: counts, genes, coordinates, annotation, picture.
 ///
-/// What the readers return has passed [`check`](Self::check); so has what [`new`](Self::new) makes.
+/// Data sets from the readers and from [`new`](Self::new) have passed [`check`](Self::check).
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpatialDataset {
     /// A short name: the stem of the file or folder.
@@ -29,7 +29,7 @@ pub struct SpatialDataset {
     /// The genes, one per column of `counts`.
     pub genes: Genes,
     /// Coordinates (x, y), `[N × 2]`, in the unit of the file (full-resolution pixels for Visium);
-    /// y points down where the file comes with a picture.
+    /// y points down if the file has a picture.
     pub spatial: Array2<f64>,
     /// Annotation, `N` values per column.
     pub obs: Obs,
@@ -39,14 +39,14 @@ pub struct SpatialDataset {
     pub varm: BTreeMap<String, Array2<f32>>,
     /// Weights between spots, CSR, `[N × N]`, by key: those that [`ReadConfig::obsp`](crate::ReadConfig::obsp) names.
     pub obsp: BTreeMap<String, CountMatrix>,
-    /// The picture of the tissue, where there is one.
+    /// The picture of the tissue, if there is one.
     pub image: Option<TissueImage>,
     /// Where it came from.
     pub source: Source,
 }
 
 impl SpatialDataset {
-    /// Puts a data set together in memory and checks it.
+    /// Makes a data set in memory and checks it.
     ///
     /// # Errors
     /// As [`check`](Self::check).
@@ -95,7 +95,7 @@ impl SpatialDataset {
     /// Adds a column of annotation.
     ///
     /// # Errors
-    /// [`IoError::Length`] when it has not one value per spot.
+    /// [`IoError::Length`] when it does not have one value per spot.
     pub fn with_obs(mut self, key: impl Into<String>, column: ObsColumn) -> Result<Self, IoError> {
         let key = key.into();
         check_length(format!("obs column `{key}`"), self.n_spots(), column.len())?;
@@ -187,7 +187,7 @@ impl SpatialDataset {
         self.counts.nnz()
     }
 
-    /// Checks that all parts agree and that counts and coordinates are what they should be. O(nnz).
+    /// Checks that all parts agree and that counts and coordinates are valid. O(nnz).
     ///
     /// # Errors
     /// [`IoError::Empty`] without a spot or a gene, [`IoError::Length`] when parts disagree,
@@ -334,7 +334,7 @@ impl SpatialDataset {
 }
 
 impl CountDefect {
-    /// What keeps a value from being a count, if anything.
+    /// The reason why a value is not a count, if it is not.
     pub(crate) fn of(value: f64, row: usize, col: usize) -> Option<Self> {
         if !value.is_finite() {
             Some(Self::NotFinite { row, col, value })

@@ -1,4 +1,4 @@
-//! What is read as it is, but may be a mistake in the file.
+//! Things that are read as they are but may be mistakes in the file.
 
 use std::collections::HashMap;
 
@@ -32,7 +32,7 @@ pub(crate) fn about_libraries(libraries: &[String]) -> Option<String> {
     })
 }
 
-/// Spots with `in_tissue` 0; none where all spots have it.
+/// The number of spots with `in_tissue` 0; 0 when all spots have it.
 fn off_tissue(slide: &SpatialDataset) -> usize {
     let Some(values) = slide.obs.get("in_tissue").and_then(|c| c.numbers()) else {
         return 0;
@@ -41,11 +41,11 @@ fn off_tissue(slide: &SpatialDataset) -> usize {
     if off == values.len() { 0 } else { off }
 }
 
-/// Spots that share their coordinates with another spot.
+/// The number of spots that share their coordinates with another spot.
 fn stacked(slide: &SpatialDataset) -> usize {
     let mut places: HashMap<[u64; 2], usize> = HashMap::with_capacity(slide.n_spots());
     for point in slide.spatial.rows() {
-        // Adding zero makes -0 and 0 one place.
+        // Adding zero turns -0 into 0, so that both are the same place.
         let place = [point[0] + 0.0, point[1] + 0.0].map(f64::to_bits);
         *places.entry(place).or_default() += 1;
     }

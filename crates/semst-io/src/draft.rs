@@ -14,7 +14,7 @@ use crate::sparse_counts::Compressed;
 use crate::tissue::TissueImage;
 use crate::unique_names::make_unique;
 
-/// A slide as the file holds it: every spot, every gene, names as they are.
+/// A slide as the file holds it: every spot, every gene, unchanged names.
 pub(crate) struct Draft {
     pub(crate) name: String,
     pub(crate) counts: Compressed,
@@ -28,7 +28,7 @@ pub(crate) struct Draft {
     pub(crate) source: Source,
 }
 
-/// What `obsm`, `varm` and `obsp` hold under the keys that were asked for.
+/// The arrays of `obsm`, `varm` and `obsp` under the requested keys.
 #[derive(Default)]
 pub(crate) struct Aligned {
     pub(crate) obsm: BTreeMap<String, Array2<f32>>,
@@ -37,7 +37,7 @@ pub(crate) struct Aligned {
 }
 
 impl Draft {
-    /// Everything the file holds as one data set: names made unique, nothing dropped.
+    /// Everything in the file as one data set: names are made unique, nothing is dropped.
     pub(crate) fn into_whole(self, report: &mut ReadReport) -> Result<SpatialDataset, IoError> {
         check_length("coordinates", self.counts.n_major, self.spatial.nrows())?;
         let mut barcodes = self.barcodes;
@@ -68,8 +68,8 @@ impl Draft {
     }
 }
 
-/// Calls genes without a symbol by their id. A file whose names were made unique holds `-1`, `-2`, …
-/// for all nameless genes but the first.
+/// Names genes without a symbol by their id. A file whose names were made unique has `-1`, `-2`, …
+/// for all genes without a name except the first.
 fn name_by_id(symbols: &mut [String], ids: &[String]) -> usize {
     let mut renamed = 0;
     for (symbol, id) in symbols.iter_mut().zip(ids) {

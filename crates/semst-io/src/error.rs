@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// An error of reading, checking or writing a file.
 ///
-/// Messages are one line, say what and where, and what to do next where that is known.
+/// A message is one line. It names the problem and the place, and what to do next if that is known.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum IoError {
@@ -15,7 +15,7 @@ pub enum IoError {
         /// The path that was asked for.
         path: PathBuf,
     },
-    /// A path that none of the readers recognises.
+    /// A path that no reader recognises.
     #[error("{} has none of the formats that can be read: {}", path.display(), readers.join(", "))]
     UnknownFormat {
         /// The path that was asked for.
@@ -33,7 +33,7 @@ pub enum IoError {
         /// The reader's own error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A folder of no known layout.
+    /// A folder without a known layout.
     #[error(
         "{} is a folder of no known layout; looked for {}; it holds {}",
         path.display(), looked_for.join(", "), names_or_nothing(found)
@@ -41,7 +41,7 @@ pub enum IoError {
     UnknownFolder {
         /// The folder.
         path: PathBuf,
-        /// What a known layout would have held and this folder does not.
+        /// What a known layout would hold and this folder does not.
         looked_for: Vec<String>,
         /// What the folder holds.
         found: Vec<String>,
@@ -78,7 +78,7 @@ pub enum IoError {
         /// The file.
         path: PathBuf,
     },
-    /// HDF5 that cannot be read: truncated, damaged, or of a kind that is not supported.
+    /// HDF5 that cannot be read: truncated, damaged, or of an unsupported kind.
     #[error("{} cannot be read at `{slot}`: the file is truncated or damaged ({detail})", path.display())]
     Damaged {
         /// The file.
@@ -88,7 +88,7 @@ pub enum IoError {
         /// What the reader found.
         detail: String,
     },
-    /// A data set under a compression that the reader does not know (Zstandard, Blosc).
+    /// A data set with a compression that the reader does not support (Zstandard, Blosc).
     #[error(
         "{} is compressed at `{slot}` by the HDF5 filter {filter}, which semst cannot read; save it again with anndata's `write_h5ad(path, compression=\"gzip\")`",
         path.display()
@@ -101,7 +101,7 @@ pub enum IoError {
         /// The registered number of the filter: 32001 is Blosc, 32015 Zstandard.
         filter: u16,
     },
-    /// An object that is there but does not have the form that its place asks for.
+    /// An object that exists but does not have the required form.
     #[error("{}: `{slot}` {detail}", path.display())]
     Malformed {
         /// The file.
@@ -119,7 +119,7 @@ pub enum IoError {
         /// The cause.
         source: std::io::Error,
     },
-    /// The operating system could not write; nothing was left behind.
+    /// The operating system could not write; no partial file is left.
     #[error("cannot write {}", path.display())]
     Write {
         /// The file that was to be written.
@@ -228,7 +228,7 @@ pub enum IoError {
         /// Genes with a count.
         n_genes: usize,
     },
-    /// Not one barcode of the matrix is among the positions.
+    /// No barcode of the matrix is among the positions.
     #[error(
         "no barcode of the matrix is under tissue in {}; the matrix has `{matrix}`, the positions have `{position}`: take both from the same sample",
         path.display()
@@ -241,7 +241,7 @@ pub enum IoError {
         /// The first barcode of the positions.
         position: String,
     },
-    /// A file of labels that has none for the spots.
+    /// A file of labels that has no label for any spot.
     #[error(
         "{}: none of its barcodes belongs to a spot: the first column must hold barcodes such as `{barcode}`",
         path.display()
@@ -270,12 +270,12 @@ pub enum IoError {
         /// The cause.
         source: image::ImageError,
     },
-    /// A file of named vectors that is not what its name or its header says.
+    /// A file of named vectors whose content does not match its name or its header.
     #[error("{file}: {problem}")]
     VectorFile {
         /// The file, and the array in it where it has several.
         file: String,
-        /// What is wrong and, where known, what to do.
+        /// What is wrong and, if known, what to do.
         problem: String,
     },
     /// A vector that holds NaN or an infinite value.

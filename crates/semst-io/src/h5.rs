@@ -1,4 +1,4 @@
-//! HDF5 as this crate uses it: slots by path, our errors, no panic from a damaged file.
+//! HDF5 as this crate uses it: slots by path, errors of this crate, no panic on a damaged file.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -95,7 +95,7 @@ impl H5File {
         Ok(self.kind(slot)? == Some(Kind::Dataset))
     }
 
-    /// The names in a group, groups and data sets, sorted; none when there is no such group.
+    /// The names in a group, groups and data sets, sorted; empty when there is no such group.
     pub(crate) fn children(&self, slot: &str) -> Result<Vec<String>, IoError> {
         let mut names = self.groups(slot)?;
         if let Some(group) = self.group(slot)? {
@@ -105,7 +105,7 @@ impl H5File {
         Ok(names)
     }
 
-    /// The names of the groups in a group, sorted; none when there is no such group.
+    /// The names of the groups in a group, sorted; empty when there is no such group.
     pub(crate) fn groups(&self, slot: &str) -> Result<Vec<String>, IoError> {
         let Some(group) = self.group(slot)? else {
             return Ok(Vec::new());

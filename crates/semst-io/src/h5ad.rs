@@ -36,7 +36,7 @@ impl Reader for H5ad {
         "h5ad"
     }
 
-    /// Yes for HDF5 with an `obs`; maybe for every other file, so that its error says what it lacks.
+    /// Yes for HDF5 with an `obs`; maybe for every other file, so that the error names what is missing.
     fn recognises(&self, path: &Path) -> Match {
         if path.is_dir() {
             return Match::No;
@@ -64,7 +64,7 @@ impl Reader for H5ad {
     }
 }
 
-/// Reads everything of an `.h5ad` that a [`SpatialDataset`] holds.
+/// Reads everything in an `.h5ad` that a [`SpatialDataset`] can hold.
 fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), IoError> {
     let file = H5File::open(path)?;
     let mut report = ReadReport::default();

@@ -1,4 +1,4 @@
-//! What is in a file, and what reading would do with it.
+//! The contents of a file, and what reading would do with it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::read_config::ReadConfig;
 use crate::reader::Reader;
 use crate::report::ReadReport;
 
-/// What is in a file, and what reading would do with it.
+/// The contents of a file, and what reading would do with it.
 #[non_exhaustive]
 #[derive(Debug, Clone, Serialize)]
 pub struct Inspection {
@@ -27,7 +27,7 @@ pub struct Inspection {
     pub contents: Contents,
     /// Pictures: resolution and size in pixels.
     pub image: Option<String>,
-    /// Where counts would be taken from; or why nothing can be read.
+    /// Where counts would be read from, or why nothing can be read.
     pub counts: Result<CountsFound, String>,
 }
 
@@ -43,17 +43,17 @@ pub struct CountsFound {
     pub nnz: usize,
     /// What would be dropped or renamed, and why.
     pub report: ReadReport,
-    /// The technology, by guess.
+    /// The guessed technology.
     pub platform: PlatformGuess,
 }
 
-/// Looks into a file or folder, in one of the shipped formats.
+/// Inspects a file or folder in one of the shipped formats.
 ///
-/// A file that is an AnnData but cannot be read as a slide (no counts, no coordinates, …) gives its
+/// For an AnnData file that cannot be read as a slide (no counts, no coordinates, …), the result has its
 /// contents and, in [`Inspection::counts`], the reason.
 ///
 /// # Errors
-/// As [`read`](crate::read) for a path of no known format, and for a file so damaged that not even its tables can be listed.
+/// As [`read`](crate::read) for a path of no known format, and for a file so damaged that its tables cannot be listed.
 pub fn inspect(path: &Path, config: &ReadConfig) -> Result<Inspection, IoError> {
     inspect_with(READERS, path, config)
 }

@@ -1,4 +1,4 @@
-//! Labels as numbers, in the one order that reports, scores and tables share.
+//! Labels as numbers, in the same order for reports, scores and tables.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ pub struct LabelCodes {
 
 /// Numbers labels by the natural order of their names.
 ///
-/// Colours, columns and scores all follow these numbers, so that a report that is drawn again looks like the first.
+/// Colours, columns and scores all use these numbers, so that a report looks the same each time it is drawn.
 ///
 /// # Complexity
 /// O(n log k) for n labels with k names.
@@ -44,7 +44,7 @@ pub fn label_codes<S: AsRef<str>>(labels: &[Option<S>]) -> LabelCodes {
     }
 }
 
-/// Compares names as people sort them: runs of digits count as numbers, all else by character.
+/// Compares names as people sort them: runs of digits count as numbers, everything else by character.
 ///
 /// Names that differ only in leading zeros are compared by character, so that two different names are never equal.
 ///
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn numbers_in_names_count_as_numbers() {
-        // `01` and `1` are the same number: the character decides.
+        // `01` and `1` are the same number, so they are compared by character.
         let sorted = [
             "",
             "01",

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use crate::error::IoError;
 
-/// Words for a label that is not known.
+/// Words for an unknown label.
 const MISSING: [&str; 4] = ["", "NA", "NaN", "nan"];
 
-/// Reads one label per barcode; `None` where the file has none, or says `NA`.
+/// Reads one label per barcode; `None` where the file has no label or has `NA`.
 ///
-/// The separator is a tab where the first line has one, else a comma. Further columns are ignored. So is a header, because
-/// no spot has it as its barcode. A barcode that occurs twice has its last label.
+/// The separator is a tab if the first line has one, else a comma. Further columns are ignored. A header is ignored too,
+/// because no spot has it as its barcode. If a barcode occurs twice, its last label counts.
 ///
 /// # Errors
 /// [`IoError::Read`], [`IoError::Parse`], and [`IoError::NoLabels`] when the file has no label for any of the barcodes.

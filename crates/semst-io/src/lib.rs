@@ -1,8 +1,8 @@
 //! Reads and writes the files of spatial transcriptomics.
 //!
-//! A slide comes in as an AnnData file (`.h5ad`), a Space Ranger folder or through a [`Reader`] of
-//! another crate, as one [`SpatialDataset`]. Results go back into an `.h5ad` that scanpy and squidpy
-//! open; everything the input held stays as it was.
+//! The input is an AnnData file (`.h5ad`), a Space Ranger folder, or any format with a [`Reader`] of
+//! another crate. It becomes one [`SpatialDataset`]. Results are written into an `.h5ad` that scanpy and squidpy
+//! open; everything in the input stays unchanged.
 //!
 //! ```no_run
 //! use semst_io::{ReadConfig, Slots, UnsValue, read, write_h5ad};
@@ -14,8 +14,8 @@
 //! # Ok::<(), semst_io::IoError>(())
 //! ```
 //!
-//! It is *not* for analysis, and a file that only holds normalised values is an error.
-//! Sister crates: `semst-preprocess` takes the counts on, `semst-spatial-graph` the coordinates,
+//! This crate does *not* analyse, and a file with only normalised values is an error.
+//! Related crates: `semst-preprocess` uses the counts, `semst-spatial-graph` the coordinates,
 //! `semst-report` draws what was written.
 
 mod atomic;

@@ -7,7 +7,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 /// Writes an `.npz` array by array, uncompressed, as `numpy.savez` does.
 ///
-/// Values are written as they come, so a large array needs no copy. The same arrays give the same bytes.
+/// Values are written one by one, so a large array needs no copy. The same arrays give the same bytes.
 ///
 /// # Examples
 /// ```
@@ -37,7 +37,7 @@ impl<W: Write + Seek> std::fmt::Debug for NpzWriter<W> {
 
 /// A number that [`NpzWriter::put`] can write.
 pub trait NpyNumber: Copy {
-    /// The type as numpy spells it, e.g. `<f4`.
+    /// The name of the type in numpy, e.g. `<f4`.
     const DESCR: &'static str;
 
     /// Appends the little-endian bytes.
@@ -65,10 +65,10 @@ npy_number! {
     u64, "<u8";
 }
 
-/// Bytes that are collected before they are written.
+/// The number of bytes that are collected before they are written.
 const BLOCK: usize = 1 << 16;
 
-/// Archives with arrays from this size on have 64-bit lengths.
+/// From this size on, an archive has 64-bit lengths.
 const LARGE: u128 = 1 << 31;
 
 impl<W: Write + Seek> NpzWriter<W> {
@@ -82,7 +82,7 @@ impl<W: Write + Seek> NpzWriter<W> {
     /// Writes an array of numbers, the last axis fastest; an empty shape is a scalar.
     ///
     /// # Errors
-    /// When the archive cannot be written, or there are more or fewer values than the shape says.
+    /// When the archive cannot be written, or the number of values does not match the shape.
     pub fn put<T: NpyNumber>(
         &mut self,
         name: &str,
@@ -129,7 +129,7 @@ impl<W: Write + Seek> NpzWriter<W> {
         Ok(())
     }
 
-    /// Ends the archive and returns what was written to.
+    /// Finishes the archive and returns the writer.
     ///
     /// # Errors
     /// When it cannot be written.

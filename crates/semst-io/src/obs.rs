@@ -14,7 +14,7 @@ pub enum ObsColumn {
         codes: Vec<Option<u32>>,
         /// The names, unique.
         categories: Vec<String>,
-        /// Whether their order means something.
+        /// Whether their order is meaningful.
         ordered: bool,
     },
     /// Numbers; NaN is missing.
@@ -28,7 +28,7 @@ pub enum ObsColumn {
 }
 
 impl ObsColumn {
-    /// A categorical column from one label per spot; categories in sorted order, as pandas has it.
+    /// A categorical column from one label per spot; categories in sorted order, as in pandas.
     ///
     /// # Examples
     /// ```
@@ -95,7 +95,7 @@ impl ObsColumn {
 
     /// One label per spot; `None` where a spot is unannotated (no category, NaN, empty text).
     ///
-    /// Numbers are written as short as they can be, so that `3.0` and `3` are the same label.
+    /// Numbers are written in their shortest form, so that `3.0` and `3` are the same label.
     pub fn labels(&self) -> Vec<Option<String>> {
         match self {
             Self::Categorical {

@@ -13,7 +13,7 @@ pub(crate) fn only_occupied(
     report: &mut ReadReport,
 ) -> Result<SpatialDataset, IoError> {
     if !slide.counts.is_csr() {
-        // What follows needs rows; the check says so in an error.
+        // The code below needs rows; `check` returns an error when there are none.
         slide.check()?;
     }
     let (n, g) = (slide.n_spots(), slide.n_genes());

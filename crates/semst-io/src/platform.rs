@@ -40,12 +40,12 @@ impl fmt::Display for Platform {
     }
 }
 
-/// A guess and what it rests on.
+/// A guess and its reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlatformGuess {
     /// The guess.
     pub platform: Platform,
-    /// What it rests on, in plain words.
+    /// The reason, in plain words.
     pub reason: String,
 }
 
@@ -56,8 +56,8 @@ const ST_SPOTS: usize = 3_000;
 /// Visium has 4,992 spots (6.5 mm) or 14,336 (11 mm).
 const VISIUM_SPOTS: usize = 15_000;
 
-/// Guesses the technology from the number of genes, the lattice of the coordinates and what the
-/// file says. A rule of thumb for defaults: it is never relied on where a user says otherwise.
+/// Guesses the technology from the number of genes, the lattice of the coordinates and the metadata of the
+/// file. A rule of thumb for defaults: a setting of the user always takes precedence.
 ///
 /// # Complexity
 /// O(N) time and memory (points are binned on a grid; lattices are judged on 2,000 spots).
@@ -116,7 +116,7 @@ enum Lattice {
 }
 
 impl Lattice {
-    /// Judges by angles: of the six nearest neighbours of a lattice point, those within 1.25 of the
+    /// Uses angles: of the six nearest neighbours of a lattice point, those within 1.25 of the
     /// nearest distance are six in a hexagonal lattice and four in a square one.
     fn of(dataset: &SpatialDataset) -> Self {
         let points: Vec<[f64; 2]> = dataset
@@ -137,7 +137,7 @@ impl Lattice {
                 continue;
             }
             judged += 1;
-            // The gap after the sixth (fourth) neighbour is 1.73 (1.41) times wide.
+            // The gap after the sixth (fourth) neighbour is a factor of 1.73 (1.41).
             let gap = |k: usize| near[k] > 1.2 * near[k - 1] && near[k - 1] < 1.2 * near[0];
             if gap(6) {
                 hexagonal += 1;
@@ -190,7 +190,7 @@ impl Grid {
         (place(0), place(1))
     }
 
-    /// Distances to the `k` nearest points among the 5 × 5 bins around, ascending.
+    /// Distances to the `k` nearest points among the surrounding 5 × 5 bins, ascending.
     fn nearest(&self, points: &[[f64; 2]], at: usize, k: usize) -> Vec<f64> {
         let (bx, by) = self.bin(&points[at]);
         let mut near = Vec::new();

@@ -1,4 +1,4 @@
-//! The way in: finds the reader of a path and reads the slide.
+//! Finds the reader of a path and reads the slide.
 
 use std::path::Path;
 
@@ -12,21 +12,21 @@ use crate::reader::{Match, Reader};
 use crate::report::ReadReport;
 use crate::space_ranger::SpaceRanger;
 
-/// The readers of the formats that this crate knows, in the order in which [`read`] asks them.
+/// The readers of the formats of this crate, in the order in which [`read`] tries them.
 pub const READERS: &[&dyn Reader] = &[&H5ad, &SpaceRanger];
 
 /// Reads a slide: an `.h5ad` file or a Space Ranger folder (or the folder above its `outs/`).
 ///
 /// Spots and genes without a single count are dropped and counted in the report; spots without
-/// annotation never are.
+/// annotation are kept.
 ///
 /// # Errors
-/// Everything of [`IoError`] that concerns reading: a missing, foreign, truncated or damaged file,
+/// Every [`IoError`] of reading: a missing, foreign, truncated or damaged file,
 /// no counts, no coordinates, values that are not counts, coordinates that are not finite, a key of
 /// the config that does not exist.
 ///
 /// # Complexity
-/// O(nnz) time; at most about three times the memory of the counts, plus the file as it lies on
+/// O(nnz) time; at most about three times the memory of the counts, plus the size of the file on
 /// disk.
 pub fn read(path: &Path, config: &ReadConfig) -> Result<(SpatialDataset, ReadReport), IoError> {
     read_with(READERS, path, config)

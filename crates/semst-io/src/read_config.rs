@@ -19,14 +19,14 @@ pub struct ReadConfig {
     pub spatial_key: Option<String>,
     /// The library in `uns["spatial"]` to take the picture from. Default: the first.
     pub library: Option<String>,
-    /// Which picture to prefer; `None` reads none. Default: the low-resolution one, which is enough
-    /// to lay spots on and the only one that every folder has.
+    /// The preferred picture; `None` reads no picture. Default: the low-resolution one, which is enough
+    /// to draw spots on and is the only one that every folder has.
     pub image: Option<ImageResolution>,
-    /// The keys of `obsm` to read along: one row per spot. Default: none.
+    /// The keys of `obsm` to read as well: one row per spot. Default: none.
     pub obsm: Vec<String>,
-    /// The keys of `varm` to read along: one row per gene. Default: none.
+    /// The keys of `varm` to read as well: one row per gene. Default: none.
     pub varm: Vec<String>,
-    /// The keys of `obsp` to read along: weights between spots. Default: none.
+    /// The keys of `obsp` to read as well: weights between spots. Default: none.
     pub obsp: Vec<String>,
 }
 

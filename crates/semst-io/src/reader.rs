@@ -16,7 +16,7 @@ use crate::report::ReadReport;
 /// | method | | purpose |
 /// |---|---|---|
 /// | [`name`](Self::name) | required | names the format in messages and records |
-/// | [`recognises`](Self::recognises) | required | says whether a path has this format |
+/// | [`recognises`](Self::recognises) | required | returns whether a path has this format |
 /// | [`read`](Self::read) | required | reads the slide |
 /// | [`contents`](Self::contents) | optional | lists what a file holds, for `inspect` |
 ///
@@ -61,10 +61,10 @@ pub trait Reader: Send + Sync {
     /// The name of the format in kebab case, such as `h5ad`.
     fn name(&self) -> &'static str;
 
-    /// Says whether the path has this format, from names and the first bytes alone.
+    /// Returns whether the path has this format, from names and the first bytes only.
     fn recognises(&self, path: &Path) -> Match;
 
-    /// Reads everything that the slide holds: every spot and every gene.
+    /// Reads every spot and every gene of the slide.
     ///
     /// [`read_with`](crate::read_with) then drops the spots and genes without a single count and checks the slide.
     ///
@@ -77,7 +77,7 @@ pub trait Reader: Send + Sync {
         config: &ReadConfig,
     ) -> Result<(SpatialDataset, ReadReport), IoError>;
 
-    /// Lists what a file holds, for formats that hold more than a slide; `None` for the others.
+    /// Lists the contents of a file, for formats that hold more than a slide; `None` for the others.
     ///
     /// # Errors
     /// As [`read`](Self::read), for a file whose tables cannot be listed.
@@ -92,7 +92,7 @@ pub trait Reader: Send + Sync {
 pub enum Match {
     /// The path has another format.
     No,
-    /// The path may have this format. Reading it gives the error that says what is missing.
+    /// The path may have this format. Reading it gives the error that names what is missing.
     Maybe,
     /// The path has this format.
     Yes,

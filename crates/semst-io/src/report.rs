@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// What reading left out or changed, counted. Its `Display` says it in plain words.
+/// What reading left out or changed, counted. Its `Display` describes it in plain words.
 #[non_exhaustive]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ReadReport {
@@ -28,7 +28,7 @@ pub struct ReadReport {
     pub positions_without_barcode: usize,
     /// Features that are not genes (antibodies, guides), left out.
     pub other_features_dropped: usize,
-    /// Genes without a symbol, called by their id.
+    /// Genes without a symbol, named by their id.
     pub symbols_from_ids: usize,
     /// Symbols renamed with `-1`, `-2`, … because another gene has them.
     pub symbols_made_unique: usize,
@@ -36,12 +36,12 @@ pub struct ReadReport {
     pub barcodes_made_unique: usize,
     /// Parts that could not be read and were left out (columns, pictures), with the reason.
     pub left_out: Vec<String>,
-    /// What was read as it is and may be a mistake: several libraries, spots in one place, spots off the tissue.
+    /// Things that were read as they are and may be mistakes: several libraries, spots in one place, spots off the tissue.
     pub doubts: Vec<String>,
 }
 
 impl ReadReport {
-    /// Whether everything in the file was taken as it was, and nothing in it is doubtful.
+    /// Whether everything in the file was read unchanged and nothing in it is doubtful.
     pub fn is_clean(&self) -> bool {
         self.notes().is_empty()
     }

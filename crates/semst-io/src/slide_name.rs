@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// A short name for a file or folder: its stem, the folder above where it is called `outs`.
+/// A short name for a file or folder: its stem, or the parent folder if it is called `outs`.
 pub(crate) fn short_name(path: &Path) -> String {
     let full: PathBuf = std::path::absolute(path).unwrap_or_else(|_| path.into());
     let named = match full.file_name() {

@@ -10,10 +10,10 @@ mod uns_value;
 
 pub use uns_value::UnsValue;
 
-/// What a run adds to a file, by table and key. One that is there already is replaced.
+/// What a run adds to a file, by table and key. A slot that exists already is replaced.
 ///
-/// Rows are the spots of the data set that was read; where the file holds more (spots without a
-/// count are dropped on reading), the others get no category, NaN, and empty graph rows.
+/// Rows are the spots of the data set that was read. The file may hold more spots, because spots without a
+/// count are dropped on reading: those get no category, NaN, and empty graph rows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Slots {
     /// Columns of `obs`, `N` values each.
@@ -27,7 +27,7 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// Nothing yet.
+    /// No slots.
     pub fn new() -> Self {
         Self::default()
     }
@@ -56,7 +56,7 @@ impl Slots {
         self
     }
 
-    /// Checks that keys can be keys and that every part has `n_spots` rows.
+    /// Checks that keys are valid and that every part has `n_spots` rows.
     ///
     /// # Errors
     /// [`IoError::InvalidSlot`] for an empty key, one with `/`, or one given twice, and
@@ -94,7 +94,7 @@ impl Slots {
         Ok(())
     }
 
-    /// Spreads rows over a file with more of them: row `i` goes to `rows[i]` of `n_rows`.
+    /// Spreads rows over a file with more rows: row `i` goes to `rows[i]` of `n_rows`.
     pub(crate) fn spread(self, rows: &[usize], n_rows: usize) -> Self {
         if rows.len() == n_rows && rows.iter().enumerate().all(|(at, &row)| at == row) {
             return self;
@@ -177,7 +177,7 @@ fn spread_column(column: ObsColumn, rows: &[usize], n_rows: usize) -> ObsColumn 
             ordered,
         },
         ObsColumn::Text(values) => ObsColumn::Text(spread(values, rows, n_rows, String::new())),
-        // A missing yes-or-no is neither: the column becomes categorical.
+        // A missing value is neither yes nor no, so the column becomes categorical.
         ObsColumn::Bool(_) => {
             let labels = spread(column.labels(), rows, n_rows, None);
             ObsColumn::from_labels(&labels)

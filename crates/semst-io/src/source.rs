@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use crate::tissue::Scalefactors;
 
-/// Where a data set came from, and which of the rows there are its spots.
+/// Where a data set came from, and which rows of that source are its spots.
 ///
-/// Writing needs both: what the input held is written whole, and the results of the spots that
-/// were used are put at their rows.
+/// Writing needs both: the whole input is written, and the results of the used spots are put at
+/// their rows.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Source {
-    /// Made in memory: simulated, or put together by a program.
+    /// Made in memory by simulation or by a program.
     #[default]
     Memory,
     /// An AnnData file.
@@ -33,13 +33,13 @@ pub enum Source {
         rows: Vec<usize>,
         /// How many such barcodes there are.
         n_rows: usize,
-        /// `scalefactors_json.json`, where it is there.
+        /// `scalefactors_json.json`, if it exists.
         scalefactors: Option<Scalefactors>,
     },
 }
 
 impl Source {
-    /// The file or folder, where there is one.
+    /// The file or folder, if there is one.
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Memory => None,

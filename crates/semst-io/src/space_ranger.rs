@@ -24,13 +24,13 @@ mod positions;
 
 pub(crate) use pictures::all_pictures;
 
-/// A feature-barcode matrix as either of the two forms holds it: barcodes are the rows.
+/// A feature-barcode matrix from either of the two forms; the rows are barcodes.
 pub(crate) struct FeatureMatrix {
     pub(crate) counts: Compressed,
     pub(crate) barcodes: Vec<String>,
     pub(crate) ids: Vec<String>,
     pub(crate) symbols: Vec<String>,
-    /// The library id, where the file names one.
+    /// The library id, if the file names one.
     pub(crate) library: Option<String>,
     pub(crate) other_features: usize,
 }
@@ -44,8 +44,8 @@ impl Reader for SpaceRanger {
         "space-ranger"
     }
 
-    /// Yes for a folder with all parts, and for a matrix without its folder; maybe for every other folder, so that its
-    /// error says what it lacks.
+    /// Yes for a folder with all parts, and for a matrix without its folder; maybe for every other folder, so that the
+    /// error names what is missing.
     fn recognises(&self, path: &Path) -> Match {
         if path.is_dir() {
             return match layout::locate(path) {
@@ -74,7 +74,7 @@ impl Reader for SpaceRanger {
 /// Whether a path is a matrix file without the folder that has its coordinates.
 fn is_lone_matrix(path: &Path) -> bool {
     let looks_so = || matrix_h5::is_matrix(&H5File::open(path)?);
-    // Malformed: a matrix of several genomes.
+    // Malformed means a matrix of several genomes.
     path.is_file()
         && matches!(
             h5::guarded(path, looks_so),
@@ -174,7 +174,7 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
     Ok((draft, report))
 }
 
-/// A folder has one matrix, one set of positions and one kind of symbol: a key for another is an error.
+/// A folder has one matrix, one set of positions and one kind of symbol, so a key for another one is an error.
 fn check_keys(config: &ReadConfig) -> Result<(), IoError> {
     for (table, key, only) in [
         ("layers", &config.layer, "X"),

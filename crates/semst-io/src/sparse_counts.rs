@@ -1,4 +1,4 @@
-//! Sparse counts on their way in: checked, sorted, turned to CSR, freed of empty rows and columns.
+//! Sparse counts during reading: checks, sorting, conversion to CSR, removal of empty rows and columns.
 
 use crate::dataset::CountMatrix;
 use crate::error::CountDefect;
@@ -13,7 +13,7 @@ pub(crate) struct Compressed {
 }
 
 impl Compressed {
-    /// Checks a pointer array: starts at 0, never falls, ends at the number of values.
+    /// Checks a pointer array: it starts at 0, never decreases and ends at the number of values.
     pub(crate) fn check_indptr(
         raw: &[i64],
         n_major: usize,
@@ -55,7 +55,7 @@ impl Compressed {
         self.indptr.partition_point(|&start| start <= at) - 1
     }
 
-    /// Puts triplets (major, minor, value) in order. O(values + majors).
+    /// Sorts triplets (major, minor, value) into rows. O(values + majors).
     pub(crate) fn from_triplets(
         n_major: usize,
         n_minor: usize,
@@ -86,7 +86,7 @@ impl Compressed {
         }
     }
 
-    /// Swaps majors and minors: CSC to CSR or back. O(values + minors).
+    /// Exchanges majors and minors: CSC to CSR or back. O(values + minors).
     pub(crate) fn transposed(self) -> Self {
         let mut indptr = vec![0usize; self.n_minor + 1];
         for &minor in &self.indices {
@@ -115,7 +115,7 @@ impl Compressed {
         }
     }
 
-    /// Sorts each row, adds up repeated entries and leaves out stored zeros. O(values) when sorted.
+    /// Sorts each row, adds up repeated entries and removes stored zeros. O(values) when sorted.
     pub(crate) fn tidied(mut self) -> Self {
         let mut kept = 0;
         let mut order: Vec<(u32, f32)> = Vec::new();
@@ -206,7 +206,7 @@ impl Compressed {
         self
     }
 
-    /// The matrix; must be tidied.
+    /// The matrix; it must be tidied first.
     pub(crate) fn into_matrix(self) -> CountMatrix {
         CountMatrix::new(
             (self.n_major, self.n_minor),
@@ -238,7 +238,7 @@ pub(crate) fn select_both(matrix: &CountMatrix, keep: &[usize]) -> CountMatrix {
     CountMatrix::new((keep.len(), keep.len()), indptr, indices, data)
 }
 
-/// Checks values one by one and keeps the worst that is not a count.
+/// Checks values one by one and keeps the worst value that is not a count.
 #[derive(Default)]
 pub(crate) struct CountWatch {
     worst: Option<CountDefect>,

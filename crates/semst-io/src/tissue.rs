@@ -5,7 +5,7 @@ use std::fmt;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-/// Which of the two pictures that Space Ranger writes.
+/// One of the two pictures that Space Ranger writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ImageResolution {
@@ -32,9 +32,9 @@ pub struct TissueImage {
     pub pixels: RgbImage,
     /// Image pixels per unit of the spatial coordinates: `pixel = coordinate × scale`.
     pub scale: f64,
-    /// The diameter of a spot in units of the spatial coordinates, where it is known.
+    /// The diameter of a spot in units of the spatial coordinates, if known.
     pub spot_diameter: Option<f64>,
-    /// Which picture it is.
+    /// The resolution of this picture.
     pub resolution: ImageResolution,
     /// The library id that the picture belongs to.
     pub library: String,

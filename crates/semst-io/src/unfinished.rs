@@ -1,4 +1,4 @@
-//! What an interrupt has to remove: files and folders that are being written.
+//! The files and folders that are being written, which an interrupt has to remove.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,22 +9,22 @@ static UNFINISHED: Mutex<Unfinished> = Mutex::new(Unfinished {
     made: Vec::new(),
 });
 
-/// What is being written at this moment.
+/// The files and folders that are being written at this moment.
 pub(crate) struct Unfinished {
     /// Hidden files.
     pub(crate) files: Vec<PathBuf>,
-    /// Hidden folders, with all that they hold.
+    /// Hidden folders, with everything in them.
     pub(crate) hidden: Vec<PathBuf>,
     /// Folders that were made for results, removed if they are empty.
     pub(crate) made: Vec<PathBuf>,
 }
 
-/// The list, for one change. What is made or renamed while it is held is never left over by an interrupt.
+/// Locks the list for one change. Whatever is made or renamed under the lock is not left over by an interrupt.
 pub(crate) fn unfinished() -> MutexGuard<'static, Unfinished> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes a path off a list.
+/// Removes a path from a list.
 pub(crate) fn forget(paths: &mut Vec<PathBuf>, path: &Path) {
     paths.retain(|other| other != path);
 }

@@ -1,4 +1,4 @@
-//! Files of named vectors: what gene tables and precomputed spot vectors are read from.
+//! Files of named vectors, for gene tables and precomputed spot vectors.
 
 mod delimited;
 mod npy;
@@ -18,7 +18,7 @@ pub use self::output::{VectorOutput, read_record};
 pub use self::row_file::RowFile;
 use crate::IoError;
 
-/// Vectors read from a file, with their names where the file has them.
+/// Vectors read from a file, with their names if the file has them.
 ///
 /// | ending | vectors | names |
 /// |---|---|---|
@@ -41,7 +41,7 @@ pub struct VectorFile {
     pub checksum: String,
 }
 
-/// Arrays of these names are taken first.
+/// Arrays with these names are preferred.
 const VECTOR_KEYS: [&str; 3] = ["vectors", "embeddings", "X"];
 const NAME_KEYS: [&str; 4] = ["names", "genes", "symbols", "barcodes"];
 
@@ -49,15 +49,15 @@ impl VectorFile {
     /// Reads a file by its ending.
     ///
     /// # Errors
-    /// When the file cannot be read, its ending is unknown, or its content is not what the table above says.
+    /// When the file cannot be read, its ending is unknown, or its content does not match the table above.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, IoError> {
         Self::open_with_gaps(path)?.finite()
     }
 
-    /// As [`VectorFile::open`], but values need not be finite: a row of NaN stands for one that is missing.
+    /// As [`VectorFile::open`], but values need not be finite: a row of NaN means a missing row.
     ///
     /// # Errors
-    /// As [`VectorFile::open`], values that are not finite aside.
+    /// As [`VectorFile::open`], except for values that are not finite.
     pub fn open_with_gaps(path: impl AsRef<Path>) -> Result<Self, IoError> {
         let path = path.as_ref();
         let bytes = read(path)?;
@@ -94,7 +94,7 @@ impl VectorFile {
     /// Reads vectors from one file and their names, one per line, from another.
     ///
     /// # Errors
-    /// As [`VectorFile::open`], and when there are more or fewer names than vectors.
+    /// As [`VectorFile::open`], and when the number of names differs from the number of vectors.
     pub fn open_with_names(
         vectors: impl AsRef<Path>,
         names: impl AsRef<Path>,
@@ -156,7 +156,7 @@ fn of_parquet(file: &str, _: &Path) -> Result<(Array2<f32>, Option<Vec<String>>)
     ))
 }
 
-/// An error of a file that is not what its name or its header says.
+/// An error of a file whose content does not match its name or its header.
 fn malformed(file: impl Into<String>, problem: impl Into<String>) -> IoError {
     IoError::VectorFile {
         file: file.into(),

@@ -1,4 +1,4 @@
-//! The way out: results into an `.h5ad`.
+//! Writes results into an `.h5ad`.
 
 use std::fs::File;
 use std::path::Path;
@@ -15,22 +15,22 @@ use crate::source::Source;
 use crate::space_ranger::{self, SpaceRanger};
 use crate::tissue::{Scalefactors, TissueImage};
 
-/// Writes an `.h5ad` that holds everything the source of the data set held, and the slots.
+/// Writes an `.h5ad` with everything from the source of the data set, plus the slots.
 ///
 /// - From an `.h5ad`: the file is copied and the slots are added to the copy; everything else stays
-///   byte for byte. Where the file cannot be edited in place it is rewritten without loss.
+///   the same byte for byte. If the file cannot be edited in place, it is rewritten without loss.
 /// - From a Space Ranger folder: a complete file with every spot under tissue, every gene, the
-///   coordinates and the pictures, as scanpy's `read_visium` has them.
+///   coordinates and the pictures, as scanpy's `read_visium` makes it.
 /// - From memory: a complete file of the data set.
 ///
 /// Spots that reading dropped stay in the file; their rows get no category, NaN, and no edges.
-/// Slots that are there already are replaced. `out` may be the source itself. The file is written
+/// Existing slots of the same name are replaced. `out` may be the source itself. The file is written
 /// next to `out` and renamed last, so that `out` is complete or unchanged.
 ///
 /// # Errors
 /// [`IoError::InvalidSlot`] and [`IoError::Length`] as [`Slots::check`]; [`IoError::Write`] when
-/// the folder is not writable or the disk full; [`IoError::CannotExtend`] for an input that can
-/// neither be edited nor be rewritten without loss; reading errors when the source is gone or has
+/// the folder is not writable or the disk is full; [`IoError::CannotExtend`] for an input that can
+/// neither be edited nor be rewritten without loss; reading errors when the source is missing or has
 /// changed.
 ///
 /// # Complexity
@@ -97,7 +97,7 @@ fn copy(path: &Path, file: &mut AtomicFile) -> Result<(), IoError> {
         },
     })?;
     let target = file.target().to_path_buf();
-    // Content only: a read-only input must not make the output read-only.
+    // Copies the content only: a read-only input must not make the output read-only.
     match std::io::copy(&mut source, file.file()?) {
         Ok(_) => Ok(()),
         Err(source) => Err(IoError::Write {
@@ -107,7 +107,7 @@ fn copy(path: &Path, file: &mut AtomicFile) -> Result<(), IoError> {
     }
 }
 
-/// The annotation of the data set, then the slots; a slot of the same name wins.
+/// The annotation of the data set, then the slots; of two with the same name the slot is kept.
 fn with_obs_of(dataset: &SpatialDataset, mut slots: Slots) -> Slots {
     let own: Vec<_> = dataset
         .obs

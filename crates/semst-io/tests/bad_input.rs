@@ -1,4 +1,4 @@
-//! Bad input: one clear line, no panic, nothing half-written.
+//! Bad input gives one clear line, no panic, and no half-written file.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use semst_io::{IoError, ReadConfig, Slots, UnsValue, inspect, read, read_run, wr
 
 use crate::made::{Made, Matrix, Outcome};
 
-/// What reading says; one line, whatever it is.
+/// The message of the read error; always one line.
 #[track_caller]
 fn message(path: &Path) -> String {
     let text = match read(path, &ReadConfig::new()) {
@@ -197,13 +197,13 @@ fn keys_that_do_not_exist_list_those_that_do() -> Outcome {
     Ok(())
 }
 
-/// Truncated anywhere, a file is an error, never a panic and never a slide.
+/// A file truncated anywhere gives an error, not a panic and not a slide.
 #[test]
 fn truncated_anywhere() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("slide.h5ad");
     Made::default().write(&path)?;
-    // Also as it is after an edit, which leaves old objects behind.
+    // Also after an edit, which leaves old objects behind.
     let (slide, _) = read(&path, &ReadConfig::new())?;
     write_h5ad(
         &slide,
@@ -229,7 +229,7 @@ fn truncated_anywhere() -> Outcome {
     Ok(())
 }
 
-/// A flipped byte may go unnoticed, but it never is a panic.
+/// A flipped byte may stay unnoticed, but it never causes a panic.
 #[test]
 fn damaged_anywhere() -> Outcome {
     let folder = tempfile::tempdir()?;
@@ -258,7 +258,7 @@ fn a_failed_write_leaves_nothing() -> Outcome {
     let bad = Slots::new().with_uns("a/b", UnsValue::from(1i64));
     assert!(write_h5ad(&slide, &path, &bad).is_err());
     assert!(write_h5ad(&slide, &folder.path().join("no/out.h5ad"), &Slots::new()).is_err());
-    // The input vanishes, or becomes another file.
+    // The input is deleted, or becomes another file.
     let out = folder.path().join("out.h5ad");
     Made {
         barcodes: vec!["a".into(), "b".into()],

@@ -1,4 +1,4 @@
-//! Whole files in and out: made to order, any, bad, real.
+//! Reads and writes whole files: made for the test, arbitrary, bad, real.
 
 mod aligned;
 mod bad_input;

@@ -1,10 +1,10 @@
-//! Small `.h5ad` files made to order, good and bad, for the tests of this crate.
+//! Small `.h5ad` files, good and bad, made for the tests of this crate.
 
 use std::path::Path;
 
 use hdf5_pure::{AttrValue, FileBuilder, GroupBuilder};
 
-/// What a test returns.
+/// The return type of a test.
 pub(crate) type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 /// How the main matrix is stored.

@@ -1,4 +1,4 @@
-//! Reading made-to-order files: where counts, names and folders are taken from.
+//! Reads files made for the test: where counts, names and folders are found.
 
 use std::io::Write;
 use std::path::Path;
@@ -132,7 +132,7 @@ fn symbols_are_found_and_made_unique() -> Outcome {
     assert_eq!(slide.genes.ids.as_ref(), Some(&ids));
     assert_eq!(slide.barcodes, ["s", "s-1", "t"]);
     assert_eq!(report.barcodes_made_unique, 1);
-    // As in dlpfc_151673: nameless genes, made unique by the writer of the file.
+    // As in dlpfc_151673: genes without a name, made unique by the writer of the file.
     let made = Made {
         symbols: Some(("gene_ids", ids.clone())),
         genes: names(["", "-1", "HLA-1"]),
@@ -272,7 +272,7 @@ fn space_ranger_folders_of_every_kind() -> Outcome {
     Ok(())
 }
 
-/// Positions of Visium HD that are none.
+/// Invalid positions of Visium HD.
 #[test]
 fn damaged_positions_of_visium_hd_are_told() -> Outcome {
     let folder = tempfile::tempdir()?;

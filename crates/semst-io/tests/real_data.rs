@@ -1,4 +1,4 @@
-//! The development slides, where they are there.
+//! Reads the development slides, if they are present.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::made::Outcome;
 use semst_io::{Platform, READERS, ReadConfig, Source, inspect, read, reader_of};
 
-/// A development file, or `None` with a line that says so.
+/// A development file, or `None` after printing that it is missing.
 fn data(name: &str) -> Option<PathBuf> {
     let home = std::env::var_os("SEMST_DATA").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),

@@ -1,4 +1,4 @@
-//! What is written is read back: any small slide, any slots, twice, with the rest untouched.
+//! What is written is read back: any small slide, any slots, twice; the rest stays unchanged.
 
 use image::RgbImage;
 use ndarray::Array2;
@@ -106,7 +106,7 @@ proptest! {
         prop_assert_eq!(&back.genes, &made.genes);
         prop_assert_eq!(&back.barcodes, &made.barcodes);
         prop_assert_eq!(&back.spatial, &made.spatial);
-        // Again on the own output: the slots are replaced, the rest stays.
+        // Writes again over its own output: the slots are replaced, the rest stays.
         write_h5ad(&back, &path, &slots).map_err(fail)?;
         let run = read_run(&path, &["X_semst"]).map_err(fail)?;
         prop_assert_eq!(run.embedding("X_semst").map_err(fail)?, &z);
@@ -149,7 +149,7 @@ fn pictures_and_dropped_spots() -> Outcome {
     Ok(())
 }
 
-/// Every stored byte of the input is found again at its place: the edit only appends.
+/// Every stored byte of the input is still at its place: the edit only appends.
 #[test]
 fn the_input_stays_byte_for_byte() -> Outcome {
     let folder = tempfile::tempdir()?;

@@ -51,7 +51,7 @@ pub fn check_counts(counts: &CountMatrix, integers: bool) -> Result<(), Preproce
     Ok(())
 }
 
-/// The columns `genes`, in that order of ascending or any index; stored zeros are dropped. O(nnz log row).
+/// The columns `genes`, in the given order; stored zeros are dropped. O(nnz log row).
 ///
 /// # Panics
 /// When an index is not below the number of columns.
@@ -83,7 +83,7 @@ pub fn select_genes(counts: &CountMatrix, genes: &[usize]) -> CountMatrix {
     CountMatrix::new((counts.rows(), genes.len()), indptr, indices, data)
 }
 
-/// The rows `spots`, in that order. O(nnz).
+/// The rows `spots`, in the given order. O(nnz).
 ///
 /// # Panics
 /// When an index is not below the number of rows.
@@ -98,7 +98,7 @@ pub fn select_spots(counts: &CountMatrix, spots: &[usize]) -> CountMatrix {
     CountMatrix::new((spots.len(), counts.cols()), indptr, indices, data)
 }
 
-/// Mean and unbiased variance of every column, zeros included: two passes in f64. With one row the variance is zero.
+/// Mean and unbiased variance of every column, zeros included, in two passes in f64. With one row the variance is zero.
 pub(crate) fn column_moments(
     n: usize,
     n_columns: usize,

@@ -1,6 +1,6 @@
 //! What can be wrong with counts and recipes.
 
-/// Why counts could not be turned into features. Every variant carries its evidence.
+/// The reason why counts could not be turned into features. Every variant carries its evidence.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PreprocessError {

@@ -1,16 +1,17 @@
-//! What preprocessing makes.
+//! The output of preprocessing.
 
 use ndarray::{Array2, ArrayView2};
 use sprs::{CsMatI, CsMatViewI};
 
-/// Features of spots: rows are the spots of the counts, in their order.
+/// Features of spots; rows are the spots of the counts, in their order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Features {
     /// The values, [N × F].
     pub matrix: FeatureMatrix,
-    /// The genes that went in, as indices into the columns of the counts, ascending. Where columns are genes, column j is gene `genes[j]`.
+    /// The genes that were used, as indices into the columns of the counts, ascending. If columns are genes, column j is gene
+    /// `genes[j]`.
     pub genes: Vec<usize>,
-    /// What a column of `matrix` is.
+    /// The meaning of the columns of `matrix`.
     pub columns: Columns,
 }
 
@@ -19,7 +20,7 @@ pub struct Features {
 pub enum FeatureMatrix {
     /// Compressed by rows.
     Sparse(CsMatI<f32, u32, usize>),
-    /// Row after row.
+    /// In row-major order.
     Dense(Array2<f32>),
 }
 
@@ -32,10 +33,10 @@ pub enum FeatureView<'a> {
     Dense(ArrayView2<'a, f32>),
 }
 
-/// What the columns of features are.
+/// The meaning of the columns of features.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Columns {
-    /// One gene each.
+    /// Each column is a gene.
     Genes,
     /// Principal components, with the share of the variance that each explains.
     Components {

@@ -1,10 +1,10 @@
-//! Which genes are kept.
+//! The filter of genes.
 
 use serde::{Deserialize, Serialize};
 
 use crate::CountMatrix;
 
-/// Keeps genes that are found in enough spots (scanpy's `filter_genes`, both bounds at once).
+/// Keeps genes that are found in enough spots (as scanpy's `filter_genes`, but with both bounds at once).
 ///
 /// # Examples
 /// ```
@@ -25,7 +25,7 @@ pub struct GeneFilter {
 /// What [`GeneFilter::apply`] kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filtered {
-    /// Indices into what went in, ascending.
+    /// Indices into the input, ascending.
     pub kept: Vec<usize>,
     /// How many were dropped.
     pub dropped: usize,
@@ -49,7 +49,7 @@ impl GeneFilter {
         Self { min_counts, ..self }
     }
 
-    /// Decides on every column. O(nnz).
+    /// Decides for every column. O(nnz).
     pub fn apply(&self, counts: &CountMatrix) -> Filtered {
         let (cells, sums) = gene_totals(counts);
         let keep = |&gene: &usize| cells[gene] >= self.min_cells && sums[gene] >= self.min_counts;

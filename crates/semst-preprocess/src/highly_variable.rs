@@ -1,4 +1,4 @@
-//! Highly variable genes as Seurat v3 and scanpy's `flavor="seurat_v3"` define them.
+//! Highly variable genes as defined by Seurat v3 and scanpy's `flavor="seurat_v3"`.
 
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,8 @@ impl SeuratV3 {
     /// Scores and ranks every gene. O(nnz + G log G).
     ///
     /// # Errors
-    /// What [`check_counts`](crate::check_counts) finds, or a span that is not in (0, 1]. It does not check that values are whole numbers.
+    /// As [`check_counts`](crate::check_counts), or a span that is not in (0, 1]. It does not check that values are whole
+    /// numbers.
     pub fn rank(&self, counts: &CountMatrix) -> Result<HighlyVariable, PreprocessError> {
         crate::check_counts(counts, false)?;
         let (n, g) = (counts.rows(), counts.cols());
@@ -64,7 +65,7 @@ impl SeuratV3 {
         let means: Vec<f64> = total.iter().map(|total| total / n as f64).collect();
         let variance = |(&square, &mean): (&f64, &f64)| {
             let sum = square - n as f64 * mean * mean;
-            // Rounding alone is not a variance.
+            // A difference from rounding alone does not count as variance.
             if sum > 1e-13 * square {
                 sum / (n.max(2) - 1) as f64
             } else {
@@ -121,7 +122,7 @@ impl SeuratV3 {
 }
 
 impl HighlyVariable {
-    /// The `n_top` best genes (all when there are fewer), in ascending order of index, as scanpy keeps the columns.
+    /// The `n_top` best genes (all when there are fewer), in ascending order of index, as in scanpy.
     pub fn top(&self, n_top: usize) -> Vec<usize> {
         let mut top = self.ranking[..n_top.min(self.ranking.len())].to_vec();
         top.sort_unstable();
@@ -129,12 +130,12 @@ impl HighlyVariable {
     }
 }
 
-/// Sums over the values of every gene that are not above its ceiling. Sums of whole numbers are exact, so genes with the same counts in any
-/// order of spots get the same bits, and their tie is seen as one.
+/// Sums over the values of every gene that are not above its ceiling. Sums of whole numbers are exact. So genes with the same
+/// counts in any order of spots get the same bits, and count as tied.
 struct Sums {
     total: Vec<f64>,
     square: Vec<f64>,
-    /// How many values are above.
+    /// How many values are above the ceiling.
     clips: Vec<usize>,
 }
 

@@ -1,6 +1,7 @@
 //! Filters, normalises and reduces gene counts.
 //!
-//! Counts come in as a sparse matrix of spots by genes, by reference; [`Features`] come out, sparse as long as nothing forces them dense.
+//! The input is a reference to a sparse matrix of counts, spots by genes. The output is [`Features`], sparse unless a step needs
+//! dense values.
 //! [`Preprocess`] is the whole recipe as plain data, with the recipes of the published methods as constructors; its parts can be used alone:
 //! [`GeneFilter`], [`SeuratV3`], [`Normalize`], [`Scale`], [`Pca`].
 //!
@@ -18,8 +19,8 @@
 //!
 //! # What it is not for
 //!
-//! It uses no coordinates and no tensors, reads no files, and never drops a spot by itself: rows of the features are rows of the counts.
-//! Sister crates: `semst-io` reads counts, `semst-spatial-graph` links spots by place or by these features.
+//! It uses no coordinates and no tensors, reads no files, and never drops a spot: the rows of the features are the rows of the
+//! counts. Related crates: `semst-io` reads counts, `semst-spatial-graph` links spots by place or by these features.
 
 mod counts;
 mod error;

@@ -13,8 +13,9 @@ use crate::PreprocessError;
 ///    median, moved to the nearest place where two neighbouring values differ (0, +1, −1, +2, … positions away).
 /// 3. Between two vertices the fit is the cubic Hermite polynomial through their values and slopes.
 ///
-/// This is what scikit-misc's `loess(x, y, span=0.3, degree=2)` computes and scanpy's `seurat_v3` ranks genes by; agreement is to rounding
-/// (10⁻¹² in the tests). Where fewer than three distinct values share a neighbourhood, `dloess` fails; here the least-norm quadratic is used.
+/// This is what scikit-misc's `loess(x, y, span=0.3, degree=2)` computes and what scanpy's `seurat_v3` uses to rank genes. They
+/// agree up to rounding (10⁻¹² in the tests). If fewer than three distinct values share a neighbourhood, `dloess` fails; here the
+/// least-norm quadratic is used.
 ///
 /// # References
 /// Cleveland, Grosse, *Computational methods for local regression*, Statistics and Computing 1 (1991),
@@ -107,7 +108,7 @@ impl Vertex {
             slope: 0.0,
         };
         if near.iter().all(|&(x, _)| (x - at).abs() >= width) {
-            // All as far as the farthest: every weight is zero.
+            // All points are as far as the farthest one, so every weight is zero.
             return level;
         }
         // Square roots of the tricube weights; the predictor in units of the width keeps the system well scaled.
@@ -149,13 +150,13 @@ fn cuts(points: &[(f64, f64)], cell: usize) -> Vec<f64> {
     let (low, high) = (x(0), x(points.len() - 1));
     let margin = 0.005 * (high - low).max(low.abs().max(high.abs()) * 1e-3 + 1e-30);
     let mut vertices = vec![low - margin, high + margin];
-    // Cells: first and last point, both ends.
+    // A cell: its first and last point, and its two ends.
     let mut cells = vec![(0, points.len() - 1, low - margin, high + margin)];
     while let Some((first, last, from, to)) = cells.pop() {
         if last - first < cell {
             continue;
         }
-        // One-based lower median, as the reference counts.
+        // One-based lower median, because the reference counts from one.
         let median = (first + last + 2) / 2 - 1;
         let steps = (1..).flat_map(|i: isize| [i, -i]);
         let place = std::iter::once(0)

@@ -15,9 +15,9 @@ use crate::CountMatrix;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Normalize {
-    /// The total of every spot afterwards (default 10⁴); none for the median of the totals, as scanpy has it.
+    /// The total of every spot afterwards (default 10⁴); `None` uses the median of the totals, as scanpy does.
     pub target_sum: Option<f64>,
-    /// The genes whose counts make the total.
+    /// The genes whose counts are added up for the total.
     pub over: GeneScope,
 }
 
@@ -66,7 +66,7 @@ impl Normalize {
         }
     }
 
-    /// What to multiply every row by; zero for rows without counts.
+    /// The factor for every row; zero for rows without counts.
     pub fn factors(&self, counts: &CountMatrix) -> Vec<f64> {
         let total = |row: CsVecView| row.data().iter().map(|&value| f64::from(value)).sum();
         let totals: Vec<f64> = counts.outer_iterator().map(total).collect();
@@ -78,7 +78,7 @@ impl Normalize {
 
 type CsVecView<'a> = sprs::CsVecViewI<'a, f32, u32>;
 
-/// Of the values above zero; one when there is none.
+/// The median of the values above zero; one when there are none.
 fn median(totals: &[f64]) -> f64 {
     let mut counted: Vec<f64> = totals.iter().copied().filter(|&t| t > 0.0).collect();
     counted.sort_by(f64::total_cmp);

@@ -16,7 +16,7 @@ use operator::Centered;
 /// With X the features minus their column means, the block [Ω, CΩ, C²Ω, …] for C = XᵀX (or XXᵀ, whichever is smaller) and a random Ω is
 /// orthonormalised as it grows, until the residuals of the wanted pairs of C projected on it are below `tolerance` times the largest
 /// eigenvalue. This reaches the accuracy of a full decomposition where plain power iterations (Halko, 2011) would need hundreds of products.
-/// Up to 256 rows or columns C is decomposed as it is. From 20,000 sparse rows on C is formed first, in one pass over the rows.
+/// Up to 256 rows or columns, C is decomposed directly. From 20,000 sparse rows on, C is formed first, in one pass over the rows.
 ///
 /// Signs: the largest score of every component, by absolute value, is positive (scikit-learn's `svd_flip`, u-based).
 /// All arithmetic is f64; the same seed gives the same bits for any number of threads.
@@ -55,9 +55,10 @@ pub struct PcaFit {
     pub components: Array2<f32>,
     /// Variance (N − 1) of every component, descending.
     pub explained_variance: Vec<f64>,
-    /// The same over the total variance of the features.
+    /// The same, divided by the total variance of the features.
     pub explained_variance_ratio: Vec<f64>,
-    /// The largest residual of the accepted pairs over the largest eigenvalue; above the tolerance only where the basis hit its limit.
+    /// The largest residual of the accepted pairs over the largest eigenvalue; above the tolerance only if the basis reached its
+    /// limit.
     pub residual: f64,
 }
 

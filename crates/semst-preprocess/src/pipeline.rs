@@ -1,4 +1,4 @@
-//! How a recipe runs.
+//! Runs a recipe.
 
 use ndarray::Array2;
 use sprs::CsMatI;
@@ -11,24 +11,24 @@ use crate::{
     Scale, SeuratV3, Transform,
 };
 
-/// What a recipe dropped, and which of its numbers the counts could not meet.
+/// What a recipe dropped, and which of its numbers were too large for the counts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PreprocessReport {
-    /// Genes that went in.
+    /// Genes in the input.
     pub genes_in: usize,
     /// Genes that the filter dropped.
     pub genes_dropped: usize,
-    /// Of these, genes without any count.
+    /// The number of these without any count.
     pub genes_all_zero: usize,
     /// Genes in the features.
     pub genes_kept: usize,
     /// The bound that [`Preprocess::run_scaled`] used instead of `min_cells`.
     pub min_cells_scaled: Option<usize>,
-    /// Requested number of highly variable genes, when there were fewer genes and all were taken.
+    /// Requested number of highly variable genes, if there were fewer genes and all were taken.
     pub n_top_not_reached: Option<usize>,
-    /// Spots without any count in the kept genes: their features are those of an empty spot.
+    /// Spots without any count in the kept genes; they have the features of an empty spot.
     pub empty_spots: Vec<usize>,
-    /// Requested components, when the data has fewer and these were taken.
+    /// Requested number of components, if the data has fewer and all of these were taken.
     pub n_components_not_reached: Option<usize>,
 }
 
@@ -44,8 +44,8 @@ struct Shared {
 }
 
 impl Preprocess {
-    /// Runs with bounds that fit the slide: recipes are made for thousands of spots, so on a small slide a gene is kept that half of
-    /// the spots have. The report names the bound.
+    /// Runs with bounds that fit the slide. Recipes are made for thousands of spots, so on a small slide a gene is kept if half of
+    /// the spots have it. The report names the bound.
     ///
     /// # Errors
     /// As [`Preprocess::run`].
@@ -62,7 +62,7 @@ impl Preprocess {
         Ok((features, report))
     }
 
-    /// Turns counts into features. Rows stay rows; nothing is dropped but genes.
+    /// Turns counts into features. Rows stay the same; only genes are dropped.
     ///
     /// # Errors
     /// A number of the recipe out of range; counts that are empty, not finite, negative, all zero, or not whole numbers (unless

@@ -1,4 +1,4 @@
-//! Recipes: which steps, with which numbers.
+//! Recipes: the steps and their parameters.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,8 +6,8 @@ use crate::{GeneFilter, GeneScope, Normalize, PreprocessError, Scale, Transform}
 
 /// A whole preprocessing recipe, as plain data.
 ///
-/// Steps run in this order, each when it is set: gene filter, highly variable genes (seurat_v3, on the counts), normalise, transform, scale, PCA.
-/// [`run`](Self::run) carries it out.
+/// The steps that are set run in this order: gene filter, highly variable genes (seurat_v3, on the counts), normalise, transform,
+/// scale, PCA. [`run`](Self::run) runs the recipe.
 ///
 /// # Examples
 /// ```
@@ -19,13 +19,13 @@ use crate::{GeneFilter, GeneScope, Normalize, PreprocessError, Scale, Transform}
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Preprocess {
-    /// Which genes may take part (default: all).
+    /// Which genes are used (default: all).
     pub genes: GeneFilter,
     /// How many highly variable genes to keep (default: all genes).
     pub n_top_genes: Option<usize>,
     /// Whether spots are scaled to a common total (default: no).
     pub normalize: Option<Normalize>,
-    /// What is taken of every value (default: the value).
+    /// The function applied to every value (default: none).
     pub transform: Option<Transform>,
     /// Whether genes are scaled to unit variance (default: no).
     pub scale: Option<Scale>,
@@ -38,7 +38,7 @@ pub struct Preprocess {
 }
 
 impl Preprocess {
-    /// No step at all.
+    /// No steps.
     pub fn new() -> Self {
         Self::default()
     }
@@ -85,7 +85,7 @@ impl Preprocess {
         }
     }
 
-    /// The field's common ground: 3000 HVGs; 10⁴ over all genes; log1p; PCA 50 (scanpy's default number).
+    /// The usual recipe of the field: 3000 HVGs; 10⁴ over all genes; log1p; PCA 50 (scanpy's default number).
     pub fn log_pca() -> Self {
         Self {
             n_components: Some(50),
@@ -93,8 +93,8 @@ impl Preprocess {
         }
     }
 
-    /// Our own: 5000 HVGs; the median total over all genes; Freeman–Tukey; PCA 20. On the six development slides a mixture of
-    /// its diffused components scores 0.65; with logarithms it scores 0.59 (docs/results/README.md).
+    /// The recipe of semst: 5000 HVGs; the median total over all genes; Freeman–Tukey; PCA 20. On the six development slides a
+    /// mixture of its diffused components scores 0.65; with logarithms it scores 0.59 (docs/results/README.md).
     pub fn stable_pca() -> Self {
         Self {
             n_top_genes: Some(5000),

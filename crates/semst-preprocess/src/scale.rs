@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Divides every gene by its standard deviation (N − 1), as scanpy's `pp.scale`; genes that do not vary stay.
+/// Divides every gene by its standard deviation (N − 1), as scanpy's `pp.scale`; genes that do not vary stay unchanged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scale {
     /// Whether the mean is subtracted first, which makes the matrix dense (default no; SEDR yes).
     pub center: bool,
-    /// Values above are set to it, and with `center` values below its negative to that (SemST, GraphST: 10).
+    /// Values above this are set to it; with `center`, values below its negative are set to the negative (SemST, GraphST: 10).
     pub max_value: Option<f64>,
 }
 
@@ -43,7 +43,7 @@ impl Scale {
     }
 }
 
-/// One over the standard deviation of every column; one where it is zero.
+/// One over the standard deviation of every column; one where the deviation is zero.
 pub(crate) fn inverse_deviations(variances: &[f64]) -> Vec<f64> {
     variances
         .iter()

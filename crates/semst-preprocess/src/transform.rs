@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is taken of every normalised value.
+/// The function that is applied to every normalised value.
 ///
 /// # Examples
 /// ```
@@ -14,18 +14,18 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transform {
-    /// ln(1 + x): the habit of the field.
+    /// ln(1 + x): the usual transform in the field.
     Log1p,
     /// √x + √(x+1) − 1 (Freeman & Tukey, Ann. Math. Stat. 21 (1950) 607): the variance of a Poisson count is the same at every
-    /// mean, so a component is what varies between places and not what is counted often. The −1 keeps zeros zero.
+    /// mean, so components reflect differences between places and not high counts. The −1 keeps zeros zero.
     FreemanTukey,
-    /// The rank of a gene inside its spot, ties shared, over the number of genes, less the rank of a zero: what a few strong
-    /// genes and the depth of a spot have no effect.
+    /// The rank of a gene within its spot, ties shared, over the number of genes, minus the rank of a zero. A few very high
+    /// counts and the depth of a spot have no effect on it.
     Rank,
 }
 
 impl Transform {
-    /// Transforms what one spot holds besides its zeros; `genes` is the number of its genes, zeros counted.
+    /// Transforms the nonzero values of one spot; `genes` is the number of its genes, zeros included.
     ///
     /// # Complexity
     /// O(n) for n values; O(n log n) for ranks.
@@ -48,7 +48,7 @@ fn ranks(spot: &mut [f64], genes: usize) {
     let mut below = 0;
     for ties in order.chunk_by(|&a, &b| spot[a] == spot[b]) {
         let rank = below as f64 + (ties.len() + 1) as f64 / 2.0;
-        // A zero has the rank (zeros + 1) / 2, where there is one.
+        // A zero has the rank (zeros + 1) / 2, if there is a zero.
         let above_zero = rank + (zeros - 1.0).max(0.0) / 2.0;
         ties.iter()
             .for_each(|&i| ranks[i] = above_zero / genes as f64);

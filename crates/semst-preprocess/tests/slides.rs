@@ -1,4 +1,5 @@
-//! The development slides against scanpy and scikit-learn (`golden/make.py`). Skipped, aloud, where the data is not at hand.
+//! Compares the development slides with scanpy and scikit-learn (`golden/make.py`). Skipped with a message if the data is
+//! missing.
 
 use std::path::PathBuf;
 use std::time::Instant;

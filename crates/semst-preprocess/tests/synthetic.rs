@@ -1,4 +1,4 @@
-//! Recipes against scanpy and scikit-learn on a small synthetic tissue (`golden/make.py`).
+//! Compares recipes with scanpy and scikit-learn on a small synthetic tissue (`golden/make.py`).
 
 use ndarray::Array2;
 use semst_preprocess::{
@@ -25,7 +25,7 @@ fn counts(golden: &Value) -> CountMatrix {
     )
 }
 
-/// Three rows and all column sums, to 1e-5 relative (the features are f32).
+/// Compares three rows and all column sums, to 1e-5 relative (the features are f32).
 #[track_caller]
 fn check(recipe: &Preprocess, golden: &Value, key: &str) {
     let (features, report) = recipe.run(&counts(golden)).expect("runs");
@@ -95,7 +95,7 @@ fn recipes_agree_with_scanpy() {
     );
 }
 
-/// Up to the sign of each component; 1e-4 of the component's largest score.
+/// Compares up to the sign of each component, to 1e-4 of the component's largest score.
 #[track_caller]
 fn check_scores(scores: &Array2<f32>, rows: &[usize], expected: &[Vec<f64>], variances: &[f64]) {
     for j in 0..scores.ncols() {
@@ -192,7 +192,7 @@ fn sedr_agrees_with_scanpy_and_scikit_learn() -> Outcome {
 
 #[test]
 fn the_report_counts_what_is_missing() -> Outcome {
-    // Spot 2 is empty; gene 2 is silent; the highly variable gene 0 is absent from spot 1.
+    // Spot 2 is empty; gene 2 has no counts; the highly variable gene 0 is absent from spot 1.
     let counts = CountMatrix::new((3, 3), vec![0, 2, 3, 3], vec![0, 1, 1], vec![4.0, 1.0, 1.0]);
     let (features, report) = Preprocess::semst_paper(3000)
         .with_min_cells(1)

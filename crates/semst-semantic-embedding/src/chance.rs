@@ -1,10 +1,10 @@
-//! Numbers by seed, the same in every release.
+//! Random numbers by seed, the same in every release.
 
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
-/// A stream of numbers. Bounded and normal draws are spelled out here because `rand` promises no stable streams for
-/// its own.
+/// A stream of numbers. Bounded and normal draws are implemented here, because `rand` does not promise that its own
+/// stay the same.
 pub(crate) struct Chance(Pcg64);
 
 impl Chance {
@@ -12,7 +12,7 @@ impl Chance {
         Self(Pcg64::seed_from_u64(seed))
     }
 
-    /// Uniform in `0..bound` (Lemire's multiplication, without the rejection: bias below `bound / 2⁶⁴`).
+    /// Uniform in `0..bound` (Lemire's multiplication without the rejection: the bias is below `bound / 2⁶⁴`).
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.0.next_u64()) * bound as u128) >> 64) as usize
     }

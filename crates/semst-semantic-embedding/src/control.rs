@@ -1,4 +1,4 @@
-//! Controls: what a gain through semantics must beat.
+//! Controls: a gain from semantics must be larger than theirs.
 
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
@@ -10,24 +10,24 @@ use crate::semtab::Semtab;
 
 static UNRELATED: &[u8] = include_bytes!("../data/unrelated.semtab");
 
-/// Vectors that mean nothing, in place of the real ones; each is deterministic by its seed.
+/// Vectors without meaning that replace the real ones; each is deterministic by its seed.
 ///
-/// A random projection of expression is already a good feature: a semantic gain counts only over
+/// A random projection of expression is already a good feature. So a semantic gain counts only relative to
 /// [`Control::Shuffled`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Control {
-    /// Every spot gets the zero vector: the network is the same, the semantics say nothing.
+    /// Every spot gets the zero vector: the network is the same, but gets no semantics.
     None,
-    /// Every spot gets its own Gaussian vector: not even expression is in it.
+    /// Every spot gets its own Gaussian vector, which contains not even expression.
     RandomSpots,
-    /// Every gene gets a Gaussian vector with the column variances of the real ones; pooled like them.
+    /// Every gene gets a Gaussian vector with the column variances of the real ones; pooled in the same way.
     RandomGenes,
-    /// The vectors of the genes present, permuted among them; pooled like the real ones.
+    /// The vectors of the genes present, permuted among them; pooled in the same way.
     Shuffled,
-    /// Every gene gets the vector of a sentence of no biology (2,000 shipped, picked by a hash of the symbol), at
-    /// the overall scale of the real ones; pooled like them.
+    /// Every gene gets the vector of a sentence that is not about biology (2,000 shipped, picked by a hash of the symbol), at
+    /// the overall scale of the real ones; pooled in the same way.
     Unrelated,
 }
 
@@ -52,13 +52,13 @@ impl Control {
         }
     }
 
-    /// [`Control::Shuffled`] for readers of names: the names of the genes, permuted among them.
+    /// [`Control::Shuffled`] for models that read names: the names of the genes, permuted among them.
     pub fn shuffled_names(symbols: &[String], seed: u64) -> Vec<String> {
         let order = Chance::new(seed).permutation(symbols.len());
         order.into_iter().map(|g| symbols[g].clone()).collect()
     }
 
-    /// Vectors in place of `real` `[genes, dims]`; what replaces whole spots leaves the genes as they are.
+    /// Vectors that replace `real` `[genes, dims]`; controls of whole spots do not change the genes.
     pub(crate) fn gene_vectors(
         self,
         real: Array2<f32>,
@@ -105,7 +105,7 @@ fn pick(symbol: &str, seed: u64, sentences: usize) -> usize {
     (number % sentences as u64) as usize
 }
 
-/// First columns, or zeros after the last: the axes are ordered by variance.
+/// Keeps the first columns, or appends zeros: the axes are ordered by variance.
 fn fit_width(vectors: Array2<f32>, dims: usize) -> Array2<f32> {
     let mut out = Array2::zeros((vectors.nrows(), dims));
     let shared = dims.min(vectors.ncols());

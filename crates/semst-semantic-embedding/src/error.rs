@@ -1,4 +1,4 @@
-//! What can go wrong between a gene and its vector.
+//! The errors of turning genes into vectors.
 
 use std::path::PathBuf;
 
@@ -19,15 +19,15 @@ pub enum SemanticError {
     /// A file of vectors cannot be read.
     #[error(transparent)]
     VectorFile(#[from] IoError),
-    /// A file is not what its name or its header says.
+    /// The content of a file does not match its name or its header.
     #[error("{file}: {problem}")]
     Malformed {
         /// The file, or the name of a shipped table.
         file: String,
-        /// What is wrong and, where known, what to do.
+        /// What is wrong and, if known, what to do.
         problem: String,
     },
-    /// The bytes of a table are not those that were written.
+    /// The bytes of a table differ from those that were written.
     #[error(
         "{file}: sha256 of the payload is {got}, its header says {expected}; the file is damaged, fetch it again"
     )]
@@ -61,7 +61,7 @@ pub enum SemanticError {
         /// The value.
         value: f32,
     },
-    /// Not one gene of the data has a vector in the table.
+    /// No gene of the data has a vector in the table.
     #[error(
         "none of the {asked} genes is in the table {table} (first: {first}); check the species, or that names are symbols or Ensembl ids; for other species, set the semantics to a table or a language model, or the modulator to none"
     )]
@@ -88,13 +88,13 @@ pub enum SemanticError {
     /// A name occurs twice where it must be unique.
     #[error("{what}: {name} occurs twice, at rows {first} and {second}")]
     DuplicateName {
-        /// Where.
+        /// The list or file in which it occurs.
         what: String,
         /// The name.
         name: String,
         /// Row of its first occurrence.
         first: usize,
-        /// Row of its second.
+        /// Row of its second occurrence.
         second: usize,
     },
     /// A setting is out of its bounds.

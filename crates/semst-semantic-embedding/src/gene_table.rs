@@ -37,31 +37,31 @@ pub struct GeneTable {
     by_symbol: HashMap<String, u32>,
     by_id: HashMap<String, u32>,
     by_alias: HashMap<String, u32>,
-    /// Upper-cased symbols, the first gene of each spelling.
+    /// Upper-cased symbols, each with its first gene.
     by_folded: HashMap<String, u32>,
 }
 
-/// Where a table comes from: goes into the provenance of what is made with it.
+/// Where a table comes from; becomes part of the provenance of vectors made with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableOrigin {
     /// Name of the table, e.g. `builtin human` or the file.
     pub name: String,
-    /// Text model, where known.
+    /// Text model, if known.
     pub model: Option<String>,
-    /// What the text of a gene was, where known.
+    /// The text that was used for a gene, if known.
     pub text: Option<String>,
-    /// Date of making, where known.
+    /// Date on which it was made, if known.
     pub made: Option<String>,
     /// sha256 of the payload (shipped) or of the file.
     pub checksum: Option<String>,
-    /// Species, where known.
+    /// Species, if known.
     pub species: Option<Species>,
-    /// Whether it is a shipped table: the shipped terms are in its space.
+    /// Whether it is a shipped table: the shipped terms are in the same space.
     pub shipped: bool,
 }
 
 impl TableOrigin {
-    /// An origin of which only the name is known.
+    /// An origin with only a name.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -74,7 +74,7 @@ impl TableOrigin {
         }
     }
 
-    /// The origin of a file, with what `semst embed` recorded in it.
+    /// The origin of a file, with the record that `semst embed` wrote into it.
     fn of_file(path: &Path, checksum: String) -> Self {
         let record = read_record::<Provenance>(path).unwrap_or_default();
         Self {
@@ -91,10 +91,10 @@ impl GeneTable {
     /// The shipped table of a species; its checksum is verified.
     ///
     /// # Errors
-    /// When the bytes in the binary are not those that were built in.
+    /// When the bytes in the binary differ from those that were built in.
     ///
     /// # Complexity
-    /// Inflates and expands about 24 MB: a tenth of a second.
+    /// Inflates and expands about 24 MB in about 0.1 seconds.
     pub fn builtin(species: Species) -> Result<Self, SemanticError> {
         let file = Semtab::parse("shipped gene table", GENES)?;
         let entries = file.table(species.name())?;
@@ -116,7 +116,7 @@ impl GeneTable {
     /// Reads a table from `.npy`, `.npz`, `.safetensors`, `.parquet`, `.csv` or `.tsv` (also `.csv.gz`, `.tsv.gz`).
     ///
     /// The names of the genes are in the file (see [`VectorFile`]) or, for `.npy`, in a text file next to it. They
-    /// may be symbols or Ensembl ids.
+    /// can be symbols or Ensembl ids.
     ///
     /// # Errors
     /// When the file cannot be read, has no names, has NaN or infinite values, or names a gene twice.
@@ -127,7 +127,7 @@ impl GeneTable {
     /// Reads vectors from one file and the names of the genes, one per line, from another (GenePT style).
     ///
     /// # Errors
-    /// As [`GeneTable::open`], and when there are more or fewer names than vectors.
+    /// As [`GeneTable::open`], and when the number of names differs from the number of vectors.
     pub fn open_with_names(
         vectors: impl AsRef<Path>,
         names: impl AsRef<Path>,
@@ -189,8 +189,8 @@ impl GeneTable {
         })
     }
 
-    /// Adds other names of genes, as `(alias, symbol)`; a symbol of the table is never hidden by an alias, and the
-    /// first of two equal aliases is used. Pairs whose symbol is not in the table are left out.
+    /// Adds other names of genes, as `(alias, symbol)`. An alias never hides a symbol of the table, and the first of two equal
+    /// aliases is used. Pairs whose symbol is not in the table are left out.
     #[must_use]
     pub fn with_aliases(mut self, aliases: impl IntoIterator<Item = (String, String)>) -> Self {
         for (alias, symbol) in aliases {
@@ -221,7 +221,7 @@ impl GeneTable {
         self.symbols.len()
     }
 
-    /// Whether there is no gene at all.
+    /// Whether there are no genes.
     pub fn is_empty(&self) -> bool {
         self.symbols.is_empty()
     }
@@ -231,14 +231,14 @@ impl GeneTable {
         self.vectors.ncols()
     }
 
-    /// Vector of one gene, by symbol, alias or Ensembl id, spelled as data sets spell it.
+    /// Vector of one gene, by symbol, alias or Ensembl id, in any spelling that [`GeneTable::lookup`] accepts.
     pub fn vector(&self, name: &str) -> Option<ArrayView1<'_, f32>> {
         self.find(name)
             .map(|(row, _)| self.vectors.row(row as usize))
     }
 
     /// The `k` genes whose vectors are nearest by cosine, nearest first, without the gene itself; empty when the
-    /// gene is unknown. The vectors are taken as they are: centre a table that is not.
+    /// gene is unknown. The vectors are not centred here, so centre the table first if it is not centred.
     ///
     /// # Complexity
     /// O(genes · dims).

@@ -1,4 +1,4 @@
-//! Texts about genes, to make a gene table of.
+//! Texts about genes, from which a gene table is made.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -22,7 +22,7 @@ use crate::SemanticError;
 pub struct GeneTexts {
     /// Symbols or Ensembl ids, each once.
     pub genes: Vec<String>,
-    /// Per gene its text.
+    /// The text of each gene.
     pub texts: Vec<String>,
     /// Genes of the file with an empty text: they get no vector.
     pub without_text: Vec<String>,
@@ -33,7 +33,7 @@ impl GeneTexts {
     /// second; further columns are joined to the text. A first line of `gene`, `symbol`, `name` or `id` is a header.
     ///
     /// # Errors
-    /// When the file cannot be read or is of another kind, a line has one column, or a gene comes twice.
+    /// When the file cannot be read or is of another kind, a line has only one column, or a gene occurs twice.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SemanticError> {
         let path = path.as_ref();
         let file = path.display().to_string();
@@ -76,7 +76,7 @@ impl GeneTexts {
             .delimiter(delimiter as u8)
             .has_headers(false)
             .flexible(true)
-            // Summaries hold single quotation marks, tables with tabs do not quote.
+            // Summaries contain single quotation marks; tables with tabs do not use quoting.
             .quoting(delimiter == ',')
             .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
         let (mut own, mut line_of) = (Self::default(), HashMap::new());

@@ -4,22 +4,22 @@ use ndarray::{Array1, Array2, Axis};
 
 use crate::{Control, GeneTable, LookupReport, SemanticError};
 
-/// Centred vectors of the genes present, and which column of the data each belongs to.
+/// Centred vectors of the genes present, and the column of the data to which each belongs.
 ///
-/// Centring is over the genes present, before anything else: with their common mean left in, pooled vectors are no
+/// Centring is over the genes present, before any other step: if their common mean stays, pooled vectors are not
 /// better than shuffled ones (docs/protocol.md).
 #[derive(Clone, Debug)]
 pub struct GeneVectors {
     /// `[genes present, dims]`, columns sum to zero.
     pub vectors: Array2<f32>,
-    /// Per vector the column of the data, ascending.
+    /// For each vector its column of the data, ascending.
     pub columns: Vec<u32>,
-    /// What was found in the table, and what not.
+    /// Which genes were found in the table.
     pub report: LookupReport,
 }
 
 impl GeneVectors {
-    /// Looks the genes of a data set up, puts a control in the place of their vectors if one is given, and centres.
+    /// Looks up the genes of a data set, replaces their vectors by a control if one is given, and centres.
     ///
     /// # Errors
     /// As [`GeneTable::lookup`].
@@ -76,7 +76,7 @@ impl GeneVectors {
         self.vectors.ncols()
     }
 
-    /// Per column of the data its row in `vectors`.
+    /// For each column of the data its row in `vectors`.
     pub(crate) fn row_of_column(&self, genes: usize) -> Vec<Option<u32>> {
         let mut rows = vec![None; genes];
         for (row, &column) in self.columns.iter().enumerate() {
@@ -86,7 +86,7 @@ impl GeneVectors {
     }
 }
 
-/// Subtracts the mean of each column, summed in double precision.
+/// Subtracts the mean of each column, computed in double precision.
 fn centre(vectors: &mut Array2<f32>) {
     let mut sum = Array1::<f64>::zeros(vectors.ncols());
     for row in vectors.outer_iter() {

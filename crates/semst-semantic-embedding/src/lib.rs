@@ -1,4 +1,4 @@
-//! Turns the genes of a spot into a vector of what they mean.
+//! Turns the genes of a spot into a vector that represents their meaning.
 //!
 //! ```
 //! use semst_semantic_embedding::{CountMatrix, GeneTable, PooledGenes, SemanticSource, Species, SpotExpression};
@@ -13,13 +13,13 @@
 //! # Ok::<(), semst_semantic_embedding::SemanticError>(())
 //! ```
 //!
-//! Every source is a [`SemanticSource`]: [`PooledGenes`] pools a [`GeneTable`], shipped or the user's, over the genes of a
+//! Every source is a [`SemanticSource`]: [`PooledGenes`] pools a [`GeneTable`], shipped or from the user, over the genes of a
 //! spot in one of several ways ([`Pooling`]); [`Precomputed`] holds vectors of spots made elsewhere. [`Control`] replaces real
-//! vectors with vectors that mean nothing. [`Semantics`] keep their [`Origin`]: [`PooledSpots`] leads from the vectors of
+//! vectors by vectors without meaning. [`Semantics`] keep their [`Origin`]: [`PooledSpots`] maps the vectors of
 //! spots back to their genes, for `semst-interpretation`. [`TermTable`] holds names of functions in the same space.
 //!
-//! Not for language models: `semst-text-models` turns texts into vectors ([`GeneTexts`] holds the texts of genes). Not for
-//! graphs or networks: `semst-fsm-modulation` takes the vectors, `semst-preprocess` gives the expression.
+//! This crate does not run language models: `semst-text-models` turns texts into vectors ([`GeneTexts`] holds the texts of
+//! genes). It has no graphs or networks: `semst-fsm-modulation` uses the vectors, `semst-preprocess` makes the expression.
 
 mod chance;
 mod control;

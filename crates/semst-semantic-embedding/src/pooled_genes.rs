@@ -26,7 +26,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct PooledGenes {
-    /// Shared, so that the semantics can keep how they were pooled.
+    /// Shared, so that the semantics can store how they were pooled.
     table: Arc<GeneTable>,
     pooling: Pooling,
     scaling: Scaling,
@@ -46,21 +46,21 @@ impl PooledGenes {
         }
     }
 
-    /// Pools otherwise.
+    /// Sets the pooling.
     #[must_use]
     pub fn with_pooling(mut self, pooling: Pooling) -> Self {
         self.pooling = pooling;
         self
     }
 
-    /// Scales otherwise.
+    /// Sets the scaling.
     #[must_use]
     pub fn with_scaling(mut self, scaling: Scaling) -> Self {
         self.scaling = scaling;
         self
     }
 
-    /// Puts a control in the place of the real vectors.
+    /// Replaces the real vectors by a control.
     #[must_use]
     pub fn with_control(mut self, control: Option<Control>, seed: u64) -> Self {
         self.control = control;
@@ -73,12 +73,12 @@ impl PooledGenes {
         &self.table
     }
 
-    /// The control in place of the real vectors.
+    /// The control that replaces the real vectors.
     pub fn control(&self) -> Option<Control> {
         self.control
     }
 
-    /// What the vectors of the spots are made of, for an interpretation by genes; `None` where a control makes vectors
+    /// The vectors of the spots, decomposed into genes for an interpretation; `None` if a control makes vectors
     /// without genes.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Pooled spots that can be traced back to their genes.
+//! Pooled spots that can be mapped back to their genes.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
@@ -7,9 +7,9 @@ use crate::{
     CountMatrix, GeneVectors, Pooling, Scaling, ScalingMap, SemanticError, SpotExpression,
 };
 
-/// What a spot's vector is made of: weights u of its genes, vectors v of the genes, and the scaling.
+/// The parts of the vectors of spots: weights u of the genes, vectors v of the genes, and the scaling.
 ///
-/// With p = Σ u_g v_g / Σ u_g (or the plain sum, where the pooling is not a mean), a spot's semantics are
+/// With p = Σ u_g v_g / Σ u_g (or only the sum, if the pooling is not a mean), the semantics of a spot are
 /// `s = (p − mean) A`. [`PooledGenes::decompose`](crate::PooledGenes::decompose) makes it.
 ///
 /// ```
@@ -30,7 +30,7 @@ use crate::{
 pub struct PooledSpots {
     genes: GeneVectors,
     weights: GeneWeights,
-    /// Sum of the weights of each spot; 1 where the pooling is not a mean.
+    /// Sum of the weights of each spot; 1 if the pooling is not a mean.
     totals: Vec<f32>,
     /// `[spots, dims]`, before the scaling.
     pooled: Array2<f32>,
@@ -66,17 +66,17 @@ impl PooledSpots {
         })
     }
 
-    /// The genes that take part, with their centred vectors.
+    /// The genes that are pooled, with their centred vectors.
     pub fn genes(&self) -> &GeneVectors {
         &self.genes
     }
 
-    /// Weights u, `[spots, genes that take part]`.
+    /// Weights u, `[spots, pooled genes]`.
     pub fn weights(&self) -> &CountMatrix {
         &self.weights.values
     }
 
-    /// Sum of the weights of each spot, which divides its sum; 1 where the pooling is not a mean, 0 for a spot without genes.
+    /// Sum of the weights of each spot, the divisor of its mean; 1 if the pooling is not a mean, 0 for a spot without genes.
     pub fn totals(&self) -> &[f32] {
         &self.totals
     }
@@ -96,10 +96,10 @@ impl PooledSpots {
         &self.scaling
     }
 
-    /// Semantics of some spots, `[spots, kept]`, as they were without these genes (rows of [`PooledSpots::genes`]), the scaling
-    /// staying as it is.
+    /// Semantics of some spots without these genes (rows of [`PooledSpots::genes`]), `[spots, kept]`, with the same
+    /// scaling.
     ///
-    /// A mean goes on over the genes that are left; in a sum, the gene falls to its mean over the slide. A spot that is left
+    /// A mean is taken over the remaining genes. In a sum, the gene gets its mean weight over the slide. A spot that is left
     /// without genes gets the mean of the slide.
     ///
     /// # Panics
@@ -142,7 +142,7 @@ impl PooledSpots {
         self.scaling.apply(pooled)
     }
 
-    /// Σ ū_g v_g of some genes, ū their mean weight over the slide.
+    /// Σ ū_g v_g of some genes, with ū their mean weight over the slide.
     fn usual(&self, genes: &[u32]) -> Array1<f32> {
         let mut mean = vec![0f64; self.genes.len()];
         if !self.weights.is_mean {
@@ -174,7 +174,7 @@ mod tests {
     };
     use ndarray::{Array2, array};
 
-    /// Four genes on two axes; three spots, the last of which has one gene only.
+    /// Four genes on two axes; three spots, the last of which has only one gene.
     fn with_slide<T>(
         run: impl FnOnce(&GeneTable, &SpotExpression<'_>) -> T,
     ) -> Result<T, SemanticError> {
@@ -223,7 +223,7 @@ mod tests {
         with_slide(|table, spots| {
             let source = PooledGenes::new(table.clone());
             let pooled = source.decompose(spots)?.expect("the table has genes");
-            // Without D (row 3), the first spot is (2 A + 1 B) / 3, in centred vectors and the same scaling.
+            // Without D (row 3), the first spot is (2 A + 1 B) / 3, with centred vectors and the same scaling.
             let v = &pooled.genes().vectors;
             let p = (&v.row(0) * 2.0 + v.row(1)) / 3.0;
             let expected = pooled.scaling.apply(p.insert_axis(ndarray::Axis(0)));
@@ -232,7 +232,7 @@ mod tests {
                 (&got - &expected).iter().all(|d| d.abs() < 1e-5),
                 "{got} {expected}"
             );
-            // The last spot has B alone: without it, it is the mean of the slide, which is scaled to zero.
+            // The last spot has only B: without it, it is the mean of the slide, which is scaled to zero.
             let got = pooled.without(&[2], &[1]);
             assert!(
                 (got - Array2::<f32>::zeros((1, 2)))

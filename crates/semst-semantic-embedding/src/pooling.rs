@@ -1,4 +1,4 @@
-//! From the vectors of genes to the vector of a spot.
+//! Pools the vectors of genes into the vector of a spot.
 
 mod expression_mean;
 mod gene_weights;
@@ -19,8 +19,8 @@ pub use self::top_k::TopK;
 pub use self::z_score::ZScore;
 use crate::{GeneVectors, SemanticError, SpotExpression};
 
-/// How the centred vectors of the genes of a spot become its vector. Genes without a vector are left out, both in
-/// the sum nor in the weights.
+/// How the centred vectors of the genes of a spot become its vector. Genes without a vector are left out of
+/// the sum and of the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -46,7 +46,7 @@ impl Default for Pooling {
 /// Weights of the genes of one spot.
 pub(crate) trait Weigh: Sync {
     /// Writes one weight per gene of the spot. `genes` are rows of the vectors, ascending; `values` are positive;
-    /// `total` is the sum over all genes of the spot, those without a vector among them.
+    /// `total` is the sum over all genes of the spot, including those without a vector.
     fn weigh(&self, genes: &[u32], values: &[f32], total: f32, weights: &mut Vec<f32>);
 
     /// Whether the sum is divided by the sum of the weights.
@@ -54,7 +54,7 @@ pub(crate) trait Weigh: Sync {
         true
     }
 
-    /// Added to every spot.
+    /// A vector that is added to every spot.
     fn offset(&self, _vectors: &Array2<f32>) -> Option<Array1<f32>> {
         None
     }
@@ -73,13 +73,13 @@ impl Pooling {
         }
     }
 
-    /// Pools; also gives the number of spots that express no gene with a vector. These get the mean of the others.
+    /// Pools; also returns the number of spots that express no gene with a vector. These get the mean of the others.
     ///
     /// # Errors
     /// When a setting is out of its bounds.
     ///
     /// # Complexity
-    /// O(non-zeros · dims), spots in parallel; nothing dense but the result `[spots, dims]`.
+    /// O(non-zeros · dims), spots in parallel; the only dense array is the result `[spots, dims]`.
     pub fn pool(
         &self,
         spots: &SpotExpression<'_>,
@@ -124,7 +124,7 @@ pub(crate) struct Present<'a> {
     row_of_column: Vec<Option<u32>>,
 }
 
-/// The genes of one spot; a buffer that is filled again and again.
+/// The genes of one spot; a reused buffer.
 #[derive(Default)]
 pub(crate) struct SpotGenes {
     pub(crate) genes: Vec<u32>,
@@ -169,7 +169,7 @@ fn pool(present: &Present<'_>, weighting: &impl Weigh) -> (Array2<f32>, usize) {
     let offset = weighting.offset(vectors);
     let mut out = Array2::<f32>::zeros((n, dims));
     let mut bare = vec![false; n];
-    // Spots are independent: the result does not depend on how they fall on threads.
+    // Spots are independent: the result does not depend on their assignment to threads.
     out.axis_chunks_iter_mut(Axis(0), 64)
         .into_par_iter()
         .zip(bare.par_chunks_mut(64))

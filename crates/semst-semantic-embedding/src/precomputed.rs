@@ -8,10 +8,10 @@ use semst_io::{VectorFile, read_record};
 
 use crate::{Provenance, Scaling, SemanticError, SemanticSource, Semantics, SpotExpression};
 
-/// Vectors `[spots, dims]` from a file: an LLM's, a foundation model's, whatever the user has.
+/// Vectors `[spots, dims]` from a file, made by an LLM, a foundation model or any other program.
 ///
-/// With names, rows are matched to the barcodes: the file may be in another order or hold more spots, but every
-/// barcode must be in it once. Without names, it must have one row per spot, in their order.
+/// With names, rows are matched to the barcodes: the file can have another order or more spots, but every
+/// barcode must occur in it exactly once. Without names, it must have one row per spot, in the order of the spots.
 #[derive(Clone, Debug)]
 pub struct Precomputed {
     name: String,
@@ -25,7 +25,7 @@ pub struct Precomputed {
 }
 
 impl Precomputed {
-    /// Reads a file of any kind that [`VectorFile`] knows.
+    /// Reads a file of any kind that [`VectorFile`] supports.
     ///
     /// # Errors
     /// As [`VectorFile::open`].
@@ -39,7 +39,7 @@ impl Precomputed {
         Ok(own)
     }
 
-    /// Vectors in memory, e.g. an `obsm` slot; `name` says where they come from.
+    /// Vectors in memory, e.g. an `obsm` slot; `name` is the source that is recorded.
     pub fn new(name: impl Into<String>, vectors: Array2<f32>, names: Option<Vec<String>>) -> Self {
         Self {
             name: name.into(),
@@ -52,14 +52,14 @@ impl Precomputed {
         }
     }
 
-    /// Scales otherwise (default: [`Scaling::default`]).
+    /// Sets the scaling (default: [`Scaling::default`]).
     #[must_use]
     pub fn with_scaling(mut self, scaling: Scaling) -> Self {
         self.scaling = scaling;
         self
     }
 
-    /// Names the model that made the vectors.
+    /// Sets the name of the model that made the vectors.
     #[must_use]
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
         self.model = Some(model.into());

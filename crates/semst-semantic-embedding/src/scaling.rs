@@ -1,4 +1,4 @@
-//! What is done to the columns of pooled vectors before they modulate anything.
+//! Scales the columns of pooled vectors before they are used.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
@@ -10,11 +10,11 @@ use crate::scaling_map::{ColumnMap, ScalingMap};
 
 /// Centring and scaling of the columns over spots, then optionally of the rows.
 ///
-/// Spots of one slide differ little: what they share is most of a pooled vector, so all but [`ColumnScale::Keep`]
-/// centre first.
+/// Spots of one slide differ little: most of a pooled vector is common to all spots. So every choice except
+/// [`ColumnScale::Keep`] centres first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scaling {
-    /// What is done to the columns.
+    /// The scaling of the columns.
     #[serde(default)]
     pub columns: ColumnScale,
     /// Whether each row is then divided by its Euclidean length (zero rows stay). Default `false`.
@@ -22,28 +22,28 @@ pub struct Scaling {
     pub unit_rows: bool,
 }
 
-/// What is done to the columns.
+/// The scaling of the columns.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ColumnScale {
-    /// Nothing.
+    /// No scaling.
     Keep,
     /// Centre; divide everything by one number, so that the mean variance of a column is 1. Angles and relative
-    /// distances stay. The default: it presumes least.
+    /// distances stay. This is the default, because it makes the fewest assumptions.
     #[default]
     Global,
     /// Centre; divide each column by its standard deviation (columns that do not vary become 0).
     Standardise,
-    /// Centre; rotate to principal axes, first ones first; divide each by its standard deviation.
+    /// Centre; rotate to principal axes in descending order; divide each by its standard deviation.
     Whiten {
-        /// Axes kept; `None` keeps all that hold more than a millionth of the variance of the first.
+        /// Axes kept; `None` keeps all with more than a millionth of the variance of the first.
         components: Option<usize>,
     },
 }
 
 impl Scaling {
-    /// Scales the columns so.
+    /// Sets the scaling of the columns.
     pub fn new(columns: ColumnScale) -> Self {
         Self {
             columns,
@@ -87,7 +87,7 @@ impl Scaling {
         Ok(map.scale(x))
     }
 
-    /// The map that [`Scaling::apply`] puts these spots through, to be applied to other vectors or inverted.
+    /// The map by which [`Scaling::apply`] scales these spots; it can be applied to other vectors or inverted.
     ///
     /// # Errors
     /// As [`Scaling::apply`].
@@ -95,7 +95,7 @@ impl Scaling {
         self.fit_centred(&mut x.to_owned())
     }
 
-    /// Fits, and leaves the spots centred.
+    /// Fits the map, and centres the spots in place.
     fn fit_centred(&self, x: &mut Array2<f32>) -> Result<ScalingMap, SemanticError> {
         self.check()?;
         let mean = (self.columns != ColumnScale::Keep).then(|| {
@@ -131,7 +131,7 @@ impl Scaling {
     }
 }
 
-/// Mean of `f` of each column, summed in double precision, row by row.
+/// Mean of `f` of each column, summed row by row in double precision.
 fn column_mean(x: ArrayView2<'_, f32>, f: impl Fn(f64) -> f64) -> Array1<f64> {
     let mut sum = Array1::<f64>::zeros(x.ncols());
     for row in x.outer_iter() {
@@ -143,7 +143,7 @@ fn column_mean(x: ArrayView2<'_, f32>, f: impl Fn(f64) -> f64) -> Array1<f64> {
 /// Principal axes `[dims, kept]`, each divided by the standard deviation along it.
 fn axes(x: ArrayView2<'_, f32>, components: Option<usize>) -> Array2<f32> {
     let dims = x.ncols();
-    // Blocks in parallel, summed in their order: the same bits on any number of threads.
+    // Blocks in parallel, summed in their order: the same bits for any number of threads.
     let blocks: Vec<Array2<f32>> = x
         .axis_chunks_iter(Axis(0), 4096)
         .into_par_iter()

@@ -1,9 +1,9 @@
-//! A scaling fitted to its spots: it can be applied to others, and inverted.
+//! A scaling fitted to its spots; it can be applied to other spots, and inverted.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
-/// Centring and scaling with numbers that are fixed: `y = (x − mean) A`, then rows of length one if configured.
+/// Centring and scaling with fixed numbers: `y = (x − mean) A`, then rows of length one if configured.
 ///
 /// [`Scaling::fit`](crate::Scaling::fit) makes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ impl ScalingMap {
         }
     }
 
-    /// Vectors `[n, dims]` as the spots of the fit would be scaled, `[n, kept]`.
+    /// Scales vectors `[n, dims]` in the same way as the spots of the fit; the result is `[n, kept]`.
     pub fn apply(&self, mut x: Array2<f32>) -> Array2<f32> {
         if let Some(mean) = &self.mean {
             x -= mean;
@@ -40,15 +40,15 @@ impl ScalingMap {
         self.scale(x)
     }
 
-    /// Gradients with respect to the vectors before the scaling, `[n, dims]`, from gradients with respect to those after,
-    /// `[n, kept]`. `x` are the vectors before it: where rows are made one long, the way back depends on them.
+    /// Gradients with respect to the vectors before the scaling, `[n, dims]`, from gradients with respect to the vectors after
+    /// it, `[n, kept]`. `x` are the vectors before it: they are needed if rows are scaled to length one.
     pub fn pull_back(&self, x: ArrayView2<'_, f32>, mut gradient: Array2<f32>) -> Array2<f32> {
         if self.unit_rows {
             let bare = Self {
                 unit_rows: false,
                 ..self.clone()
             };
-            // y = x/|x|: the part of the gradient along y is lost, the rest is divided by |x|.
+            // y = x/|x|: the part of the gradient along y vanishes, the rest is divided by |x|.
             for (mut g, x) in gradient
                 .outer_iter_mut()
                 .zip(bare.apply(x.to_owned()).outer_iter())
@@ -69,7 +69,7 @@ impl ScalingMap {
         }
     }
 
-    /// What is done after centring.
+    /// The steps after centring.
     pub(crate) fn scale(&self, mut x: Array2<f32>) -> Array2<f32> {
         match &self.columns {
             ColumnMap::Keep => {}
@@ -89,7 +89,7 @@ impl ScalingMap {
     }
 }
 
-/// `x · axes`, in blocks of rows: the same bits on any number of threads.
+/// `x · axes`, in blocks of rows: the same bits for any number of threads.
 fn product(x: ArrayView2<'_, f32>, axes: ArrayView2<'_, f32>) -> Array2<f32> {
     let mut out = Array2::zeros((x.nrows(), axes.ncols()));
     out.axis_chunks_iter_mut(Axis(0), 4096)
@@ -118,7 +118,7 @@ mod tests {
         let map = scaling.fit(spots().view())?;
         let scaled = scaling.apply(spots())?;
         assert_eq!(map.apply(spots()), scaled, "{scaling:?}");
-        // The gradient of Σ weights ⊙ scaled, against differences of its value.
+        // Compares the gradient of Σ weights ⊙ scaled with differences of its value.
         let weights =
             Array2::from_shape_fn(scaled.dim(), |(i, j)| ((3 * i + 5 * j) % 7) as f32 - 3.0);
         let value = |x: &Array2<f32>| {

@@ -13,16 +13,16 @@ use crate::{
 pub struct Semantics {
     /// `[spots, dims]`, finite.
     pub vectors: Array2<f32>,
-    /// Where they come from; goes into the output.
+    /// How they were made; part of the output.
     pub provenance: Provenance,
-    /// Genes found and missing, where a gene table was used.
+    /// Genes found and missing, if a gene table was used.
     pub lookup: Option<LookupReport>,
-    /// What the vectors were made of.
+    /// The input from which the vectors were made.
     pub origin: Origin,
 }
 
 impl Semantics {
-    /// Vectors of whole spots: nothing leads from them back to genes.
+    /// Vectors of whole spots, which cannot be mapped back to genes.
     pub fn of_spots(vectors: Array2<f32>, provenance: Provenance) -> Self {
         Self {
             vectors,
@@ -42,14 +42,14 @@ impl Semantics {
     }
 }
 
-/// What the vectors of spots were made of. An interpretation follows it back to the genes.
+/// The input from which the vectors of spots were made. An interpretation uses it to map them back to the genes.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Origin {
-    /// Whole spots: the vectors come from a file, a language model, or another source that pools no genes.
+    /// Whole spots: the vectors come from a file, a language model, or another source that does not pool genes.
     #[default]
     Spots,
-    /// Genes: this source pooled their vectors, over the genes of the slide alone.
+    /// Genes: this source pooled their vectors, only over the genes of the slide.
     Genes(Box<PooledGenes>),
 }
 
@@ -59,7 +59,7 @@ pub enum Origin {
 /// |---|---|---|
 /// | `spot_embeddings` | required | vectors `[spots, dims]`, one row per barcode in the order given |
 ///
-/// A source is deterministic: the same input gives the same bits, on any number of threads.
+/// A source is deterministic: the same input gives the same bits, for any number of threads.
 pub trait SemanticSource {
     /// Vectors of the spots, in their order.
     ///
@@ -68,14 +68,14 @@ pub trait SemanticSource {
     fn spot_embeddings(&self, spots: &SpotExpression<'_>) -> Result<Semantics, SemanticError>;
 }
 
-/// How vectors were made, as plain data for `uns["semst"]["semantics"]`. What does not apply is `None`.
+/// How vectors were made, as plain data for `uns["semst"]["semantics"]`. Fields that do not apply are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
     /// Kind and name of the source, e.g. `gene table: builtin human`.
     pub source: String,
     /// Text model.
     pub model: Option<String>,
-    /// What the text was.
+    /// The text that was used.
     pub recipe: Option<String>,
     /// Date on which the table was made.
     pub made: Option<String>,
@@ -83,23 +83,23 @@ pub struct Provenance {
     pub species: Option<Species>,
     /// sha256 of the table or the file.
     pub checksum: Option<String>,
-    /// How the vectors of the genes became that of a spot.
+    /// How the vectors of the genes became the vector of a spot.
     pub pooling: Option<Pooling>,
-    /// What was done to the columns afterwards.
+    /// The scaling of the columns afterwards.
     pub scaling: Option<Scaling>,
-    /// The control in place of the real vectors.
+    /// The control that replaced the real vectors.
     pub control: Option<Control>,
     /// Seed of the control.
     pub seed: Option<u64>,
-    /// Genes of the data.
+    /// Number of genes in the data.
     pub genes_asked: Option<usize>,
-    /// Genes of the data that have a vector.
+    /// Number of genes of the data that have a vector.
     pub genes_found: Option<usize>,
-    /// Spots that express no gene with a vector: they got the mean of the others.
+    /// Number of spots that express no gene with a vector; they got the mean of the others.
     pub spots_without_genes: Option<usize>,
     /// Whether rows of a file were put into the order of the barcodes.
     pub reordered: Option<bool>,
-    /// How prompts were written, where a language model read the spots: the record of the crate that asked it.
+    /// How prompts were written, if a language model read the spots: the record of the crate that ran it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompts: Option<serde_json::Value>,
     /// Length of a vector.
@@ -107,7 +107,7 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// What is known of a table.
+    /// The facts known about a table.
     pub fn of_table(origin: &TableOrigin) -> Self {
         Self {
             source: format!("gene table: {}", origin.name),

@@ -1,8 +1,8 @@
-//! The binary format of the shipped tables: quantised vectors, names and where they come from.
+//! The binary format of the shipped tables: quantised vectors, names and provenance.
 //!
 //! Little-endian throughout.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
 //! | 8 | `SEMTAB`, `0x01` (version), `0x0a` |
 //! | 4 | `u32` length of the header |
@@ -13,14 +13,14 @@
 //! |---|---|
 //! | `vectors` | `i8` codes, all rows of dimension 0, then of dimension 1, …; a component is `code · step` |
 //! | `T/names` | UTF-8 names of the entries of table `T`, joined by line feeds |
-//! | `T/rows` | per entry the row of `vectors`; several entries may share one |
+//! | `T/rows` | for each entry the row of `vectors`; several entries may share one |
 //! | `T/id_numbers` | number of an id; the id is the table's `id_prefix` and the number in eleven digits (`GO:`: seven) |
 //! | `T/alias_names` | UTF-8 older names, joined by line feeds |
-//! | `T/alias_genes` | per older name the entry it belongs to |
-//! | `T/id_genes` | per id the entry it belongs to, as the difference to the one before |
+//! | `T/alias_genes` | for each older name the entry to which it belongs |
+//! | `T/id_genes` | for each id the entry to which it belongs, as the difference from the previous one |
 //!
-//! Integers in sections are `u32` in byte planes: the low bytes of all, then the second bytes of all, ….
-//! One step for all dimensions spends the bits where the variance is; deflate then takes the rest.
+//! Integers in sections are `u32` in byte planes: first the low bytes of all, then the second bytes of all, ….
+//! One step for all dimensions spends bits in proportion to the variance; deflate then compresses the rest.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -65,7 +65,7 @@ struct Section {
     raw: usize,
 }
 
-/// One table of a file, its vectors as floats.
+/// One table of a file, with its vectors as floats.
 #[derive(Clone, Debug)]
 pub(crate) struct Entries {
     pub(crate) names: Vec<String>,
@@ -85,7 +85,7 @@ pub(crate) struct Semtab<'a> {
 }
 
 impl<'a> Semtab<'a> {
-    /// Checks magic, header, lengths and checksum; inflates nothing yet.
+    /// Checks magic, header, lengths and checksum; inflates no section.
     pub(crate) fn parse(file: &'a str, bytes: &'a [u8]) -> Result<Self, SemanticError> {
         let bad = |problem: String| SemanticError::malformed(file, problem);
         if bytes.len() < 12 || &bytes[..8] != MAGIC {
@@ -155,7 +155,7 @@ impl<'a> Semtab<'a> {
             return Err(self.bad(format!("an entry points at row {row} of {n}")));
         }
         let mut out = Array2::zeros((rows.len(), dims));
-        // By blocks, so that the strided writes stay in the cache.
+        // In blocks, so that the strided writes stay in the cache.
         for (mut block, rows) in out.axis_chunks_iter_mut(Axis(0), 64).zip(rows.chunks(64)) {
             for (d, plane) in codes.chunks_exact(n.max(1)).enumerate() {
                 for (value, &row) in block.column_mut(d).iter_mut().zip(rows) {
@@ -229,7 +229,7 @@ impl<'a> Semtab<'a> {
             .get(section)
             .ok_or_else(|| self.bad(format!("has no section {section}")))?;
         let mut out = Vec::new();
-        // Never more than the header promises, whatever the stream says.
+        // Reads at most the number of bytes in the header, even if the stream has more.
         ZlibDecoder::new(packed)
             .take((raw as u64).saturating_add(1))
             .read_to_end(&mut out)

@@ -1,4 +1,4 @@
-//! Species of the shipped tables, and how to recognise them by the names of genes.
+//! Species of the shipped tables, and their detection from the names of genes.
 
 use std::fmt;
 
@@ -29,8 +29,8 @@ impl Species {
         }
     }
 
-    /// Guesses the species of a data set from its genes: Ensembl prefixes where there are any, else the case of
-    /// the symbols. `None` when neither says, or both species are equally likely.
+    /// Guesses the species of a data set from its genes: from Ensembl prefixes if there are any, else from the case of
+    /// the symbols. `None` when neither is conclusive, or both species are equally likely.
     ///
     /// ```
     /// use semst_semantic_embedding::Species;

@@ -1,11 +1,11 @@
-//! Spellings under which files carry the same gene: genome prefixes, suffixes of uniqueness, versions.
+//! Spellings of the same gene in files: genome prefixes, suffixes for uniqueness, versions.
 
 /// Genome names that tools put before symbols in references of several species.
 const GENOMES: [&str; 8] = [
     "GRCh38", "GRCh37", "GRCm39", "GRCm38", "hg38", "hg19", "mm10", "mm39",
 ];
 
-/// `GRCh38_MBP`, `mm10___Mbp` → `MBP`, `Mbp`; blanks around a name go too.
+/// `GRCh38_MBP`, `mm10___Mbp` → `MBP`, `Mbp`; also removes blanks around a name.
 pub(crate) fn without_genome(name: &str) -> &str {
     let name = name.trim();
     for genome in GENOMES {
@@ -19,14 +19,14 @@ pub(crate) fn without_genome(name: &str) -> &str {
     name
 }
 
-/// `TBCE-1` → `TBCE`, as scanpy's `var_names_make_unique` writes it; also `TBCE.1` of R's `make.unique`.
+/// `TBCE-1` → `TBCE`, as written by scanpy's `var_names_make_unique`; also `TBCE.1` of R's `make.unique`.
 pub(crate) fn without_unique_suffix(name: &str) -> Option<&str> {
     let (base, number) = name.rsplit_once(['-', '.'])?;
     let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
     (digits && !base.is_empty()).then_some(base)
 }
 
-/// `ENSG00000131095.13` → `ENSG00000131095`; names that are not Ensembl gene ids stay as they are.
+/// `ENSG00000131095.13` → `ENSG00000131095`; names that are not Ensembl gene ids stay unchanged.
 pub(crate) fn without_version(id: &str) -> &str {
     match id.split_once('.') {
         Some((base, _)) if base.starts_with("ENS") => base,

@@ -1,4 +1,4 @@
-//! What a semantic source sees of a slide: expression, names of genes, names of spots.
+//! The input of a semantic source: expression, names of genes, names of spots.
 
 use crate::{SemanticError, TopK};
 
@@ -8,7 +8,7 @@ pub type CountMatrix = sprs::CsMatI<f32, u32, usize>;
 /// Expression of a slide with the names of its genes and spots.
 #[derive(Clone, Copy, Debug)]
 pub struct SpotExpression<'a> {
-    /// Non-negative values `[spots, genes]`, counts or normalised; what a pooling needs is said at the pooling.
+    /// Non-negative values `[spots, genes]`, counts or normalised; each pooling documents what it needs.
     pub expression: &'a CountMatrix,
     /// Symbols of the genes, one per column.
     pub symbols: &'a [String],
@@ -81,8 +81,8 @@ impl<'a> SpotExpression<'a> {
         Ok(())
     }
 
-    /// Per spot the columns of its `k` genes of the highest value, highest first; the earlier column wins a tie, and genes at
-    /// zero are left out.
+    /// For each spot the columns of its `k` genes with the highest values, highest first; the earlier column wins a tie, and
+    /// genes at zero are left out.
     ///
     /// # Errors
     /// As [`SpotExpression::check`].

@@ -11,7 +11,7 @@ use crate::{SemanticError, TableOrigin};
 static GO: &[u8] = include_bytes!("../data/go_terms.semtab");
 static PHRASES: &[u8] = include_bytes!("../data/phrases.semtab");
 
-/// Vectors of terms: names of functions, processes and cells, embedded by the model and on the axes of the gene table.
+/// Vectors of terms: names of functions, processes and cells, embedded by the model of the gene table and on its axes.
 ///
 /// ```
 /// use semst_semantic_embedding::{GeneTable, Species, TermTable};
@@ -33,7 +33,7 @@ impl TermTable {
     /// The shipped terms: those of the Gene Ontology, then the phrases.
     ///
     /// # Errors
-    /// When the bytes in the binary are not those that were built in.
+    /// When the bytes in the binary differ from those that were built in.
     pub fn builtin() -> Result<Self, SemanticError> {
         let mut terms = Self::go()?;
         let phrases = Self::phrases()?;
@@ -55,7 +55,7 @@ impl TermTable {
     /// The shipped names of 5,567 processes of the Gene Ontology that annotate 5 to 1,000 human genes.
     ///
     /// # Errors
-    /// When the bytes in the binary are not those that were built in.
+    /// When the bytes in the binary differ from those that were built in.
     pub fn go() -> Result<Self, SemanticError> {
         Self::shipped("shipped GO terms", GO, "go")
     }
@@ -63,13 +63,13 @@ impl TermTable {
     /// The shipped phrases: cells, tissues and processes that several RefSeq summaries of human genes mention.
     ///
     /// # Errors
-    /// When the bytes in the binary are not those that were built in.
+    /// When the bytes in the binary differ from those that were built in.
     pub fn phrases() -> Result<Self, SemanticError> {
         Self::shipped("shipped phrases", PHRASES, "phrases")
     }
 
     /// Reads terms from a file as [`GeneTable::open`](crate::GeneTable::open) reads genes. Their vectors must be in the space of
-    /// the gene table that they are used with.
+    /// the gene table with which they are used.
     ///
     /// # Errors
     /// When the file cannot be read, has no names, or has NaN or infinite values.
@@ -124,7 +124,7 @@ impl TermTable {
         &self.names
     }
 
-    /// Id of a term, such as `GO:0042552`, where it has one.
+    /// Id of a term, such as `GO:0042552`, if it has one.
     pub fn id(&self, term: usize) -> Option<&str> {
         self.ids
             .get(term)
@@ -147,7 +147,7 @@ impl TermTable {
         self.names.len()
     }
 
-    /// Whether there is no term at all.
+    /// Whether there are no terms.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
@@ -157,10 +157,10 @@ impl TermTable {
         self.vectors.ncols()
     }
 
-    /// The `k` terms nearest to a vector by cosine, nearest first, the earlier term first among equals.
+    /// The `k` terms nearest to a vector by cosine, nearest first; among equals the earlier term is first.
     ///
     /// # Panics
-    /// When the vector has another length than the terms.
+    /// When the length of the vector differs from that of the terms.
     pub fn nearest(&self, vector: ArrayView1<'_, f32>, k: usize) -> Vec<(usize, f32)> {
         let length = |v: ArrayView1<'_, f32>| v.dot(&v).sqrt().max(f32::MIN_POSITIVE);
         let own = length(vector);

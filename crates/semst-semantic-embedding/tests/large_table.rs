@@ -9,7 +9,7 @@ use semst_semantic_embedding::GeneTable;
 const GENES: u64 = 40_000;
 const DIMS: u64 = 2560;
 
-/// 400 MB, sparse on disk; as GenePT's table of a 4B model would be.
+/// 400 MB, sparse on disk; the size of a GenePT table from a 4B model.
 #[test]
 fn a_large_table_costs_its_used_rows() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
@@ -36,7 +36,7 @@ fn a_large_table_costs_its_used_rows() -> Result<(), Box<dyn std::error::Error>>
     assert_eq!(table.vector("GENE39999").map(|v| v[2]), Some(7.5));
     if let (Some(before), Some(after)) = (before, peak_mib()) {
         println!("{:.0} MiB more at most", after - before);
-        // Used rows: 5 MiB, twice while they are put in order; names and their index: some 20 MiB.
+        // Used rows: 5 MiB, twice while they are sorted; names and their index: some 20 MiB.
         assert!(after - before < 64.0, "{before} to {after} MiB");
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Why semantics could not be made.
+//! The reasons why semantics could not be made.
 
 use crate::SourceConfig;
 use semst_io::IoError;
@@ -6,7 +6,7 @@ use semst_preprocess::PreprocessError;
 use semst_semantic_embedding::SemanticError;
 use semst_text_models::TextModelError;
 
-/// Why a source has no semantics for a slide.
+/// The reason why a source has no semantics for a slide.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
@@ -22,7 +22,7 @@ pub enum SourceError {
     /// A language model or the cache of its vectors cannot be used.
     #[error(transparent)]
     TextModel(#[from] TextModelError),
-    /// A name that no source has.
+    /// An unknown name of a source.
     #[error("no semantics are called `{name}`: choose {known}")]
     Unknown {
         /// The name that was given.
@@ -30,13 +30,13 @@ pub enum SourceError {
         /// The names that exist.
         known: String,
     },
-    /// What a source of a third party says.
+    /// An error of a third-party source.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl SourceError {
-    /// An error for a short form that a source does not know.
+    /// An error for an unknown short form of a source.
     pub fn unknown<S: SourceConfig>(name: &str) -> Self {
         let known = match S::names() {
             [] => String::new(),

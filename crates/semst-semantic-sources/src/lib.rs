@@ -1,8 +1,9 @@
-//! The sources of semantics that a run chooses from by name.
+//! The sources of semantics that a run selects by name.
 //!
-//! A [`SourceConfig`] makes the semantics of a slide, `[n, s]`. [`ShippedSemantics`] is the choice of ours: the shipped gene table,
-//! tables and spot vectors in files or in slots of an `.h5ad` ([`VectorPlace`]), language models that read the highest genes of each
-//! spot ([`PromptedConfig`]), and the controls of each. [`SemanticsConfig`] joins a source with its settings.
+//! A [`SourceConfig`] makes the semantics of a slide, `[n, s]`. [`ShippedSemantics`] is the choice of the shipped sources: the
+//! shipped gene table, tables and spot vectors in files or in slots of an `.h5ad` ([`VectorPlace`]), language models that read
+//! the highest genes of each spot ([`PromptedConfig`]), and the controls of each. [`SemanticsConfig`] joins a source with its
+//! settings.
 //!
 //! ```
 //! use semst_semantic_sources::{SemanticsConfig, ShippedSemantics, SourceConfig};
@@ -14,8 +15,8 @@
 //! # Ok::<(), semst_semantic_sources::SourceError>(())
 //! ```
 //!
-//! Sister crates: `semst-semantic-embedding` pools gene vectors, `semst-text-models` runs language models. This crate joins them with
-//! the slide of `semst-io`. It knows neither graphs nor tensors.
+//! Related crates: `semst-semantic-embedding` pools gene vectors, `semst-text-models` runs language models. This crate joins them
+//! with the slide of `semst-io`. It uses neither graphs nor tensors.
 
 mod error;
 mod prompted_config;

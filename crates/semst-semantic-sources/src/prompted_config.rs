@@ -1,4 +1,4 @@
-//! How a language model is asked about the spots of a slide.
+//! How a language model reads the spots of a slide.
 
 use crate::SourceError;
 use semst_io::SpatialDataset;
@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Highly variable genes that are ranked (SemST's script on DLPFC).
+/// The number of highly variable genes that are ranked (SemST's script on DLPFC).
 const RANKED_GENES: usize = 3000;
 
-/// Prompts, the model's settings, and where vectors are kept.
+/// The prompts, the settings of the model, and the place of the cache.
 ///
 /// # Examples
 /// ```
@@ -32,44 +32,44 @@ const RANKED_GENES: usize = 3000;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PromptedConfig {
-    /// What the genes of a spot are ranked on.
+    /// The values by which the genes of a spot are ranked.
     pub ranking: PromptRanking,
-    /// Where vectors are kept; it changes no result.
+    /// Where vectors are cached; it does not change results.
     pub cache: CacheChoice,
     /// How prompts are written and pooled.
     pub prompts: PromptConfig,
-    /// How a served model is asked.
+    /// How a served model is used.
     pub served: ServedConfig,
     /// How a model in a folder is run.
     pub local: LocalConfig,
 }
 
-/// What the genes of a spot are ranked on.
+/// The values by which the genes of a spot are ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum PromptRanking {
-    /// 3000 highly variable genes, each spot scaled to one total, each gene to unit variance: as SemST's script does.
+    /// 3000 highly variable genes, each spot scaled to one total, each gene to unit variance, as in SemST's script.
     #[default]
     Scaled,
-    /// Log-normalised expression of all genes: what is high everywhere (mitochondrial, ribosomal) heads most lists.
+    /// Log-normalised expression of all genes: genes that are high everywhere (mitochondrial, ribosomal) are first in most lists.
     Expression,
 }
 
-/// Where vectors of texts are kept.
+/// Where vectors of texts are cached.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CacheChoice {
     /// In the user's cache folder ([`EmbeddingCache::default_folder`]).
     #[default]
     Default,
-    /// Nowhere.
+    /// No cache.
     Off,
     /// In this folder.
     Folder(PathBuf),
 }
 
-/// Genes of a slide, ready to be ranked.
+/// Genes of a slide with the values for ranking.
 #[derive(Debug, Clone)]
 struct Ranked {
     values: CountMatrix,
@@ -78,7 +78,7 @@ struct Ranked {
 }
 
 impl CacheChoice {
-    /// Opens the cache; `None` where there is to be none.
+    /// Opens the cache; `None` if no cache is used.
     ///
     /// # Errors
     /// As [`EmbeddingCache::open`].
@@ -93,10 +93,10 @@ impl CacheChoice {
 }
 
 impl PromptedConfig {
-    /// Checks what can be known without slide and model.
+    /// Checks what can be checked without slide and model.
     ///
     /// # Errors
-    /// The first field that makes no sense.
+    /// The first field that is not valid.
     pub fn check(&self) -> Result<(), SourceError> {
         self.prompts.check()?;
         self.served.check()?;
@@ -116,11 +116,11 @@ impl PromptedConfig {
         })?)
     }
 
-    /// Has a model read every spot, and reports how far it is. With a seed the names of the genes are permuted first:
+    /// Runs a model on every spot, and reports the progress. With a seed the names of the genes are permuted first, which is
     /// a control.
     ///
     /// # Errors
-    /// When the counts cannot be ranked, the cache not be used, or the model not read the prompts.
+    /// When the counts cannot be ranked, the cache cannot be used, or the model cannot read the prompts.
     pub fn embed(
         &self,
         model: Arc<dyn TextModel>,
@@ -152,7 +152,7 @@ impl PromptedConfig {
                 words: "log-normalised expression of all genes",
             }),
             PromptRanking::Scaled => {
-                // The script's 100 spots are a fortieth of its slides; small slides would be left without genes.
+                // The 100 spots of the script are a fortieth of its slides; small slides would be left without genes.
                 let min_cells = 100.min(slide.n_spots() / 40);
                 let (features, _) = Preprocess::semst_paper(RANKED_GENES.min(slide.n_genes()))
                     .with_min_cells(min_cells)
@@ -187,7 +187,7 @@ impl Ranked {
     }
 }
 
-/// Has a model read the highest genes of each spot, and scales what it gives. With a seed the names of the genes are permuted
+/// Runs a model on the highest genes of each spot, and scales its vectors. With a seed the names of the genes are permuted
 /// first.
 fn read_spots(
     source: &PromptedSpots,

@@ -1,4 +1,4 @@
-//! Where a run takes semantics from.
+//! The source of the semantics of a run.
 
 use crate::{
     PromptedConfig, ShippedSemantics, SourceConfig, SourceError, SourceRequest, SourceSettings,
@@ -8,7 +8,7 @@ use semst_semantic_embedding::{Pooling, Scaling, Semantics, Species};
 use semst_text_models::EmbeddingProgress;
 use serde::{Deserialize, Serialize};
 
-/// The semantics of a run: a source, and the settings that it is used with.
+/// The semantics of a run: a source and its settings.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, bound = "S: SourceConfig")]
 pub struct SemanticsConfig<S = ShippedSemantics> {
@@ -16,17 +16,17 @@ pub struct SemanticsConfig<S = ShippedSemantics> {
     pub source: S,
     /// How gene vectors become the vector of a spot.
     pub pooling: Pooling,
-    /// What happens to the spots' vectors then.
+    /// How the vectors of the spots are then scaled.
     pub scaling: Scaling,
-    /// Species of the shipped table; `None` looks at the genes.
+    /// Species of the shipped table; `None` detects it from the genes.
     pub species: Option<Species>,
-    /// How a language model is asked, where one is the source.
+    /// How a language model is used, if it is the source.
     #[serde(skip_serializing_if = "is_default")]
     pub prompted: PromptedConfig,
 }
 
 impl<S: SourceConfig> SemanticsConfig<S> {
-    /// Checks everything that can be known without a slide: the settings, and what the source reads.
+    /// Checks everything that can be checked without a slide: the settings, and what the source reads.
     ///
     /// # Errors
     /// The first setting that is out of its bounds, file that is missing, or model that cannot be opened.
@@ -45,10 +45,10 @@ impl<S: SourceConfig> SemanticsConfig<S> {
         self.embed_watched(slide, seed, &mut |_| {})
     }
 
-    /// As [`SemanticsConfig::embed`], and reports how far a language model is.
+    /// As [`SemanticsConfig::embed`], and reports the progress of a language model.
     ///
     /// # Errors
-    /// As there.
+    /// As [`SemanticsConfig::embed`].
     pub fn embed_watched(
         &self,
         slide: &SpatialDataset,

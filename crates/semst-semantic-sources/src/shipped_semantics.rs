@@ -1,4 +1,4 @@
-//! The sources of semantics that we ship.
+//! The shipped sources of semantics.
 
 use crate::source_config::{
     SourceConfig, SourceRequest, SourceSettings, log_expression, spot_expression,
@@ -12,7 +12,7 @@ use semst_text_models::{EmbeddingProgress, ModelAddress};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// Which vectors: ours, or those of a file or a language model.
+/// The source of the vectors: the shipped table, a control, a file or a language model.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -28,7 +28,7 @@ pub enum ShippedSemantics {
     Random,
     /// Control: the shipped vectors, permuted between genes.
     Shuffled,
-    /// Control: vectors of texts that have nothing to do with biology.
+    /// Control: vectors of texts that are not about biology.
     Unrelated,
     /// A gene table in a file, or in `varm` of an `.h5ad`.
     Table(VectorPlace),
@@ -66,8 +66,8 @@ impl SourceConfig for ShippedSemantics {
         ]
     }
 
-    /// Reads `builtin`, a control's name, `table:FILE`, `spots:FILE`, or `llm:MODEL`; the file may be `FILE.h5ad#varm/KEY` or
-    /// `FILE.h5ad#obsm/KEY`, or `varm/KEY` or `obsm/KEY` of the slide itself.
+    /// Reads `builtin`, the name of a control, `table:FILE`, `spots:FILE`, or `llm:MODEL`; the file can be `FILE.h5ad#varm/KEY`
+    /// or `FILE.h5ad#obsm/KEY`, or `varm/KEY` or `obsm/KEY` of the slide itself.
     fn parse(text: &str) -> Result<Self, SourceError> {
         Ok(match text {
             "builtin" => Self::Builtin,
@@ -162,7 +162,7 @@ impl SourceConfig for ShippedSemantics {
     }
 }
 
-/// Every text is a place.
+/// Every text is a valid place.
 fn short(text: &str) -> VectorPlace {
     let Ok(place) = text.parse();
     place

@@ -1,4 +1,4 @@
-//! The place where a source of semantics plugs into a run.
+//! The trait through which a run uses a source of semantics.
 
 use crate::{PromptedConfig, SourceError};
 use semst_io::{ReadConfig, SpatialDataset};
@@ -13,24 +13,25 @@ use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-/// A choice of semantics in a configuration: one of ours ([`ShippedSemantics`](crate::ShippedSemantics)), or a third party's.
+/// A choice of semantics in a configuration: a shipped one ([`ShippedSemantics`](crate::ShippedSemantics)), or one of a third
+/// party.
 ///
 /// | item | | purpose |
 /// |---|---|---|
-/// | `names` | required | what `parse` reads, for help texts and errors |
+/// | `names` | required | the forms that `parse` accepts, for help texts and errors |
 /// | `parse`, `name` | required | the short form on the command line and in a plan, both ways |
-/// | `check` | required | looks at files, models and addresses before any work |
+/// | `check` | required | checks files, models and addresses before any work |
 /// | `make` | required | vectors of all spots |
 /// | `needs` | provided | the keys of `obsm` and `varm` that are read with the slide; default: none |
 /// | `is_drawn` | provided | whether another seed gives other vectors; default: no |
-/// | `is_control` | provided | whether the vectors replace real ones in a comparison; default: no |
-/// | `map_file` | provided | changes the path of the file or folder that the vectors come from; default: there is none |
+/// | `is_control` | provided | whether the vectors are a control in a comparison; default: no |
+/// | `map_file` | provided | changes the path of the file or folder of the vectors; default: there is none |
 ///
 /// A source is deterministic: the same slide, settings and seed give the same bits.
 pub trait SourceConfig:
     Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// What [`SourceConfig::parse`] reads, with placeholders in capitals (`table:FILE`).
+    /// The forms that [`SourceConfig::parse`] accepts, with placeholders in capitals (`table:FILE`).
     fn names() -> &'static [&'static str];
 
     /// Reads the short form.
@@ -39,16 +40,16 @@ pub trait SourceConfig:
     /// [`SourceError::Unknown`] for an unknown name, and when an address in it is malformed.
     fn parse(text: &str) -> Result<Self, SourceError>;
 
-    /// The short form that [`SourceConfig::parse`] reads.
+    /// The short form that [`SourceConfig::parse`] accepts.
     fn name(&self) -> String;
 
-    /// Checks everything that can be known without a slide: a file is there, a model can be opened, an address is well-formed.
+    /// Checks everything that can be checked without a slide: a file exists, a model can be opened, an address is well-formed.
     ///
     /// # Errors
     /// The first thing that is missing or malformed.
     fn check(&self, settings: &SourceSettings<'_>) -> Result<(), SourceError>;
 
-    /// Makes the vectors of all spots, `[n, s]`, and reports how far it is.
+    /// Makes the vectors of all spots, `[n, s]`, and reports the progress.
     ///
     /// # Errors
     /// When a file cannot be read, a model does not answer, or the source has nothing for these genes or spots.
@@ -58,22 +59,22 @@ pub trait SourceConfig:
         watch: &mut dyn FnMut(EmbeddingProgress),
     ) -> Result<Semantics, SourceError>;
 
-    /// Adds to a way of reading what the source takes from the file of the slide; nothing, unless it says so.
+    /// Adds the keys to read from the file of the slide to a configuration of reading; none by default.
     fn needs(&self, reading: ReadConfig) -> ReadConfig {
         reading
     }
 
-    /// Whether the vectors are drawn with the seed of the run, so that another seed gives others.
+    /// Whether the vectors are drawn with the seed of the run, so that another seed gives other vectors.
     fn is_drawn(&self) -> bool {
         false
     }
 
-    /// Whether the vectors stand in for real ones, so that a comparison counts the run as a control.
+    /// Whether the vectors replace real ones, so that a comparison counts the run as a control.
     fn is_control(&self) -> bool {
         false
     }
 
-    /// Changes the path of the file or folder that the vectors come from, where there is one.
+    /// Changes the path of the file or folder of the vectors, if there is one.
     fn map_file(&mut self, _change: impl FnOnce(&Path) -> PathBuf) {}
 }
 
@@ -82,30 +83,30 @@ pub trait SourceConfig:
 pub struct SourceSettings<'a> {
     /// How gene vectors become the vector of a spot.
     pub pooling: &'a Pooling,
-    /// What happens to the spots' vectors then.
+    /// How the vectors of the spots are then scaled.
     pub scaling: &'a Scaling,
-    /// Species of the shipped table; `None` looks at the genes.
+    /// Species of the shipped table; `None` detects it from the genes.
     pub species: Option<Species>,
-    /// How a language model is asked.
+    /// How a language model is used.
     pub prompted: &'a PromptedConfig,
 }
 
-/// What a source makes vectors for.
+/// The slide and settings for which a source makes vectors.
 #[derive(Debug, Clone, Copy)]
 pub struct SourceRequest<'a> {
     /// The slide.
     pub slide: &'a SpatialDataset,
-    /// Seed of the run, for sources that draw.
+    /// Seed of the run, for sources that use random numbers.
     pub seed: u64,
     /// The settings next to the source.
     pub settings: SourceSettings<'a>,
 }
 
 impl SourceRequest<'_> {
-    /// Pools the vectors of a gene table over the genes of each spot, as the settings say; with a control, its vectors take the
-    /// place of the table's.
+    /// Pools the vectors of a gene table over the genes of each spot with the settings; a control replaces the vectors of the
+    /// table.
     ///
-    /// Genes weigh by their log-normalised expression (10⁴ per spot, over all genes).
+    /// Genes are weighted by their log-normalised expression (10⁴ per spot, over all genes).
     ///
     /// # Errors
     /// When no gene of the slide is in the table, or the settings do not fit.
@@ -123,7 +124,7 @@ impl SourceRequest<'_> {
     }
 }
 
-/// A slide as semantic sources see it.
+/// A slide as input of semantic sources.
 pub fn spot_expression<'a>(
     slide: &'a SpatialDataset,
     expression: &'a CountMatrix,

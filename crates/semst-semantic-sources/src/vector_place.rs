@@ -1,4 +1,4 @@
-//! Where vectors are: a file, or a slot of an `.h5ad`.
+//! The place of vectors: a file, or a slot of an `.h5ad`.
 
 use crate::SourceError;
 use semst_io::{AlignedRows, IoError, ReadConfig, SpatialDataset, make_unique, read_aligned};
@@ -10,10 +10,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// Where the vectors of genes or spots are.
+/// The place of the vectors of genes or spots.
 ///
 /// In a configuration it is a table: `{ file = "genes.npz" }`, `{ file = "a.h5ad", slot = { obsm = "X_llm" } }`, or
-/// `{ slot = { varm = "text" } }` for a slot of the slide itself. The short form of [`VectorPlace::from_str`] is read as well.
+/// `{ slot = { varm = "text" } }` for a slot of the slide itself. The short form of [`VectorPlace::from_str`] is accepted as
+/// well.
 ///
 /// # Examples
 /// ```
@@ -30,7 +31,7 @@ pub enum VectorPlace {
     File(PathBuf),
     /// A slot of an `.h5ad`.
     Slot {
-        /// The file; none for the file of the slide.
+        /// The file; `None` for the file of the slide.
         file: Option<PathBuf>,
         /// The slot in it.
         slot: VectorSlot,
@@ -93,7 +94,7 @@ impl FromStr for VectorPlace {
 }
 
 impl fmt::Display for VectorPlace {
-    /// The short form that [`VectorPlace::from_str`] reads.
+    /// The short form that [`VectorPlace::from_str`] accepts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(file) => write!(f, "{}", file.display()),
@@ -162,7 +163,7 @@ impl<'de> Deserialize<'de> for VectorPlace {
 }
 
 impl VectorPlace {
-    /// The file, where it is not that of the slide.
+    /// The file, unless it is that of the slide.
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::File(file) => Some(file),
@@ -170,7 +171,7 @@ impl VectorPlace {
         }
     }
 
-    /// Changes the path of the file, where it is not that of the slide.
+    /// Changes the path of the file, unless it is that of the slide.
     pub fn map_file(&mut self, change: impl FnOnce(&Path) -> PathBuf) {
         if let Self::File(file)
         | Self::Slot {
@@ -181,7 +182,7 @@ impl VectorPlace {
         }
     }
 
-    /// Adds to a way of reading what the place takes from the file of the slide.
+    /// Adds the slot to a configuration of reading, if it is one of the slide itself.
     pub(crate) fn needs(&self, reading: ReadConfig) -> ReadConfig {
         match self {
             Self::Slot { file: None, slot } => slot.needs(reading),
@@ -189,7 +190,7 @@ impl VectorPlace {
         }
     }
 
-    /// Checks that the file is there.
+    /// Checks that the file exists.
     pub(crate) fn check(&self) -> Result<(), SourceError> {
         match self.file() {
             Some(file) if !file.exists() => Err(IoError::NotFound { path: file.into() }.into()),
@@ -199,7 +200,7 @@ impl VectorPlace {
 }
 
 impl VectorSlot {
-    /// Adds to a way of reading the slot, for a slot of the slide itself.
+    /// Adds the slot to a configuration of reading, for a slot of the slide itself.
     fn needs(&self, reading: ReadConfig) -> ReadConfig {
         match self {
             Self::Obsm(key) => reading.with_obsm(key.as_str()),
@@ -207,7 +208,7 @@ impl VectorSlot {
         }
     }
 
-    /// The rows of the slot in a file, or those that were read with the slide, and their names, unique as those of the slide are.
+    /// The rows of the slot in a file, or those read with the slide, and their names, made unique as those of the slide.
     pub(crate) fn rows(
         &self,
         file: Option<&Path>,
@@ -261,7 +262,7 @@ mod tests {
         };
         let own = embed("spots:obsm/X_llm")?;
         assert_eq!(own.vectors, array![[0.0, 0.25], [1.0, 1.25], [1.5, 1.75]]);
-        // Read with the slide, the rows are in its order; those of another file are put into it.
+        // Rows that were read with the slide are in its order; those of another file are reordered.
         assert_eq!(own.provenance.reordered, Some(false));
         let other = embed(&format!("spots:{}#obsm/X_llm", path().display()))?;
         assert_eq!(other.vectors, own.vectors);
@@ -273,7 +274,7 @@ mod tests {
             let pooled = embed(text)?;
             assert_eq!(pooled.vectors.dim(), (3, 2));
             assert_eq!(pooled.provenance.genes_found, Some(3));
-            // Spot c-1 has SNAP25 alone: its centred vector, [3, 4] - [3, 25/6].
+            // Spot c-1 has only SNAP25: its centred vector, [3, 4] - [3, 25/6].
             let row = pooled.vectors.row(1);
             assert!(
                 row[0].abs() < 1e-6 && (row[1] + 1.0 / 6.0).abs() < 1e-6,

@@ -1,7 +1,7 @@
 //! Writes simulated slides as `.h5ad`: `slide SPOTS GENES DEPTH SEED FILE`.
 //!
-//! `cargo xtask bench-scale` makes its slides of 10,000 to 1,000,000 spots with it; a depth of 75 over 2,000 genes leaves 3 % of
-//! the entries non-zero.
+//! `cargo xtask bench-scale` uses it to make slides of 10,000 to 1,000,000 spots; with a depth of 75 over 2,000 genes, 3 % of
+//! the entries are non-zero.
 
 #![allow(clippy::print_stdout, reason = "the result is the output")]
 

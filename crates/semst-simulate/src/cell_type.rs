@@ -1,9 +1,9 @@
-//! The programmes that genes follow: layers' excitatory neurons, inhibitory neurons, glia, vessels, nuisance.
+//! The expression programmes of genes: excitatory neurons of layers, inhibitory neurons, glia, vessels, nuisance.
 
 /// Number of programmes.
 pub(crate) const PROGRAMMES: usize = 18;
 
-/// Number of programmes whose share follows the layer; the last two are nuisance.
+/// Number of programmes whose share depends on the layer; the last two are nuisance.
 pub(crate) const CELL_TYPES: usize = 16;
 
 /// Index of the programme of handling stress (immediate early genes).
@@ -39,7 +39,7 @@ pub(crate) const NEURONS: [usize; 10] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15];
 
 /// Share of the RNA of a spot by layer (rows: L1..L6, WM; columns: cell types). Rows sum to one.
 ///
-/// Invented, with the shape of the literature: layer 1 holds few neurons and many astrocytes, each
+/// The numbers are invented, but follow the literature: layer 1 has few neurons and many astrocytes, each
 /// layer has its excitatory type with some spill into the next, white matter is oligodendrocytes.
 pub(crate) const COMPOSITION: [[f32; CELL_TYPES]; 7] = [
     // l1   l2    l3    l4    l5    l6    pv    sst   vip   lamp5 astro micro endo  opc   oligo neuropil

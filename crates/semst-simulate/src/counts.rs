@@ -6,16 +6,16 @@ use rand_distr::{Distribution, Gamma, Poisson};
 /// Means up to here are drawn by inversion of one uniform, which is exact and cheap for small means.
 const INVERSION_LIMIT: f32 = 8.0;
 
-/// Slope of the dropout's fall with the squared mean.
+/// How fast dropout decreases with the squared mean.
 const DROPOUT_FALL: f32 = 1.0;
 
 /// Draws one count: negative binomial with mean `mean` and size `size` (variance mean + mean²/size),
 /// set to zero with probability `dropout`·exp(-mean²).
 ///
-/// The fall with the squared mean is that of ZIFA (Pierson and Yau, Genome Biol. 16, 241, 2015).
+/// The decrease with the squared mean is that of ZIFA (Pierson and Yau, Genome Biol. 16, 241, 2015).
 pub(crate) fn draw<R: Rng>(mean: f32, size: f32, dropout: f32, rng: &mut R) -> u32 {
     let uniform = (rng.next_u32() >> 8) as f32 * (1.0 / (1_u32 << 24) as f32);
-    // Markov: P(count > 0) <= mean. Most entries of a sparse matrix end here, without a logarithm.
+    // Markov: P(count > 0) <= mean. Most entries of a sparse matrix return here, without computing a logarithm.
     if uniform < 1.0 - mean {
         return 0;
     }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// Names the setting of a simulation that is invalid.
+/// An invalid setting of a simulation.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum SimulateError {
@@ -11,7 +11,7 @@ pub enum SimulateError {
     OutOfRange {
         /// The field of the configuration.
         field: &'static str,
-        /// The value it has.
+        /// Its value.
         value: f64,
         /// The range it must be in, in words.
         bound: &'static str,

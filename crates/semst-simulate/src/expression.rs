@@ -1,4 +1,4 @@
-//! The mean of every gene in a spot: programmes weighted by the spot's cells, plus disturbances.
+//! The mean of every gene in a spot: programmes weighted by the cells of the spot, plus disturbances.
 
 use rand_distr::{Distribution, Gamma, LogNormal};
 use rand_pcg::Pcg64;
@@ -9,7 +9,7 @@ use crate::field::Field;
 use crate::gene::GenePanel;
 use crate::layer::LAYERS;
 
-/// RNA of a spot by layer relative to layer 2: layer 1 and white matter give fewer counts.
+/// RNA of a spot by layer relative to layer 2: layer 1 and white matter have fewer counts.
 const RICHNESS: [f32; LAYERS] = [0.65, 1.0, 1.1, 1.1, 1.05, 0.85, 0.55];
 
 /// Abundance of one level over the level below.
@@ -21,10 +21,10 @@ const PROGRAMME_SD: f32 = 0.12;
 /// Spread (log) of genes of one level.
 const GENE_SD: f32 = 0.5;
 
-/// Correlation length of the fields that disturb the section, as a share of its width.
+/// Correlation length of the fields that disturb the section, as a fraction of its width.
 const FIELD_LENGTH: f32 = 0.12;
 
-/// What expression depends on. The ranges are those of `LayeredTissue`, which checks them.
+/// The settings of expression. The ranges are those of `LayeredTissue`, which checks them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExpressionSettings {
     pub(crate) seed: u64,
@@ -43,7 +43,7 @@ pub(crate) struct Expression {
     genes: usize,
     /// Share of each gene in each programme \[programmes × genes\]; rows sum to one.
     profiles: Vec<f32>,
-    /// Mean profile of the section \[genes\]: what diffuses between spots.
+    /// Mean profile of the section \[genes\], which diffuses between spots.
     ambient: Vec<f32>,
     /// Size of the negative binomial of each gene.
     sizes: Vec<f32>,

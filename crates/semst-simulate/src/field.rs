@@ -11,8 +11,8 @@ const WAVES: usize = 16;
 
 /// A smooth random field on the plane: zero mean, unit variance, one correlation length.
 ///
-/// A sum of cosines with random wave vectors (random Fourier features of a Gaussian kernel), so its
-/// value at a point needs no neighbour and no grid.
+/// A sum of cosines with random wave vectors (random Fourier features of a Gaussian kernel). So its
+/// value at a point needs neither neighbours nor a grid.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
     waves: [[f32; 3]; WAVES],

@@ -1,4 +1,4 @@
-//! The genes: which symbols there are, and in which programme each is high.
+//! The genes: their symbols, and the programmes in which each is high.
 
 use crate::cell_type::{NAMES, NEURONS, PROGRAMMES};
 
@@ -31,7 +31,7 @@ pub struct GenePanel {
 }
 
 impl GenePanel {
-    /// Returns every gene that the crate knows: the markers, then the background.
+    /// Returns every gene of the crate: the markers, then the background.
     #[must_use]
     pub fn all() -> Self {
         let genes = rows(MARKERS).chain(rows(BACKGROUND)).collect();
@@ -41,7 +41,7 @@ impl GenePanel {
     /// Returns `n` genes: the first `n` genes of the crate, then placeholders without semantics.
     ///
     /// The markers come first, so a small panel is a targeted one. Placeholders are called
-    /// `SIMGENE00001` and so on, are rare everywhere, and no gene table knows them.
+    /// `SIMGENE00001` and so on, are rare everywhere, and are in no gene table.
     #[must_use]
     pub fn with_genes(n: usize) -> Self {
         let mut genes = Self::all().genes;
@@ -63,7 +63,7 @@ impl GenePanel {
 }
 
 impl Gene {
-    /// Says whether the gene was planted as a marker of a layer or a cell type.
+    /// Returns whether the gene was planted as a marker of a layer or a cell type.
     #[must_use]
     pub fn is_marker(&self) -> bool {
         self.programmes
@@ -71,7 +71,7 @@ impl Gene {
             .any(|p| !matches!(*p, "neuron" | "everywhere" | "stress" | "blood"))
     }
 
-    /// Fold over its floor in each programme; `contrast` is the fold of a marker in its own.
+    /// Fold over the base level in each programme; `contrast` is the fold of a marker in its own programme.
     pub(crate) fn folds(&self, contrast: f32) -> [f32; PROGRAMMES] {
         let mut folds = [1.0; PROGRAMMES];
         for programme in &self.programmes {

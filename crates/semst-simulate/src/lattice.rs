@@ -14,7 +14,7 @@ pub(crate) const PX_PER_UM: f64 = 1.75;
 pub(crate) struct Site {
     /// Row of the array.
     pub(crate) row: u32,
-    /// Column of the array, counted as 10x does: by half pitches, so a row uses every second one.
+    /// Column of the array, counted as 10x does: by half pitches, so a row uses every second column.
     pub(crate) column: u32,
 }
 
@@ -27,7 +27,7 @@ impl Site {
     }
 }
 
-/// Walks the lattice row by row, each row `columns` spots wide, without end.
+/// Iterates over the lattice row by row, each row `columns` spots wide, without end.
 pub(crate) fn sites(columns: u32) -> impl Iterator<Item = Site> {
     (0..u32::MAX).flat_map(move |row| {
         (0..columns).map(move |c| Site {

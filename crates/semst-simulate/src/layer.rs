@@ -7,7 +7,7 @@ use crate::field::Field;
 /// Number of domains.
 pub(crate) const LAYERS: usize = 7;
 
-/// Names as Maynard et al. (2021) use them.
+/// Names as in Maynard et al. (2021).
 pub(crate) const NAMES: [&str; LAYERS] = ["L1", "L2", "L3", "L4", "L5", "L6", "WM"];
 
 /// Lower border of each layer as a share of the depth from the pia: the proportions of spots that
@@ -26,7 +26,7 @@ pub(crate) struct Layers {
 }
 
 impl Layers {
-    /// Lays the layers out over a section of `width` × `height` µm; borders are `border` µm wide.
+    /// Places the layers in a section of `width` × `height` µm; borders are `border` µm wide.
     pub(crate) fn new(width: f64, height: f64, border: f64, seed: u64) -> Self {
         let part = |part| Seed(seed).stream(Stream::Tissue(part));
         let phase = (part(TissuePart::LayerPhase).0 >> 40) as f32 / (1_u32 << 24) as f32;
@@ -48,7 +48,7 @@ impl Layers {
         depth + 0.022 * self.swell.at(u, v) * (4.0 * inside * (1.0 - inside))
     }
 
-    /// The layer that a depth lies in.
+    /// The layer at a depth.
     pub(crate) fn layer(depth: f32) -> usize {
         BORDERS
             .iter()
@@ -56,7 +56,7 @@ impl Layers {
             .count()
     }
 
-    /// Share of each layer at a depth: one within a layer, half and half on a border.
+    /// Share of each layer at a depth: one within a layer, one half each on a border.
     pub(crate) fn shares(&self, depth: f32) -> [f32; LAYERS] {
         let mut above = 1.0;
         std::array::from_fn(|layer| {

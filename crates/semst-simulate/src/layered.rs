@@ -17,7 +17,7 @@ use crate::tissue::SimulatedTissue;
 /// Spots drawn from one random stream: fixed, so that the result does not depend on the threads.
 const CHUNK: usize = 512;
 
-/// Chunks in flight at once: limits the memory in addition to the result.
+/// Chunks processed at the same time: limits the memory in addition to the result.
 const WAVE: usize = 64;
 
 /// Settings of a simulated section: six cortical layers and white matter.
@@ -29,29 +29,30 @@ const WAVE: usize = 64;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LayeredTissue {
-    /// Seed of everything random.
+    /// Seed of all random numbers.
     pub seed: u64,
-    /// Number of spots; 2,000, about half a Visium capture area.
+    /// Number of spots; default 2,000, about half a Visium capture area.
     pub n_spots: usize,
-    /// Number of genes; all that the crate knows (about 990) if none. See [`GenePanel::with_genes`].
+    /// Number of genes; all genes of the crate (about 990) by default. See [`GenePanel::with_genes`].
     pub n_genes: Option<usize>,
-    /// Counts of a typical spot; 2,500; the median spot of DLPFC 151673 has 1,449, spread over ten times the genes.
+    /// Counts of a typical spot; default 2,500; the median spot of DLPFC 151673 has 1,449, spread over ten times the genes.
     pub depth: f64,
-    /// Spread (log) of library sizes between neighbours; 0.35; 0.59 over all of DLPFC 151673, part of which is layers.
+    /// Spread (log) of library sizes between neighbours; default 0.35; 0.59 over all of DLPFC 151673, part of which is due to
+    /// layers.
     pub library_sd: f64,
-    /// Typical size (inverse dispersion) of the negative binomial; 3, so noise exceeds Poisson where genes are high.
+    /// Typical size (inverse dispersion) of the negative binomial; default 3, so noise exceeds Poisson where genes are high.
     pub size: f64,
-    /// Chance that a small count is lost; 0.1, falls with the squared mean (ZIFA, Pierson and Yau 2015).
+    /// Probability that a small count is lost; default 0.1, decreases with the squared mean (ZIFA, Pierson and Yau 2015).
     pub dropout: f64,
-    /// Fold of a marker in its own programme over the others; 14.
+    /// Fold of a marker in its own programme over the others; default 14.
     pub contrast: f64,
-    /// Concentration of the Dirichlet of cell shares; 25.
+    /// Concentration of the Dirichlet of cell shares; default 25.
     pub concentration: f64,
-    /// Strength (log) of smooth fields over cell shares and library size, unrelated to layers; 0.3.
+    /// Strength (log) of smooth fields over cell shares and library size, unrelated to layers; default 0.3.
     pub patchiness: f64,
-    /// Share of counts from the section's mean, because RNA diffuses on the array; 0.15.
+    /// Share of counts from the mean of the section, because RNA diffuses on the array; default 0.15.
     pub ambient: f64,
-    /// Scale in µm over which a layer fades into the next (logistic); 60.
+    /// Scale in µm over which a layer fades into the next (logistic); default 60.
     pub border: f64,
 }
 
@@ -75,7 +76,7 @@ impl LayeredTissue {
         }
     }
 
-    /// Sets the number of spots; the section grows, its layers keep their proportions.
+    /// Sets the number of spots; the section grows, and its layers keep their proportions.
     #[must_use]
     pub fn with_spots(mut self, n_spots: usize) -> Self {
         self.n_spots = n_spots;
@@ -89,21 +90,21 @@ impl LayeredTissue {
         self
     }
 
-    /// Sets the counts of a typical spot. About 75 over 2,000 genes leaves 3 % of entries non-zero.
+    /// Sets the counts of a typical spot. With about 75 over 2,000 genes, 3 % of entries are non-zero.
     #[must_use]
     pub fn with_depth(mut self, depth: f64) -> Self {
         self.depth = depth;
         self
     }
 
-    /// Sets the fold of a marker in its own programme: higher is easier.
+    /// Sets the fold of a marker in its own programme; a higher fold makes the task easier.
     #[must_use]
     pub fn with_contrast(mut self, contrast: f64) -> Self {
         self.contrast = contrast;
         self
     }
 
-    /// Sets the strength of smooth disturbances: higher is harder, above all for smoothing.
+    /// Sets the strength of smooth disturbances; stronger ones make the task harder, in particular for smoothing.
     #[must_use]
     pub fn with_patchiness(mut self, patchiness: f64) -> Self {
         self.patchiness = patchiness;
@@ -117,7 +118,7 @@ impl LayeredTissue {
         self
     }
 
-    /// Sets the chance that a small count is lost.
+    /// Sets the probability that a small count is lost.
     #[must_use]
     pub fn with_dropout(mut self, dropout: f64) -> Self {
         self.dropout = dropout;
@@ -311,7 +312,7 @@ impl Default for LayeredTissue {
     }
 }
 
-/// Rows of a CSR matrix as they grow.
+/// The rows of a CSR matrix under construction.
 #[derive(Debug, Default)]
 struct Rows {
     ends: Vec<usize>,
@@ -320,7 +321,7 @@ struct Rows {
 }
 
 impl Rows {
-    /// Appends rows; `expected` rows in all, so that the vectors grow once.
+    /// Appends rows; `expected` is the number of rows at the end, so that the vectors grow only once.
     fn append(&mut self, rows: &Rows, expected: usize) {
         if self.genes.is_empty() && !rows.ends.is_empty() {
             let room = (rows.genes.len() / rows.ends.len() + 1) * expected;

@@ -3,7 +3,7 @@
 //! A [`LayeredTissue`] is a section of cortex as on a Visium array: spots on a hexagonal
 //! lattice, six layers and white matter with curved, gradual borders, cell types mixed by layer,
 //! over-dispersed counts with dropout, and real human gene symbols, so that gene semantics can
-//! be used. Everything follows from one seed, for any number of threads.
+//! be used. Everything is derived from one seed, and is the same for any number of threads.
 //!
 //! ```
 //! use semst_simulate::LayeredTissue;
@@ -16,12 +16,11 @@
 //! # Ok::<(), semst_simulate::SimulateError>(())
 //! ```
 //!
-//! Not for: benchmarks of biology. The symbols and where they are high come from the literature
-//! (`genes/SOURCES.md`); levels, noise and geometry are invented, and a method that does well here
-//! is shown to run, not to be right.
+//! Not for benchmarks of biology: the symbols and where they are high are from the literature (`genes/SOURCES.md`), but levels,
+//! noise and geometry are invented. A good result here shows that a method runs, not that it is right.
 //!
-//! Sister crates: `semst-io` writes the result to a file ([`SimulatedTissue::into_dataset`]), `semst-evaluation` scores domains
-//! against [`SimulatedTissue::layers`].
+//! Related crates: `semst-io` writes the result to a file ([`SimulatedTissue::into_dataset`]), `semst-evaluation` compares
+//! domains with [`SimulatedTissue::layers`].
 
 mod cell_type;
 mod counts;

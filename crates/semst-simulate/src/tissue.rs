@@ -1,18 +1,18 @@
-//! What a simulation returns.
+//! The result of a simulation.
 
 use ndarray::Array2;
 use semst_io::{CountMatrix, Genes, IoError, ObsColumn, SpatialDataset};
 
 use crate::layer::NAMES;
 
-/// A simulated section with its truth.
+/// A simulated section with its true layers.
 #[derive(Debug, Clone)]
 pub struct SimulatedTissue {
     /// Counts \[spots × genes\].
     pub counts: CountMatrix,
     /// Gene symbols in column order.
     pub symbols: Vec<String>,
-    /// A name per spot: row and column of the array, as `s_012x034`.
+    /// The name of each spot: row and column of the array, as `s_012x034`.
     pub barcodes: Vec<String>,
     /// Centres \[spots × 2\] in pixels of a full-resolution image (x to the right, y downwards).
     pub coords: Array2<f64>,
@@ -39,7 +39,7 @@ impl SimulatedTissue {
         self.counts.nnz() as f64 / (self.counts.rows() as f64 * self.counts.cols() as f64)
     }
 
-    /// Turns the section into a data set named `simulated`, as if read from a file.
+    /// Turns the section into a data set named `simulated`, in the form of a data set from a file.
     ///
     /// `obs` has `layer` (the truth, ordered categories) and `depth`.
     ///

@@ -6,8 +6,8 @@ use burn_flex::{Flex, FlexTensor, Layout};
 
 /// Settings of one step of Adam with an L2 penalty in the gradient.
 ///
-/// `g = ∇ + decay · w; m = β₁ m + (1 - β₁) g; v = β₂ v + (1 - β₂) g²; w -= rate · m̂ / (√v̂ + ε)`, with m̂ and v̂ corrected for their
-/// start at zero, β = (0.9, 0.999) and ε = 1e-8, as PyTorch has it.
+/// `g = ∇ + decay · w; m = β₁ m + (1 - β₁) g; v = β₂ v + (1 - β₂) g²; w -= rate · m̂ / (√v̂ + ε)`, with m̂ and v̂ corrected for
+/// their start at zero, β = (0.9, 0.999) and ε = 1e-8, as in PyTorch.
 ///
 /// # References
 /// Kingma & Ba, ICLR 2015.
@@ -29,16 +29,17 @@ impl AdamStep {
     /// Keeps the division finite.
     pub const EPSILON: f32 = 1e-8;
 
-    /// What is added to the root of the second moment as it is stored, and what the first is multiplied by.
+    /// The term added to the root of the stored second moment, and the factor of the first moment.
     pub(crate) fn corrections(&self) -> (f32, f32) {
         let second = (1.0 - Self::BETA_2.powi(self.time)).sqrt();
         let first = 1.0 - Self::BETA_1.powi(self.time);
         (Self::EPSILON * second, second / first)
     }
 
-    /// A weight after the step, and its moments; there are none before the first.
+    /// A weight after the step, and its moments; before the first step there are no moments.
     ///
-    /// On the CPU this is one pass over the four arrays, in place if they are not shared; elsewhere burn's operations.
+    /// On the CPU this is one pass over the four arrays, in place if they are not shared; on other devices it uses burn's
+    /// operations.
     ///
     /// # Panics
     /// When the shapes differ.
@@ -74,7 +75,7 @@ impl AdamStep {
             true => weight,
             false => packed(weight),
         };
-        // Numbers in the same order, even a transposed one, need not be moved.
+        // Numbers in the same order, even a transposed one, are not moved.
         let layout = weight.layout().clone();
         let grad = in_order_of(&layout, grad);
         let [mut m, mut v] = match moments {
@@ -99,7 +100,7 @@ fn primitive<const D: usize>(t: Tensor<D>) -> FlexTensor {
     t.expect("weights, gradients and moments are on the same device")
 }
 
-/// Whether the numbers lie row after row, or column after column, with nothing between, before or behind.
+/// Whether the numbers are in row-major or column-major order and fill the whole buffer.
 fn is_packed(t: &FlexTensor) -> bool {
     let layout = t.layout();
     layout.start_offset() == 0
@@ -124,7 +125,7 @@ fn in_order_of(layout: &Layout, t: FlexTensor) -> FlexTensor {
     packed(t.with_layout(turned)).with_layout(layout.clone())
 }
 
-/// Row-major, with nothing before or behind.
+/// Row-major, filling the whole buffer.
 fn packed(t: FlexTensor) -> FlexTensor {
     FlexTensor::from_data(t.into_data())
 }
@@ -172,7 +173,7 @@ mod tests {
         }
     }
 
-    /// Shared tensors keep their numbers, and transposed ones give the same as those that are not.
+    /// Shared tensors are not changed, and transposed tensors give the same result as others.
     #[test]
     fn leaves_others_alone_and_minds_the_order() {
         let device = Device::flex();

@@ -1,6 +1,6 @@
 //! The backend extension: which operations a backend must offer, and their gradients.
 //!
-//! Tensors are primitives here; the public face is in [`crate::SparseMatrix`] and the loss functions.
+//! Tensors are primitives here; the public API is [`crate::SparseMatrix`] and the loss functions.
 
 mod autodiff;
 #[cfg(feature = "cube")]
@@ -95,7 +95,7 @@ pub trait SparseOps: Backend {
         FloatTensor<Self>,
     );
     #[fusion(meta = |z, _vals, _shifts, _g: &CsrMetadata| (one_like(z), z.clone()))]
-    /// Neighbourhood regulariser of an embedding [n, d]; `shifts` is empty for all pairs. Returns `[1]` and its gradient [n, d].
+    /// Neighbourhood regulariser of an embedding [n, d]; empty `shifts` means all pairs. Returns `[1]` and its gradient [n, d].
     fn pair_loss(
         z: FloatTensor<Self>,
         vals: FloatTensor<Self>,
@@ -109,7 +109,7 @@ pub trait SparseOps: Backend {
     /// Gradient of [`SparseOps::elu`] from its output and the gradient of that.
     fn elu_backward(y: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
     #[fusion(meta = |value, _a, _b, _to_a, _to_b| value.clone())]
-    /// A value `[1]` whose gradients by `a` and `b` are known already.
+    /// A value `[1]` whose gradients with respect to `a` and `b` are already known.
     fn with_gradients(
         value: FloatTensor<Self>,
         a: FloatTensor<Self>,

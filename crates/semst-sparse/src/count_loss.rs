@@ -11,7 +11,7 @@ use burn::tensor::Tensor;
 /// π = σ(h W_π + b_π), an entry x costs
 ///
 /// - NB: ln Γ(θ) + ln Γ(x + 1) - ln Γ(x + θ) + (θ + x) ln(1 + μ/θ) + x (ln θ - ln μ);
-/// - ZINB: that `- ln(1 - π)` where x > 0, and `-ln(π + (1 - π) (θ/(θ + μ))^θ)` where x = 0, plus `ridge · π²`.
+/// - ZINB: the same `- ln(1 - π)` where x > 0, and `-ln(π + (1 - π) (θ/(θ + μ))^θ)` where x = 0, plus `ridge · π²`.
 ///
 /// Heads, activations, likelihood and gradients run in one pass over tiles: nothing of size spots × genes is kept.
 ///

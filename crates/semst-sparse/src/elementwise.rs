@@ -1,17 +1,17 @@
-//! Operations without a graph that burn composes of many passes.
+//! Operations without a graph for which burn needs many passes.
 
 use crate::backend::SparseOps;
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-/// The exponential linear unit, `x` above zero and `eˣ - 1` below, in one pass; its slope comes from its output.
+/// The exponential linear unit, `x` above zero and `eˣ - 1` below, in one pass. Its slope is computed from its output.
 ///
-/// burn's own takes `eˣ` of all numbers, whose gradient is NaN above 88.
+/// burn's version computes `eˣ` of all numbers, whose gradient is NaN above 88.
 pub fn elu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::elu(x.into_dispatch()))
 }
 
-/// A value `[1]`, not tracked, that passes known gradients on: `to_a` to `a` and `to_b` to `b`, each of the same shape.
+/// A value `[1]`, not tracked, that passes known gradients on: `to_a` to `a` and `to_b` to `b`, with the same shapes.
 ///
 /// For losses whose gradients are cheaper to write by hand than to derive.
 ///

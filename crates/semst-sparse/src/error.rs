@@ -2,11 +2,11 @@
 
 use thiserror::Error;
 
-/// Why a sparse matrix was refused.
+/// The reason why a sparse matrix is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SparseError {
-    /// Indices and values differ in number.
+    /// The numbers of indices and values differ.
     #[error("{indices} column indices but {values} values: pass one value per stored entry")]
     Values {
         /// Number of column indices.
@@ -14,7 +14,7 @@ pub enum SparseError {
         /// Number of values.
         values: usize,
     },
-    /// Row pointers are not a rising sequence from 0 to the number of entries.
+    /// Row pointers do not rise from 0 to the number of entries.
     #[error("row pointers do not rise from 0 to {edges}, the number of stored entries")]
     Pointers {
         /// Number of stored entries.

@@ -1,8 +1,8 @@
 //! Sparse and fused tensor operations for graph networks, as a burn backend extension.
 //!
-//! burn has no sparse tensors; this crate adds what message passing needs, each with a hand-written gradient:
+//! burn has no sparse tensors. This crate adds what message passing needs, each operation with a hand-written gradient:
 //! products of a CSR matrix with a dense one, dot products and softmax along edges,
-//! and two losses that would otherwise need spots × genes or spots × spots numbers.
+//! and two losses that would otherwise need memory for spots × genes or spots × spots numbers.
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -19,8 +19,8 @@
 //!
 //! Results do not depend on the number of threads.
 //!
-//! It is not a general sparse algebra (no factorisations, no sparse × sparse), and it has no notion of genes or spots.
-//! Sister crates: `semst-gnn-encoders` builds layers from it, `semst-spatial-graph` builds the graphs.
+//! It is not a general sparse algebra (no factorisations, no sparse × sparse), and it has no concept of genes or spots.
+//! Related crates: `semst-gnn-encoders` builds layers from it, `semst-spatial-graph` builds the graphs.
 
 mod adam;
 mod backend;

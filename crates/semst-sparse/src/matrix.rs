@@ -5,7 +5,7 @@ use crate::error::SparseError;
 use burn::backend::Dispatch;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-/// A sparse matrix [n_rows, n_cols] in CSR form, with its transpose ready for the backward pass.
+/// A sparse matrix [n_rows, n_cols] in CSR form, with its transpose for the backward pass.
 ///
 /// Message passing, sparse features and count targets are all such matrices.
 /// Memory is 20 bytes per edge and 4 bytes per row and column.
@@ -38,7 +38,7 @@ impl SparseMatrix {
     /// Moves a CSR matrix to a device: `indptr` [n_rows + 1], `indices` and `values` `[n_edges]`.
     ///
     /// # Errors
-    /// When `indptr` is empty, falls or does not end at the number of edges, when an index is not below `n_cols`,
+    /// When `indptr` is empty, decreases or does not end at the number of edges, when an index is not below `n_cols`,
     /// when `indices` and `values` differ in length, or when there are more than 2³¹ - 1 edges.
     pub fn new(
         indptr: &[usize],
@@ -131,7 +131,7 @@ impl SparseMatrix {
         self
     }
 
-    /// `A · x`: [n_cols, d] -> [n_rows, d]. Gradients reach `x`, and the entries where they are tracked.
+    /// `A · x`: [n_cols, d] -> [n_rows, d]. Gradients reach `x`, and the entries if they are tracked.
     pub fn spmm(&self, x: Tensor<2>) -> Tensor<2> {
         let y = Dispatch::spmm(
             self.values.clone().into_dispatch(),
@@ -160,7 +160,7 @@ impl SparseMatrix {
         ))
     }
 
-    /// Softmax of edge scores `[nnz]` over the edges of each row, as graph attention needs it.
+    /// Softmax of edge scores `[nnz]` over the edges of each row, for graph attention.
     pub fn edge_softmax(&self, scores: Tensor<1>) -> Tensor<1> {
         Tensor::from_dispatch(Dispatch::edge_softmax(scores.into_dispatch(), self.csr()))
     }

@@ -10,13 +10,14 @@ pub const EXACT_UP_TO: usize = 20_000;
 /// Pairs per spot in a sample.
 pub const SAMPLED_PAIRS: usize = 64;
 
-/// Pulls neighbours together and others apart by their cosine similarity.
+/// Rewards similar embeddings of neighbours and dissimilar ones of other spots, by cosine similarity.
 ///
 /// `L = -½ [ mean(A · ln σ(C)) + mean((1 - A) · ln(1 - σ(C))) ]`, C the cosine similarities of the rows of `z` with a zero
-/// diagonal, both means over all n² entries (docs/methods.md 1.1). Up to [`EXACT_UP_TO`] spots every pair is visited, in blocks;
-/// above, the pairs at [`SAMPLED_PAIRS`] cyclic shifts that the `seed` draws uniformly: an unbiased estimate, and its exact gradient.
+/// diagonal, both means over all n² entries (docs/methods.md 1.1). Up to [`EXACT_UP_TO`] spots every pair is used, in blocks;
+/// above, the pairs at [`SAMPLED_PAIRS`] cyclic shifts drawn uniformly with the `seed`: an unbiased estimate, and its exact
+/// gradient.
 ///
-/// `z` is [n, d], `adjacency` [n, n]; returns `[1]`. Nothing of size n × n is held.
+/// `z` is [n, d], `adjacency` [n, n]; returns `[1]`. No array of size n × n is allocated.
 ///
 /// # Complexity
 /// 4 n² d flops exact, 4 · 64 n d sampled.
@@ -30,7 +31,7 @@ pub fn neighbour_loss(z: Tensor<2>, adjacency: &SparseMatrix, seed: u64) -> Tens
     neighbour_loss_with(z, adjacency, shifts)
 }
 
-/// [`neighbour_loss`] always estimated, from `n_pairs` pairs per spot.
+/// The estimate of [`neighbour_loss`] from `n_pairs` pairs per spot, for any number of spots.
 pub fn sampled_neighbour_loss(
     z: Tensor<2>,
     adjacency: &SparseMatrix,
@@ -66,7 +67,7 @@ fn cyclic_shifts(n: usize, count: usize, seed: u64) -> Vec<i32> {
             z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             z ^= z >> 31;
-            // Multiply-shift maps 64 random bits to the range without a bias that matters at n < 2^31.
+            // Multiply-shift maps 64 random bits to the range; its bias is negligible at n < 2^31.
             (1 + ((u128::from(z) * (n as u128 - 1)) >> 64)) as i32
         })
         .collect()

@@ -1,6 +1,6 @@
-//! Every operation and its gradients on every device of this machine, against the CPU.
+//! Compares every operation and its gradients on every device of this machine with the CPU.
 //!
-//! One test, because a process compiles each kernel once. Without a Vulkan driver it says so and passes;
+//! There is one test, because a process compiles each kernel once. Without a Vulkan driver it prints a message and passes;
 //! `SEMST_REQUIRE_WGPU=1` makes that a failure.
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -42,7 +42,7 @@ fn others() -> Vec<Device> {
     found
 }
 
-/// Largest difference relative to the largest number: 2e-5, sums in 32 bits in another order.
+/// Allows a difference of 2e-5 relative to the largest number, because sums in 32 bits have another order.
 fn compare(name: &str, got: &[f32], want: &[f32]) {
     assert_eq!(got.len(), want.len(), "{name}");
     let top = want.iter().fold(1e-30f32, |a, b| a.max(b.abs()));
@@ -104,7 +104,7 @@ fn products(device: &Device, out: &mut Outputs) {
         let a = a.with_values(vals.clone());
         let (n_in, n_out) = if transposed { (23, 14) } else { (14, 23) };
         let x = table(n_in, 9, 1.3, device).require_grad();
-        // A view that is not contiguous goes in as well as a plain tensor.
+        // A view that is not contiguous is accepted like a plain tensor.
         let seen = x.clone().swap_dims(0, 1).swap_dims(0, 1);
         let y = if transposed {
             a.spmm_t(seen)
@@ -150,7 +150,7 @@ fn attention(device: &Device, out: &mut Outputs) {
     ));
 }
 
-/// Counts up to thousands, means and dispersions from one clamp to the other.
+/// Counts up to thousands, means and dispersions over the whole range of the clamps.
 fn counts(device: &Device, zero_inflated: bool, rows: usize, out: &mut Outputs) {
     let (genes, hidden) = (29, 6);
     let loss = if zero_inflated {
@@ -235,7 +235,7 @@ fn pairs(device: &Device, out: &mut Outputs) {
     }
 }
 
-/// A matrix without entries is one all the same.
+/// A matrix without entries is valid.
 fn nothing(device: &Device, out: &mut Outputs) {
     let a = SparseMatrix::new(&[0; 4], &[], &[], 2, device).expect("a valid pattern");
     let x = table(2, 3, 0.1, device).require_grad();

@@ -14,7 +14,7 @@ use crate::{GraphError, SpatialGraph};
 
 /// Builds a neighbour graph from coordinates.
 pub trait GraphBuilder {
-    /// Checks the parameters, before there are coordinates.
+    /// Checks the parameters before coordinates are known.
     ///
     /// # Errors
     /// [`GraphError::Parameter`], the same that [`build`](Self::build) would give.

@@ -1,4 +1,4 @@
-//! Diffusion: features that are spread over a graph.
+//! Diffusion: spreads features over a graph.
 
 mod conjugate_gradients;
 
@@ -23,7 +23,7 @@ pub enum Laplacian {
 /// Spreads features over a graph: solves `(I + aL) Y = X` by conjugate gradients.
 ///
 /// `strength` is a. X and Y are row-major, one row for each spot. The residual of each column is at most 1e-6 of its length.
-/// A graph that is not symmetric becomes so by the maximum with its transpose. Self-links do not count.
+/// A graph that is not symmetric is replaced by the maximum with its transpose. Self-links do not count.
 /// Spots without links keep their features.
 ///
 /// # Shapes
@@ -89,7 +89,7 @@ pub fn diffuse(
         factor: -strength,
     };
     let mut out = vec![0.0; x.len()];
-    // Columns are independent. A few at a time give the same bits as all together, in less memory.
+    // Columns are independent. A few at a time give the same bits as all together, and need less memory.
     for first in (0..d).step_by(COLUMNS) {
         let width = COLUMNS.min(d - first);
         let right: Vec<f64> = (0..n)
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use crate::Link;
 
-    /// A path of four spots, and one alone.
+    /// A path of four spots, and one isolated spot.
     fn path() -> SpatialGraph {
         SpatialGraph::from_edges(5, [Link::new(0, 1), Link::new(1, 2), Link::new(2, 3)])
             .expect("a valid graph")
@@ -141,7 +141,7 @@ mod tests {
                         }
                     }
                     let left = f64::from(y[2 * i + c]) * (1.0 + a) - a * sum;
-                    // 1e-6 of the column, of which f32 rounds the solution times 1 + a.
+                    // 1e-6 of the column, plus the f32 rounding of the solution times 1 + a.
                     assert!((left - f64::from(x[2 * i + c])).abs() < 1e-5 + 1e-6 * a);
                 }
             }

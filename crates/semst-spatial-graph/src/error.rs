@@ -2,7 +2,7 @@
 
 use crate::GraphConfig;
 
-/// Why a graph could not be made. Every variant carries its evidence.
+/// The reason why a graph could not be made. Every variant carries its evidence.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GraphError {
@@ -43,7 +43,7 @@ pub enum GraphError {
         /// Requested neighbours.
         k: usize,
     },
-    /// More spots than a 32-bit index can name.
+    /// More spots than a 32-bit index can address.
     #[error("{n} spots are more than the 2^32 - 1 that a graph can hold")]
     TooManySpots {
         /// Number of spots.
@@ -100,7 +100,7 @@ pub enum GraphError {
         /// The length that fits.
         expected: usize,
     },
-    /// The row pointers do not start at zero, or go down.
+    /// The row pointers do not start at zero, or decrease.
     #[error("row pointer {row} is {value}, below the one before it or not zero at the start")]
     RowPointer {
         /// Position in `indptr`.
@@ -140,13 +140,13 @@ pub enum GraphError {
         /// What was found.
         value: f32,
     },
-    /// A step needs distances and the graph carries none.
+    /// A step needs distances and the graph has none.
     #[error("{step} needs link distances, and this graph carries none")]
     NoDistances {
         /// The step.
         step: &'static str,
     },
-    /// A list of spots names one twice.
+    /// A list of spots contains one twice.
     #[error("spot {index} is named twice in the selection")]
     Repeated {
         /// The spot.
@@ -162,7 +162,7 @@ pub enum GraphError {
         /// Largest residual of a column, relative to the column.
         residual: f64,
     },
-    /// A name that no builder has.
+    /// An unknown name of a builder.
     #[error("no graph is called `{name}`: choose {known}")]
     Unknown {
         /// The name that was given.
@@ -178,7 +178,7 @@ pub enum GraphError {
         /// The keys that were read.
         known: String,
     },
-    /// A configuration that no field alone explains, and what a builder of a third party says.
+    /// An error of a configuration that no single field explains, or the message of a third-party builder.
     #[error("{reason}")]
     Config {
         /// The reason, and what to change.
@@ -195,7 +195,7 @@ pub enum GraphError {
 }
 
 impl GraphError {
-    /// An error for a short form that a configuration does not know.
+    /// An error for an unknown short form of a configuration.
     pub fn unknown<C: GraphConfig>(name: &str) -> Self {
         let known = match C::names() {
             [] => String::new(),

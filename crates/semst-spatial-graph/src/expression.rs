@@ -24,9 +24,10 @@ pub enum Expression<'a> {
 
 /// Links every spot to the k others whose expression points in the most similar direction (cosine). Directed, weight one, distance 1 − cosine.
 ///
-/// This is scikit-learn's `kneighbors_graph(x, k + 1, mode="connectivity", metric="cosine", include_self=True)` with its diagonal zeroed, SemST's
-/// feature graph before [`Symmetrize`](crate::Symmetrize) (DLPFC k = 14, MVC 5, others 15). It differs in two stated points: equal similarities
-/// (to one part in 10⁹) are decided by the lower index, and a spot without any expression has no direction, so no links to it or from it.
+/// This is scikit-learn's `kneighbors_graph(x, k + 1, mode="connectivity", metric="cosine", include_self=True)` with its diagonal
+/// zeroed, SemST's feature graph before [`Symmetrize`](crate::Symmetrize) (DLPFC k = 14, MVC 5, others 15). It differs in two
+/// points: equal similarities (to one part in 10⁹) are decided by the lower index, and a spot without any expression has no
+/// direction, so it has no links in or out.
 ///
 /// # Complexity
 /// 2 N² F floating-point operations in tiles, O(tile · (F + tile)) memory per thread and never N × N. The products are f32; the best k + 16

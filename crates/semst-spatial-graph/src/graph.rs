@@ -12,9 +12,9 @@ use sprs::CsMatViewI;
 
 /// A directed, weighted graph of N spots in compressed rows.
 ///
-/// Row i lists the spots that i *receives from*: `A · X` with this matrix gathers the neighbours of each spot.
-/// Every graph satisfies: row pointers ascend from 0; the indices of a row are strictly ascending and below N; weights are finite; distances,
-/// where there are any, are finite and not negative. Self-links are allowed.
+/// Row i lists the spots from which i *receives*: `A · X` with this matrix gathers the neighbours of each spot. Every graph
+/// satisfies: row pointers ascend from 0; the indices of a row are strictly ascending and below N; weights are finite; distances,
+/// if there are any, are finite and not negative. Self-links are allowed.
 ///
 /// # Examples
 /// ```
@@ -35,10 +35,11 @@ pub struct SpatialGraph {
 }
 
 impl SpatialGraph {
-    /// Checks the parts of a CSR matrix and makes them a graph. O(nnz).
+    /// Checks the parts of a CSR matrix and makes a graph from them. O(nnz).
     ///
     /// # Errors
-    /// Lengths that do not fit, pointers that go down, indices out of range, out of order or twice, values that are not finite.
+    /// Lengths that do not fit, pointers that decrease, indices out of range, out of order or repeated, values that are not
+    /// finite.
     pub fn from_parts(
         n: usize,
         indptr: Vec<usize>,
@@ -85,7 +86,7 @@ impl SpatialGraph {
     /// Makes a graph from links in any order. O(nnz log nnz).
     ///
     /// # Errors
-    /// Links out of range, named twice, or with values that are not finite.
+    /// Links out of range, repeated, or with values that are not finite.
     /// Distances are kept when every link has one.
     ///
     /// # Examples
@@ -122,7 +123,7 @@ impl SpatialGraph {
         )
     }
 
-    /// Makes a graph of weight one from the neighbours of every spot, with their distances; rows may come in any order within.
+    /// Makes a graph of weight one from the neighbours of every spot, with their distances; each row may be in any order.
     pub(crate) fn from_rows(rows: Vec<Vec<(u32, f32)>>) -> Result<Self, GraphError> {
         let n = rows.len();
         let nnz = rows.iter().map(Vec::len).sum();
@@ -165,17 +166,17 @@ impl SpatialGraph {
         &self.indptr
     }
 
-    /// Neighbour indices, row after row.
+    /// Neighbour indices, in row order.
     pub fn indices(&self) -> &[u32] {
         &self.indices
     }
 
-    /// Link weights, row after row.
+    /// Link weights, in row order.
     pub fn weights(&self) -> &[f32] {
         &self.weights
     }
 
-    /// Link distances, row after row, in the unit of the coordinates (or 1 − similarity for expression graphs).
+    /// Link distances, in row order, in the unit of the coordinates (or 1 − similarity for expression graphs).
     pub fn distances(&self) -> Option<&[f32]> {
         self.distances.as_deref()
     }
@@ -188,7 +189,7 @@ impl SpatialGraph {
             .collect()
     }
 
-    /// All links, row after row.
+    /// All links, in row order.
     pub fn iter_edges(&self) -> impl Iterator<Item = Link> + '_ {
         (0..self.n()).flat_map(move |source| {
             (self.indptr[source]..self.indptr[source + 1]).map(move |at| Link {
@@ -200,10 +201,10 @@ impl SpatialGraph {
         })
     }
 
-    /// The graph with every link turned around. O(N + nnz).
+    /// The graph with every link reversed. O(N + nnz).
     pub fn transpose(&self) -> Self {
         let n = self.n();
-        // Positions instead of values, so that weights and distances follow.
+        // Transposes positions instead of values, so that weights and distances follow.
         let positions: Vec<usize> = (0..self.nnz()).collect();
         let links = CsMatViewI::new((n, n), &self.indptr[..], &self.indices[..], &positions[..]);
         let (indptr, indices, from) = links.to_other_storage().into_raw_storage();
@@ -227,7 +228,7 @@ impl SpatialGraph {
     /// The same links with other weights.
     ///
     /// # Errors
-    /// When there are not as many weights as links, or one is not finite.
+    /// When the number of weights differs from the number of links, or a weight is not finite.
     pub fn with_weights(self, weights: Vec<f32>) -> Result<Self, GraphError> {
         let n = self.n();
         Self::from_parts(n, self.indptr, self.indices, weights, self.distances)

@@ -7,12 +7,12 @@ use sprs::CsMatI;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-/// What a graph is built from.
+/// The input of a graph.
 #[derive(Debug, Clone, Copy)]
 pub struct GraphData<'a> {
     /// Coordinates, `[n, 2]`.
     pub coords: ArrayView2<'a, f64>,
-    /// Weights between spots that the file of the slide brings, CSR, `[n, n]`, by their key in `obsp`.
+    /// Weights between spots from the file of the slide, CSR, `[n, n]`, by their key in `obsp`.
     pub obsp: &'a BTreeMap<String, CsMatI<f32, u32, usize>>,
 }
 
@@ -32,7 +32,7 @@ pub struct GraphData<'a> {
 pub trait GraphConfig:
     Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// The short forms that [`parse`](Self::parse) reads, such as `knn:K`, for messages.
+    /// The short forms that [`parse`](Self::parse) accepts, such as `knn:K`, for messages.
     fn names() -> &'static [&'static str];
 
     /// Reads a short form.
@@ -50,12 +50,12 @@ pub trait GraphConfig:
     /// The first parameter out of its bounds.
     fn check(&self) -> Result<(), GraphError>;
 
-    /// The keys in `obsp` that the builder takes from the file; none, unless it says so.
+    /// The keys in `obsp` that the builder takes from the file; none by default.
     fn obsp(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The number of other spots that a slide must have at least, where the builder asks for one.
+    /// The smallest number of other spots that a slide must have, if the builder needs one.
     fn neighbors(&self) -> Option<usize> {
         None
     }

@@ -1,4 +1,4 @@
-//! What the coordinates look like: spacing, and whether they form a lattice.
+//! Properties of the coordinates: the spacing, and whether they form a lattice.
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::GraphError;
 use crate::points::{Neighbor, Points};
 
-/// The two lattices that spatial assays print.
+/// The two lattices on which spatial assays print spots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LatticeKind {
@@ -19,7 +19,7 @@ pub enum LatticeKind {
 /// A lattice and its spacing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lattice {
-    /// Which one.
+    /// The kind of lattice.
     pub kind: LatticeKind,
     /// The distance of direct neighbours, in the unit of the coordinates.
     pub pitch: f64,
@@ -27,7 +27,7 @@ pub struct Lattice {
 
 /// The median over spots of the distance to the nearest other spot; spots that share their position with another do not count.
 ///
-/// A radius of about 1.3 times this links the direct neighbours on either lattice.
+/// A radius of about 1.3 times this links the direct neighbours on both lattices.
 ///
 /// # Errors
 /// Coordinates that are not a finite N × 2, or fewer than two distinct positions.
@@ -46,9 +46,9 @@ pub fn median_neighbor_distance(coords: ArrayView2<f64>) -> Result<f64, GraphErr
 /// The median over spots of the distance to the `k`-th nearest other spot; spots that share their position with `k` others do not
 /// count.
 ///
-/// The distance to the sixth links six spots on average wherever they lie: one spacing on a hexagonal lattice, a diagonal on a
-/// square one, and on cells without a lattice the radius within which half of them have six others. The nearest spot does not
-/// measure this: among scattered cells it lies at half the spacing of a lattice of the same density.
+/// The distance to the sixth links six spots on average for any arrangement: one spacing on a hexagonal lattice, a diagonal on a
+/// square one, and on cells without a lattice the radius within which half of them have six others. The distance to the nearest
+/// spot does not measure this: among scattered cells it is half the spacing of a lattice of the same density.
 ///
 /// # Errors
 /// As [`median_neighbor_distance`], and when `k` is 0 or there are no `k` other spots.
@@ -74,9 +74,9 @@ pub fn sampled_kth_neighbor_distance(
 
 /// Recognises a square or hexagonal lattice, in any rotation, with holes and with jitter up to about a tenth of the spacing.
 ///
-/// For interior spots (those with four or six others within 1.25 of the spacing) the directions to these others are compared with 90° and 60°
-/// steps; at least half of all spots must be interior, and at least nine in ten of these must agree. `None` when neither lattice fits, or for
-/// fewer than nine spots.
+/// For interior spots (those with four or six others within 1.25 of the spacing) the directions to these others are compared with
+/// steps of 90° and 60°. At least half of all spots must be interior, and at least nine in ten of these must agree. `None` when
+/// neither lattice fits, or for fewer than nine spots.
 ///
 /// # Errors
 /// Coordinates that are not a finite N × 2, or fewer than two distinct positions.

@@ -5,10 +5,10 @@
 //!
 //! - coordinates, through a [`GraphBuilder`]: [`KnnGraph`], [`SymmetricKnnGraph`], [`MutualKnnGraph`], [`RadiusGraph`], [`ThresholdGraph`],
 //!   [`DelaunayGraph`], [`GridGraph`], [`HexGraph`];
-//! - expression, through [`CosineKnn`] and [`CorrelationKnn`], and for large slides nearly, through [`CellKnn`];
+//! - expression, through [`CosineKnn`] and [`CorrelationKnn`], and approximately for large slides, through [`CellKnn`];
 //! - a file, through [`Precomputed`].
 //!
-//! [`GraphConfig`] is the place where a builder plugs into a run; [`ShippedGraph`] is the choice of ours.
+//! [`GraphConfig`] is the trait through which a run uses a builder; [`ShippedGraph`] is the choice of the builders of this crate.
 //!
 //! [`Postprocess`] steps ([`Symmetrize`], [`AddSelfLoops`], [`PruneLong`], [`Binary`], [`Gaussian`]) and the normalisations
 //! ([`SpatialGraph::row_normalized`], [`SpatialGraph::sym_normalized`]) turn one graph into another.
@@ -29,15 +29,15 @@
 //!
 //! # Ties, duplicates, threads
 //!
-//! On a lattice the k-th neighbour is rarely unique. Neighbours are ordered by distance, distances within one part in 10⁹ count as equal, and
-//! equals are ordered by index; so the graph does not depend on the search structure, the machine, or the number of threads.
-//! Spots at the same place are neighbours at distance zero, like any others.
+//! On a lattice the k-th neighbour is rarely unique. Neighbours are ordered by distance, distances within one part in 10⁹ count
+//! as equal, and equal ones are ordered by index. So the graph does not depend on the search structure, the machine, or the
+//! number of threads. Spots at the same place are neighbours at distance zero.
 //!
 //! # What it is not for
 //!
-//! It knows no genes and no tensors, and it never holds an N × N array. Every neighbour is exact but those of [`CellKnn`].
-//! [`Partition`] cuts slides into parts that fit a step of training.
-//! Sister crates: `semst-preprocess` makes the features for expression graphs, `semst-gnn-encoders` passes messages along the links.
+//! It uses no genes and no tensors, and it never holds an N × N array. Every neighbour is exact except those of [`CellKnn`].
+//! [`Partition`] cuts slides into parts that fit a step of training. Related crates: `semst-preprocess` makes the features for
+//! expression graphs, `semst-gnn-encoders` passes messages along the links.
 
 mod error;
 mod graph;

@@ -1,11 +1,11 @@
-//! Slides in parts: compact pieces of bounded size, each with the spots around it.
+//! Cuts slides into parts of bounded size, each with the spots around it.
 
 use ndarray::ArrayView2;
 
 use crate::points::positions;
 use crate::{GraphError, SpatialGraph};
 
-/// A piece of a slide: the spots that it owns, and a halo of spots that these hear of.
+/// A piece of a slide: the spots that it owns, and a halo of spots from which these receive messages.
 ///
 /// # Examples
 /// ```
@@ -50,8 +50,8 @@ impl Partition {
 
     /// Cuts a slide into pieces of at most `most` spots, each made of `tiles` compact tiles from all over the slide.
     ///
-    /// So each piece represents the slide: sums over pairs of its spots, and the similarity between them, are
-    /// nearly what it is for the slide, which no compact piece can be. The price is more halo (Chiang et al., Cluster-GCN, KDD 2019,
+    /// So each piece represents the slide: sums over pairs of its spots, and the similarity between them, are nearly the same as
+    /// for the slide. This does not hold for a compact piece. The cost is a larger halo (Chiang et al., Cluster-GCN, KDD 2019,
     /// draw several clusters for the same reason).
     ///
     /// # Errors
@@ -74,7 +74,7 @@ impl Partition {
         let pieces = points.len().div_ceil(most.saturating_sub(tiles).max(1));
         let (mut small, mut all) = (Vec::new(), (0..points.len()).collect::<Vec<_>>());
         halve(&points, &mut all, pieces * tiles, &mut small);
-        // Tiles come in the order of the cuts, neighbours one after the other: a piece takes one of each run of `pieces`.
+        // Tiles are in the order of the cuts, so neighbours follow each other: a piece takes one of each run of `pieces`.
         let piece = |first: usize| {
             let own = small.iter().skip(first).step_by(pieces);
             let mut spots: Vec<usize> = own.flat_map(|tile| tile.spots.iter().copied()).collect();
@@ -87,7 +87,7 @@ impl Partition {
         Ok((0..pieces).map(piece).collect())
     }
 
-    /// The whole of a slide as one piece.
+    /// The whole slide as one piece.
     pub fn whole(n: usize) -> Self {
         Self {
             spots: (0..n).collect(),
@@ -95,9 +95,9 @@ impl Partition {
         }
     }
 
-    /// With all spots that the core hears of over at most `hops` links as its halo.
+    /// Sets the halo: all spots from which the core receives messages over at most `hops` links.
     ///
-    /// Links are followed from a spot to those that it receives from; give a symmetric graph where messages go both ways.
+    /// Links are followed from a spot to those that it receives from; use a symmetric graph if messages go in both directions.
     ///
     /// # Panics
     /// When the graph has fewer spots than the slide.
@@ -132,13 +132,13 @@ impl Partition {
         &self.spots[self.n_core..]
     }
 
-    /// All of them, the core first: the order of the rows of a piece.
+    /// All spots of the piece, the core first: the order of its rows.
     pub fn spots(&self) -> &[usize] {
         &self.spots
     }
 }
 
-/// Cuts `spots` into `pieces`, as equal as can be.
+/// Cuts `spots` into `pieces` of sizes as equal as possible.
 fn halve(points: &[[f64; 2]], spots: &mut [usize], pieces: usize, parts: &mut Vec<Partition>) {
     if pieces <= 1 {
         let mut core = spots.to_vec();

@@ -1,4 +1,4 @@
-//! Checked coordinates with their search tree, and the one rule for ties.
+//! Checked coordinates with their search tree, and the rule for ties.
 
 use std::num::NonZero;
 
@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use crate::GraphError;
 
-/// Distances within this relative difference are equal. Coordinates come as pixels or micrometres with at most seven significant digits, so
-/// anything closer than one part in 10⁹ is rounding.
+/// Distances within this relative difference are equal. Coordinates are pixels or micrometres with at most seven significant
+/// digits, so a smaller difference than one part in 10⁹ is rounding.
 pub(crate) const TIE: f64 = 1e-9;
 
 /// A neighbour and its distance.
@@ -77,7 +77,7 @@ impl Points {
 
     /// The k nearest other spots and all that are as far as the k-th, in any order; `k` is below the number of spots.
     fn candidates(&self, spot: usize, k: usize) -> Vec<Neighbor> {
-        // Self, k neighbours, and one more to see that the k-th is not tied.
+        // The spot itself, k neighbours, and one more to check that the k-th is not tied.
         let asked = (k + 2).min(self.len());
         let Some(count) = NonZero::new(asked) else {
             return Vec::new();
@@ -92,7 +92,8 @@ impl Points {
             .map(|hit| (hit.item, self.distance(spot, hit.item)))
             .collect();
         near.sort_unstable_by(|a, b| a.1.total_cmp(&b.1));
-        // The (k+1)-th of all, self among them, is at the k-th distance; a last one beyond it proves that nothing tied was left out.
+        // The (k+1)-th of all, the spot itself included, is at the k-th distance; if the last one is farther, no tied spot was
+        // left out.
         let (kth, last) = (near[k].1, near[asked - 1].1);
         if asked < self.len() && last <= kth * (1.0 + 4.0 * TIE) {
             near = self.within_of(spot, kth * (1.0 + 2.0 * TIE));
@@ -103,7 +104,7 @@ impl Points {
 
     fn within_of(&self, spot: usize, radius: f64) -> Vec<Neighbor> {
         let reach = radius * (1.0 + TIE);
-        // A little more than the reach, for the rounding inside the tree; the exact test follows.
+        // A little more than the reach, because of the rounding inside the tree; the exact test follows.
         let square = (reach * reach * (1.0 + TIE)).max(f64::MIN_POSITIVE);
         let found = self
             .tree
@@ -128,10 +129,10 @@ impl Points {
     }
 }
 
-/// The k nearest other spots of every spot, nearest first, or all others where there are fewer.
+/// The k nearest other spots of every spot, nearest first, or all others if there are fewer.
 ///
-/// Unlike in a graph, distances are compared as they are: only equal ones go by the lower index. Scores that are defined by
-/// others' code want this order.
+/// Unlike in a graph, distances are compared exactly: only equal ones are ordered by the lower index. Scores that are defined by
+/// other code need this order.
 ///
 /// # Shapes
 /// `coords`: [n, 2].
@@ -208,7 +209,7 @@ pub(crate) fn order_with_ties(neighbors: &mut [Neighbor]) {
     }
 }
 
-/// As links of weight one.
+/// Converts neighbours to links of weight one.
 pub(crate) fn rows(neighbors: Vec<Vec<Neighbor>>) -> Vec<Vec<(u32, f32)>> {
     neighbors
         .into_iter()

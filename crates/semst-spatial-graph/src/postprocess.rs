@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{GraphError, SpatialGraph};
 
-/// One step after the links are known.
+/// A step that is applied to a finished graph.
 ///
 /// # Examples
 /// ```
@@ -22,19 +22,20 @@ pub trait Postprocess {
     fn apply(&self, graph: SpatialGraph) -> Result<SpatialGraph, GraphError>;
 }
 
-/// Makes a graph symmetric: links of either direction, the larger weight, the smaller distance. max(A, Aᵀ).
+/// Makes a graph symmetric, max(A, Aᵀ): links of either direction, the larger weight, the smaller distance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Symmetrize;
 
-/// Adds `weight` to the diagonal: A + w·I. A self-link that is already there grows (SemST's DLPFC diagonal becomes 2).
+/// Adds `weight` to the diagonal: A + w·I. An existing self-link grows (SemST's DLPFC diagonal becomes 2).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AddSelfLoops {
-    /// What is added (default 1: GCN's A + I).
+    /// The added weight (default 1: GCN's A + I).
     pub weight: f32,
 }
 
-/// Removes the links that are longer than a percentile of all lengths (linear interpolation as NumPy's; zero lengths do not count).
+/// Removes the links that are longer than a percentile of all lengths (linear interpolation as in NumPy; zero lengths do not
+/// count).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PruneLong {
     /// The percentile, 0 to 100.

@@ -1,8 +1,8 @@
-//! Graphs that come from a file.
+//! Graphs from a file.
 
 use crate::{GraphError, Postprocess, SpatialGraph, Symmetrize};
 
-/// A graph from the CSR parts of an AnnData `obsp` entry, whose rows need not be sorted and whose duplicates add up, as SciPy reads them.
+/// A graph from the CSR parts of an AnnData `obsp` entry. Rows need not be sorted, and duplicates are added up, as in SciPy.
 ///
 /// # Examples
 /// ```
@@ -32,7 +32,7 @@ impl Precomputed {
         }
     }
 
-    /// With max(A, Aᵀ) taken.
+    /// Takes max(A, Aᵀ).
     pub fn symmetrized(self) -> Self {
         Self {
             symmetrize: true,

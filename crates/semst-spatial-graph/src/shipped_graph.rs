@@ -1,4 +1,4 @@
-//! The builders that we ship, as one choice.
+//! The builders of this crate, as one choice.
 
 use crate::{
     DelaunayGraph, GraphBuilder, GraphConfig, GraphData, GraphError, GridGraph, HexGraph, KnnGraph,
@@ -18,12 +18,12 @@ pub enum ShippedGraph {
     DirectedKnn(KnnGraph),
     /// All spots within a radius, in the unit of the coordinates.
     Radius(RadiusGraph),
-    /// All spots within a multiple of the median distance to the nearest, or another near, spot: no unit needed.
+    /// All spots within a multiple of the median distance to the nearest, or another near, spot; needs no unit.
     Spacing {
         /// The multiple.
         spacings: f64,
-        /// To which nearest spot the distance is measured: 1 is the spacing of a lattice, 6 gives scattered cells and lattices
-        /// about as many neighbours.
+        /// The rank of the spot to which the distance is measured: 1 is the spacing of a lattice, 6 gives scattered cells and
+        /// lattices about as many neighbours.
         #[serde(default = "first")]
         neighbor: usize,
         /// Whether every spot is linked to itself.
@@ -38,7 +38,7 @@ pub enum ShippedGraph {
     Grid(GridGraph),
     /// Rings on a hexagonal lattice.
     Hex(HexGraph),
-    /// A graph that the file brings: its links, directions and weights as they are.
+    /// A graph from the file: its links, directions and weights are kept.
     Obsp {
         /// The key in `obsp`, such as squidpy's `spatial_connectivities`.
         key: String,
@@ -60,7 +60,7 @@ impl GraphConfig for ShippedGraph {
         ]
     }
 
-    /// Reads the short forms of [`names`](GraphConfig::names); other builders and settings are for a configuration file.
+    /// Reads the short forms of [`names`](GraphConfig::names); other builders and settings need a configuration file.
     fn parse(text: &str) -> Result<Self, GraphError> {
         let unknown = || GraphError::unknown::<Self>(text);
         let whole = |n: &str| n.parse::<usize>().map_err(|_| unknown());

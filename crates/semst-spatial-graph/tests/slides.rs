@@ -1,4 +1,5 @@
-//! The development slides: lattices recognised, scikit-learn's link counts. Skipped, aloud, where the data is not at hand.
+//! Compares the development slides with known lattices and scikit-learn's link counts. Skipped with a message if the data is
+//! missing.
 
 use std::path::PathBuf;
 
@@ -34,7 +35,7 @@ fn read(name: &str) -> Option<Array2<f64>> {
 
 #[test]
 fn visium_is_hexagonal() -> Result<(), GraphError> {
-    // scikit-learn's radius_neighbors_graph, the spot itself excluded: links within 150 px (STAGATE) and 560 px (SemST).
+    // scikit-learn's radius_neighbors_graph without the spot itself: links within 150 px (STAGATE) and 560 px (SemST).
     for (name, near, wide) in [
         ("dlpfc_151673", 21_124, 202_338),
         ("dlpfc_151675", 20_762, 198_264),
@@ -57,7 +58,7 @@ fn visium_is_hexagonal() -> Result<(), GraphError> {
 #[test]
 fn single_cells_are_no_lattice() -> Result<(), GraphError> {
     for (name, median, near) in [
-        // 952 of its cells share their position with another; the median leaves them out.
+        // 952 of its cells share their position with another; the median excludes them.
         ("osmfish", 189.334_166, 8226),
         ("starmap_mvc", 151.731_745, 1650),
         ("starmap_mpfc_bz5", 165.186_663, 1728),

@@ -1,4 +1,4 @@
-//! Texts to vectors: each once, and kept.
+//! Turns texts into vectors, each text once, and caches the vectors.
 
 mod cache;
 mod job;

@@ -1,4 +1,4 @@
-//! What can go wrong with a language model.
+//! The errors of language models.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub enum TextModelError {
         /// The cause.
         source: std::io::Error,
     },
-    /// A language model cannot be opened, or does not answer as it should.
+    /// A language model cannot be opened, or its answer is not valid.
     #[error("{model}: {problem}")]
     Model {
         /// Its name, folder or address.

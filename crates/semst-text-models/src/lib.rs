@@ -11,10 +11,10 @@
 //! ```
 //!
 //! [`TextModel`] is the trait. A [`ModelAddress`] opens a model on a server (feature `served`) or from a folder (feature
-//! `local-llm`). [`EmbeddingJob`] has many texts read, each once, and keeps their vectors in an [`EmbeddingCache`].
-//! [`PromptConfig`] writes the highest genes of each spot into prompts, and [`PromptedSpots`] has a model read them.
+//! `local-llm`). [`EmbeddingJob`] embeds many texts, each once, and keeps their vectors in an [`EmbeddingCache`].
+//! [`PromptConfig`] writes the highest genes of each spot into prompts, and [`PromptedSpots`] embeds them with a model.
 //!
-//! Not for gene tables and their pooling: `semst-semantic-embedding` has them, and knows no language models.
+//! Gene tables and their pooling are in `semst-semantic-embedding`, which uses no language models.
 
 mod embedding;
 mod error;

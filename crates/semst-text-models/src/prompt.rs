@@ -1,4 +1,4 @@
-//! The prompt of a spot: its highest genes, as text for a language model.
+//! The prompt of a spot: a text with its highest genes, for a language model.
 
 mod spot_genes;
 mod spots;
@@ -13,15 +13,15 @@ pub use self::spots::{PromptRecord, PromptedSpots, PromptedVectors};
 pub use self::template::{GENES, PromptFormat, PromptTemplate, PromptText};
 use crate::TextModelError;
 
-/// Which tokens of a prompt make its vector.
+/// The tokens of a prompt from which its vector is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum PooledTokens {
-    /// All but padding, as SemST's script: the shared words are most of the mean, which centring takes off again.
+    /// All except padding, as in SemST's script. The common words make up most of the mean; centring removes this part.
     #[default]
     All,
-    /// Those of the genes' names alone; for models that run here.
+    /// Only those of the names of the genes; for models that run locally.
     Genes,
 }
 
@@ -29,13 +29,13 @@ pub enum PooledTokens {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PromptConfig {
-    /// Genes in a prompt. Default 10 (SemST's script; its paper says 20 or 30).
+    /// Genes in a prompt. Default 10 (SemST's script; its paper has 20 or 30).
     pub top_k: usize,
-    /// Which tokens are pooled. Default all (SemST's script).
+    /// The pooled tokens. Default all (SemST's script).
     pub tokens: PooledTokens,
-    /// How system and user become one text. Default by the model.
+    /// How the system part and the user part become one text. The default depends on the model.
     pub format: PromptFormat,
-    /// What is said around the genes.
+    /// The text around the genes.
     pub template: PromptTemplate,
 }
 
@@ -53,41 +53,41 @@ impl Default for PromptConfig {
 /// The distinct prompts of a slide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompts {
-    /// The system's part, the same for all.
+    /// The system part, the same for all.
     pub system: String,
     /// Distinct user parts, in the order in which spots first need them.
     pub distinct: Vec<String>,
-    /// Per distinct prompt the columns of its genes, highest first.
+    /// For each distinct prompt the columns of its genes, highest first.
     pub genes: Vec<Vec<u32>>,
-    /// Per spot its prompt.
+    /// For each spot the index of its prompt.
     pub of_spot: Vec<u32>,
-    /// Spots that express no gene: their prompt lists none.
+    /// The number of spots that express no gene: their prompt lists none.
     pub spots_without_genes: usize,
 }
 
 impl PromptConfig {
-    /// Puts that many genes into a prompt.
+    /// Sets the number of genes in a prompt.
     #[must_use]
     pub fn with_top_k(mut self, top_k: usize) -> Self {
         self.top_k = top_k;
         self
     }
 
-    /// Pools these tokens.
+    /// Sets the pooled tokens.
     #[must_use]
     pub fn with_tokens(mut self, tokens: PooledTokens) -> Self {
         self.tokens = tokens;
         self
     }
 
-    /// Joins system and user so.
+    /// Sets how the system part and the user part are joined.
     #[must_use]
     pub fn with_format(mut self, format: PromptFormat) -> Self {
         self.format = format;
         self
     }
 
-    /// Says it otherwise.
+    /// Sets the text around the genes.
     #[must_use]
     pub fn with_template(mut self, template: PromptTemplate) -> Self {
         self.template = template;
@@ -142,7 +142,7 @@ impl PromptConfig {
         Ok(prompts)
     }
 
-    /// Checks what can be known before any spot is seen.
+    /// Checks what can be checked without spots.
     ///
     /// # Errors
     /// When `top_k` is 0, or the template has no `{genes}`.

@@ -1,4 +1,4 @@
-//! Language models on servers with OpenAI's interface.
+//! Language models on servers with the interface of OpenAI.
 
 #[cfg(feature = "served")]
 mod address;

@@ -1,4 +1,4 @@
-//! The socket that language models plug into: text in, vectors out.
+//! The trait for language models: texts in, vectors out.
 
 mod address;
 
@@ -12,14 +12,14 @@ use crate::TextModelError;
 /// A text to embed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextRequest<'a> {
-    /// The text, as the model is to read it.
+    /// The text that the model reads.
     pub text: &'a str,
-    /// Byte ranges of `text` whose tokens alone are pooled; empty: every token but padding.
+    /// Byte ranges of `text`; only their tokens are pooled. If empty, every token except padding is pooled.
     pub spans: &'a [Range<usize>],
 }
 
 impl<'a> TextRequest<'a> {
-    /// A text of which every token is pooled.
+    /// A text whose tokens are all pooled.
     #[must_use]
     pub const fn new(text: &'a str) -> Self {
         Self { text, spans: &[] }
@@ -28,41 +28,41 @@ impl<'a> TextRequest<'a> {
 
 /// A language model that turns a text into a vector.
 ///
-/// The same text must get the same vector in whatever batch it comes, up to rounding: vectors are kept in
-/// a cache under [`TextModel::checksum`] and mixed freely afterwards.
+/// The same text must get the same vector in any batch, up to rounding: vectors are stored in
+/// a cache under [`TextModel::checksum`] and then used in any combination.
 pub trait TextModel: Send + Sync {
-    /// The model's name, for people: it is recorded with the vectors.
+    /// The name of the model for users; it is recorded with the vectors.
     fn name(&self) -> &str;
 
-    /// What identifies the vectors: a digest of the weights, or the address and the model's name where
-    /// the weights are out of reach. Part of the cache key and of the provenance; holds no secret.
+    /// The identity of the vectors: a digest of the weights, or the address and the name of the model if
+    /// the weights are not accessible. Part of the cache key and of the provenance; contains no secret.
     fn checksum(&self) -> String;
 
-    /// How many texts [`TextModel::embed`] wants at once.
+    /// The preferred number of texts in a call of [`TextModel::embed`].
     fn batch_size(&self) -> usize;
 
-    /// Whether [`TextModel::embed`] uses [`TextRequest::spans`]; a served model returns its own pooling only.
+    /// Whether [`TextModel::embed`] uses [`TextRequest::spans`]; a served model only returns its own pooling.
     fn pools_spans(&self) -> bool {
         false
     }
 
-    /// How a text without spans becomes one vector, in words: it is recorded with the vectors.
+    /// How a text without spans becomes one vector, in words; it is recorded with the vectors.
     fn pooling(&self) -> &str {
         "pooled as the model does"
     }
 
-    /// How many texts so far were longer than the model reads, and were cut at their end; 0 where that is not known.
+    /// The number of texts so far that were too long for the model and were cut at their end; 0 if unknown.
     fn texts_cut(&self) -> usize {
         0
     }
 
-    /// How many batches may be on their way at once; 1 where the machine is busy with one.
+    /// The number of batches that can run at the same time; 1 if one batch uses the whole machine.
     fn concurrency(&self) -> usize {
         1
     }
 
-    /// Whether the model was trained on turns of a chat in ChatML (`<|im_start|>`), as Qwen's are: prompts are then
-    /// written so.
+    /// Whether the model was trained on chats in ChatML (`<|im_start|>`), as Qwen's models are: prompts are then
+    /// written in this form.
     fn reads_chat(&self) -> bool {
         false
     }
@@ -70,7 +70,7 @@ pub trait TextModel: Send + Sync {
     /// One vector per text, `[batch × dimension]`, in the order of the batch.
     ///
     /// # Errors
-    /// Whatever keeps the model from answering; the message says what to do.
+    /// Any failure of the model; the message explains what to do.
     fn embed(&self, batch: &[TextRequest<'_>]) -> Result<Array2<f32>, TextModelError>;
 }
 

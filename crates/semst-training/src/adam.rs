@@ -6,11 +6,11 @@ use burn::tensor::Tensor;
 use burn::tensor::container::TensorContainer;
 use semst_sparse::AdamStep;
 
-/// Adam with an L2 penalty in the gradient, and what it keeps of each parameter.
+/// Adam with an L2 penalty in the gradient, and its state for each parameter.
 pub(crate) struct Adam {
     learning_rate: f64,
     weight_decay: f64,
-    /// Steps that each parameter has taken, and its moments; only steps count that had a gradient for it.
+    /// Number of steps and moments of each parameter; only steps with a gradient for it count.
     moments: TensorContainer<ParamId>,
 }
 
@@ -23,7 +23,7 @@ impl Adam {
         }
     }
 
-    /// A model after a step along its gradients; parameters without one stay.
+    /// A model after a step along its gradients; parameters without a gradient stay unchanged.
     pub(crate) fn step<M: Module>(&mut self, model: M, grads: GradientsParams) -> M {
         model.map(&mut Step { adam: self, grads })
     }

@@ -1,10 +1,10 @@
-//! How much of a slide is trained on at once.
+//! The part of a slide that is trained on at once.
 
 use serde::{Deserialize, Serialize};
 
-/// How much of a slide is trained on at once: the slide, or a part of it.
+/// The part of a slide that is trained on at once.
 ///
-/// In files and on the command line `auto`, `full`, or a number of spots.
+/// In files and on the command line it is `auto`, `full`, or a number of spots.
 ///
 /// ```
 /// use semst_training::BatchSize;
@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Text", into = "Text")]
 pub enum BatchSize {
-    /// The slide up to [`BatchSize::WHOLE_UP_TO`] spots, parts of [`BatchSize::PART`] above.
+    /// The whole slide up to [`BatchSize::WHOLE_UP_TO`] spots, parts of [`BatchSize::PART`] above.
     #[default]
     Auto,
-    /// The slide, whatever its size.
+    /// The whole slide, for any size.
     Full,
-    /// Parts of at most so many spots, and the spots around them; slides that are not larger are one part.
+    /// Parts of at most this many spots, plus the spots around them; smaller slides are one part.
     Spots(usize),
 }
 
@@ -33,7 +33,7 @@ impl BatchSize {
     /// Spots of a part of [`BatchSize::Auto`]: about a Visium slide (151673 has 3,639), for which the numbers of epochs were chosen.
     pub const PART: usize = 4096;
 
-    /// Most spots of a part of a slide of n spots; `None` is the slide.
+    /// The largest number of spots of a part of a slide of n spots; `None` is the whole slide.
     pub fn spots(self, n: usize) -> Option<usize> {
         let most = match self {
             Self::Full => return None,
@@ -44,10 +44,10 @@ impl BatchSize {
         (most < n).then_some(most)
     }
 
-    /// How many parts of a slide of n spots make a step of the optimiser: as many as hold [`BatchSize::PART`] spots, or all.
+    /// The number of parts of a slide of n spots in a step of the optimiser: as many as have [`BatchSize::PART`] spots, or all.
     ///
-    /// The numbers of epochs and the step sizes were chosen for steps that see a whole Visium slide. So smaller parts need less memory,
-    /// and are added up to such a step.
+    /// The numbers of epochs and the step sizes were chosen for steps over a whole Visium slide. So the gradients of smaller
+    /// parts, which need less memory, are added up to such a step.
     ///
     /// ```
     /// use semst_training::BatchSize;
@@ -59,7 +59,7 @@ impl BatchSize {
         ((spots + n / 2) / n.max(1)).clamp(1, parts.max(1))
     }
 
-    /// Whether it is what a configuration has that does not say.
+    /// Whether it is the default of a configuration.
     pub fn is_auto(&self) -> bool {
         *self == Self::Auto
     }
@@ -85,7 +85,7 @@ impl std::str::FromStr for BatchSize {
     }
 }
 
-/// As it is written.
+/// The written form.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Text {
@@ -98,7 +98,7 @@ impl TryFrom<Text> for BatchSize {
 
     fn try_from(text: Text) -> Result<Self, String> {
         match text {
-            // Fewer have no 15 neighbours to choose from.
+            // Smaller parts may not have 15 neighbours to choose from.
             Text::Spots(spots) if spots >= 64 => Ok(Self::Spots(spots)),
             Text::Spots(spots) => Err(format!(
                 "a batch of {spots} spots is too small: 64 at least"

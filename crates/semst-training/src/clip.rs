@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-/// Scales all gradients by `min(1, max_norm / (norm + 1e-6))`, norm taken over all parameters together, as PyTorch does.
+/// Scales all gradients by `min(1, max_norm / (norm + 1e-6))`, with the norm over all parameters together, as PyTorch does.
 pub(crate) fn clip_norm<M: Module>(
     model: &M,
     grads: GradientsParams,
@@ -19,7 +19,7 @@ pub(crate) fn clip_norm<M: Module>(
     scaled(model, grads, factor)
 }
 
-/// All gradients times a factor; a factor of one leaves them as they are.
+/// All gradients multiplied by a factor; a factor of one leaves them unchanged.
 pub(crate) fn scaled<M: Module>(model: &M, grads: GradientsParams, factor: f64) -> GradientsParams {
     if factor == 1.0 {
         return grads;
@@ -37,7 +37,7 @@ struct SquaredNorm<'a> {
 impl ModuleVisitor for SquaredNorm<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(grad) = self.grads.get::<D>(param.id) {
-            // In order and in f64: burn's own sum depends on the number of threads above four million values.
+            // In order and in f64, because burn's sum depends on the number of threads above four million values.
             self.total += grad.into_data().iter::<f64>().map(|g| g * g).sum::<f64>();
         }
     }

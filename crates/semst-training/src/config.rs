@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 /// Configures [`crate::train`]. Defaults are those of the released `config/DLPFC.ini`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TrainConfig {
-    /// Steps (100): full-batch ones, or at least as many as there are parts where the slide is trained on in parts.
+    /// Steps (100): full-batch steps, or at least the number of parts if the slide is trained on in parts.
     pub epochs: usize,
     /// Step size of Adam (1e-3).
     pub learning_rate: f64,
-    /// L2 penalty added to the gradient, as PyTorch's Adam has it (5e-4).
+    /// L2 penalty added to the gradient, as in PyTorch's Adam (5e-4).
     pub weight_decay: f64,
     /// Largest norm of the gradient over all parameters; `None` does not clip (STAGATE: 5).
     pub clip_norm: Option<f64>,
-    /// Stops before the last epoch when the loss has not fallen by this share of itself within `patience` epochs; 0 never does.
+    /// Stops before the last epoch if the loss has not decreased by this fraction within `patience` epochs; 0 never stops early.
     pub min_improvement: f64,
     /// See `min_improvement`.
     pub patience: usize,
@@ -79,7 +79,7 @@ impl TrainConfig {
         self
     }
 
-    /// Sets how much of a slide a step sees.
+    /// Sets how much of a slide is used in a step.
     pub fn with_batch(mut self, batch: BatchSize) -> Self {
         self.batch = batch;
         self

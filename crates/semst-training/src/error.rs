@@ -5,21 +5,21 @@ use semst_preprocess::PreprocessError;
 use semst_spatial_graph::GraphError;
 use thiserror::Error;
 
-/// Why training did not start or did not end well.
+/// The reason why training did not start or failed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TrainError {
-    /// A setting lies outside what makes sense.
+    /// A setting is out of its range.
     #[error("{field} is {value}, but must be {bound}")]
     OutOfRange {
         /// Name of the field.
         field: &'static str,
-        /// What it was.
+        /// Its value.
         value: f64,
-        /// What it must be.
+        /// Its allowed range.
         bound: &'static str,
     },
-    /// A part of the input has other spots than the slide.
+    /// A part of the input and the slide have different numbers of spots.
     #[error("{part} has {got} spots, the slide has {expected}")]
     Spots {
         /// Which part.
@@ -29,7 +29,7 @@ pub enum TrainError {
         /// Spots of the part.
         got: usize,
     },
-    /// More or fewer modulators than inner layers.
+    /// The number of modulators differs from the number of inner layers.
     #[error(
         "{got} modulators for {expected} inner layers: give one for each width of the encoder's `inner_widths`"
     )]
@@ -39,7 +39,7 @@ pub enum TrainError {
         /// Modulators given.
         got: usize,
     },
-    /// The loss left the numbers.
+    /// The loss is not finite.
     #[error(
         "the {term} loss is {value} at epoch {epoch}: lower the learning rate, or look for extreme features"
     )]
@@ -56,10 +56,10 @@ pub enum TrainError {
     Part {
         /// Which part.
         index: usize,
-        /// Why.
+        /// The cause.
         source: Box<TrainError>,
     },
-    /// The encoder refused its input.
+    /// The encoder cannot use its input.
     #[error("the encoder refused the slide")]
     Encoder(#[from] EncoderError),
     /// A graph could not be made.
@@ -71,10 +71,10 @@ pub enum TrainError {
     /// The encoder needs something that the slide does not have.
     #[error("the encoder needs {what}, which this slide does not have")]
     Missing {
-        /// What it needs.
+        /// The missing part.
         what: String,
     },
-    /// Fewer spots than a further phase needs.
+    /// Fewer spots than a later phase needs.
     #[error("{n} spots are too few for the {n_centres} cluster centres of the next phase")]
     TooFewSpots {
         /// Spots of the slide.
@@ -82,10 +82,10 @@ pub enum TrainError {
         /// Centres of the phase.
         n_centres: usize,
     },
-    /// The clustering before a further phase failed.
+    /// The clustering before a later phase failed.
     #[error("the centres of the next phase cannot be found")]
     Centres(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The observer asked to stop.
+    /// The observer stopped the training.
     #[error("stopped at epoch {epoch} as asked")]
     Interrupted {
         /// The epoch that was not finished.

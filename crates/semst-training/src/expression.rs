@@ -5,12 +5,12 @@ use ndarray::Array2;
 use semst_preprocess::{FeatureMatrix, Pca};
 use semst_spatial_graph::{CellKnn, CosineKnn, Postprocess, SpatialGraph, Symmetrize};
 
-/// Up to this many spots, neighbours in expression are searched exactly, over all genes: n² · genes.
+/// Up to this many spots, neighbours in expression are searched exactly, over all genes, at a cost of n² · genes.
 const EXACT_UP_TO: usize = 20_000;
 /// Above, they are searched among this many principal components of the same features, by cells ([`CellKnn`]).
 const COMPONENTS: usize = 20;
 
-/// The expression graph of a slide, and above 20,000 spots the components that were searched.
+/// The expression graph of a slide, and above 20,000 spots the components that were used.
 pub(crate) fn expression_graph(
     features: &FeatureMatrix,
     k: usize,
@@ -23,12 +23,12 @@ pub(crate) fn expression_graph(
         FeatureMatrix::Dense(x) if f <= COMPONENTS => x.clone(),
         _ => Pca::new(COMPONENTS.min(f)).fit(features)?.scores,
     };
-    // The released code symmetrises by the maximum (docs/methods.md 1.1).
+    // The released code makes the graph symmetric by the maximum (docs/methods.md 1.1).
     let graph = Symmetrize.apply(CellKnn::new(k).build(scores.view())?)?;
     Ok((graph, Some(scores)))
 }
 
-/// The k most similar spots of each, in both directions, exactly.
+/// The k most similar spots of each spot, in both directions, exactly.
 pub(crate) fn nearest(features: &FeatureMatrix, k: usize) -> Result<SpatialGraph, TrainError> {
     let knn = CosineKnn::new(k);
     let directed = match features {

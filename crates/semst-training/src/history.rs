@@ -1,4 +1,4 @@
-//! What the losses were, epoch by epoch.
+//! The losses of each epoch.
 
 use semst_record::LossCurve;
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ impl History {
         self.total.len()
     }
 
-    /// The course of a second training behind this one; a term that only one of them has is as long as that one.
+    /// Appends the course of a second training; a term that occurs in only one of them keeps its length.
     pub fn then(mut self, next: Self) -> Self {
         self.total.extend(next.total);
         for curve in next.terms {
@@ -49,7 +49,7 @@ impl History {
         self
     }
 
-    /// Whether the best total of the last `patience` epochs is not lower than the best before by `share` of it.
+    /// Whether the best total of the last `patience` epochs is not lower by the fraction `share` than the best before.
     pub(crate) fn is_flat(&self, patience: usize, share: f64) -> bool {
         let Some(split) = self
             .total

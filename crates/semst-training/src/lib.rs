@@ -24,8 +24,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It reads no files, draws no progress bars and clusters nothing. Sister crates: `semst-gnn-encoders` has the encoders,
-//! `semst-fsm-modulation` the modulators, `semst-clustering-heads` what comes after.
+//! It reads no files, draws no progress bars and clusters nothing. Related crates: `semst-gnn-encoders` has the encoders,
+//! `semst-fsm-modulation` the modulators, `semst-clustering-heads` the heads for the embedding.
 
 mod adam;
 mod batch_size;

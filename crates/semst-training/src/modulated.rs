@@ -7,35 +7,35 @@ use semst_fsm_modulation::Modulator;
 use semst_gnn_encoders::{Encoder, Losses};
 use serde::{Deserialize, Serialize};
 
-/// An encoder whose latent, and if asked its inner layers, are modulated by semantics.
+/// An encoder whose latent, and optionally its inner layers, are modulated by semantics.
 #[derive(Module, Debug)]
 pub struct Modulated<E: Encoder, M: Modulator> {
     encoder: E,
     modulator: M,
-    /// One for each inner layer of the encoder, or none at all.
+    /// One for each inner layer of the encoder, or none.
     inner: Vec<M>,
 }
 
-/// Depths of an encoder at which semantics enter.
+/// The layers of an encoder that are modulated by semantics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Depth {
-    /// At the latent, as in the paper.
+    /// The latent, as in the paper.
     #[default]
     Latent,
-    /// At every inner layer that the encoder offers ([`Encoder::inner_widths`]), and at the latent; each depth has its own modulator.
+    /// Every inner layer that the encoder offers ([`Encoder::inner_widths`]), and the latent; each has its own modulator.
     All,
 }
 
 impl Depth {
-    /// Whether it is the latent alone.
+    /// Whether only the latent is modulated.
     pub fn is_latent(&self) -> bool {
         *self == Self::Latent
     }
 }
 
 impl<E: Encoder, M: Modulator> Modulated<E, M> {
-    /// Puts the modulator between the encoder's latent and everything after.
+    /// Puts the modulator after the latent of the encoder.
     pub fn new(encoder: E, modulator: M) -> Self {
         Self {
             encoder,
@@ -44,10 +44,10 @@ impl<E: Encoder, M: Modulator> Modulated<E, M> {
         }
     }
 
-    /// Puts modulators at the inner layers too, in the order of [`Encoder::inner_widths`] and of those widths.
+    /// Adds modulators of the inner layers, in the order and with the widths of [`Encoder::inner_widths`].
     ///
     /// # Errors
-    /// [`TrainError::Depths`] when there are more or fewer of them than inner layers.
+    /// [`TrainError::Depths`] when their number differs from the number of inner layers.
     pub fn with_inner(mut self, inner: Vec<M>) -> Result<Self, TrainError> {
         let (expected, got) = (self.encoder.inner_widths().len(), inner.len());
         if expected != got {
@@ -67,7 +67,7 @@ impl<E: Encoder, M: Modulator> Modulated<E, M> {
         &self.modulator
     }
 
-    /// The modulators of the inner layers; none where the latent alone is modulated.
+    /// The modulators of the inner layers; empty if only the latent is modulated.
     pub fn inner(&self) -> &[M] {
         &self.inner
     }
@@ -75,7 +75,7 @@ impl<E: Encoder, M: Modulator> Modulated<E, M> {
     /// Changes the encoder, e.g. for a second phase of training.
     ///
     /// # Errors
-    /// Those of the change.
+    /// The errors of the change.
     pub fn try_map_encoder<F>(self, change: impl FnOnce(E) -> Result<E, F>) -> Result<Self, F> {
         Ok(Self {
             encoder: change(self.encoder)?,
@@ -83,24 +83,24 @@ impl<E: Encoder, M: Modulator> Modulated<E, M> {
         })
     }
 
-    /// The objective on a prepared slide, with semantics [n, s]; `draw` is the seed of what the encoder draws.
+    /// The objective on a prepared slide, with semantics [n, s]; `draw` is the seed of the random draws of the encoder.
     pub fn losses(&self, input: &E::Input, semantics: Tensor<2>, draw: u64) -> Losses {
         let (latent, trace) = self.encode(input, semantics, draw);
         self.encoder.loss(latent, trace, input, draw)
     }
 
-    /// What is clustered: the encoder's readout of the modulated latent.
+    /// The matrix that is clustered: the encoder's readout of the modulated latent.
     pub fn embed(&self, input: &E::Input, semantics: Tensor<2>) -> Tensor<2> {
         let (latent, _) = self.encode(input, semantics, 0);
         self.encoder.readout(latent, input)
     }
 
-    /// The latent [n, d_latent] that the modulator of the latent sees.
+    /// The latent [n, d_latent] before its modulation.
     pub fn latent(&self, input: &E::Input, semantics: Tensor<2>) -> Tensor<2> {
         self.encoder_latent(input, &semantics, 0).0
     }
 
-    /// The modulated latent, and what the encoder kept on the way there.
+    /// The modulated latent, and the trace of the encoder.
     fn encode(&self, input: &E::Input, semantics: Tensor<2>, draw: u64) -> (Tensor<2>, E::Trace) {
         let (latent, trace) = self.encoder_latent(input, &semantics, draw);
         (self.modulator.forward(latent, semantics), trace)

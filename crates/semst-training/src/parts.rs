@@ -1,4 +1,4 @@
-//! Slides that are trained on part by part.
+//! Training on slides part by part.
 
 use crate::train::{Held, Step, run};
 use crate::{History, Modulated, Observer, TrainConfig, TrainError};
@@ -12,25 +12,26 @@ use semst_gnn_encoders::{Encoder, EncoderError, SlideData};
 /// A part of a slide, as a slide of its own.
 #[derive(Debug, Clone)]
 pub struct Part {
-    /// The spots that the part owns, as rows of the slide: the first rows of the part, in this order. The rest is their halo.
+    /// The spots that the part owns, as rows of the slide: the first rows of the part, in this order. The other rows are the
+    /// halo.
     pub core: Vec<usize>,
-    /// Features and graphs of all its spots.
+    /// Features and graphs of all spots of the part.
     pub slide: SlideData,
     /// Their semantics [spots of the part, s].
     pub semantics: Tensor<2>,
 }
 
-/// A slide in parts, made one at a time: only one is ever held.
+/// A slide in parts that are made one at a time, so that only one is in memory.
 pub trait Parts {
     /// Number of parts.
     fn len(&self) -> usize;
 
-    /// Whether there are none.
+    /// Whether there are no parts.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many of them make a step of the optimiser, which gets their mean gradient; at least one.
+    /// The number of parts in a step of the optimiser, which uses their mean gradient; at least one.
     fn per_step(&self) -> usize {
         1
     }
@@ -42,11 +43,12 @@ pub trait Parts {
     fn part(&self, index: usize) -> Result<Part, TrainError>;
 }
 
-/// Trains a model on the parts of a slide, [`Parts::per_step`] of them a step; each pass takes them in another order, drawn from the seed.
+/// Trains a model on the parts of a slide, with [`Parts::per_step`] parts in a step; the order of each pass is drawn from the
+/// seed.
 ///
-/// What is kept of a full-batch training is the number of steps: `epochs` of them, or one pass where that takes more.
-/// So the cost of a large slide grows with its parts, and that of a small one does not depend on its size.
-/// A plateau is not looked for: the losses of parts differ more from each other than from step to step.
+/// The number of steps is that of a full-batch training: `epochs`, or one pass if that takes more steps. So the cost of a large
+/// slide grows with the number of its parts, and that of a small one does not depend on its size. Training does not stop at a
+/// plateau, because the losses of parts differ more from each other than from step to step.
 ///
 /// # Errors
 /// As [`train`](crate::train()); [`TrainError::Part`] when a part cannot be made.
@@ -84,9 +86,9 @@ pub fn train_in_parts<E: Encoder, M: Modulator>(
     })
 }
 
-/// Embeds the n spots of a slide part by part, keeping the rows of each part's core: row-major values [n, d] and their width.
+/// Embeds the n spots of a slide part by part, and keeps the rows of each part's core: row-major values [n, d] and their width.
 ///
-/// Equal to the embedding of the whole where halos are as wide as [`Encoder::hops`] says; the model is to be off the autodiff device.
+/// Equals the embedding of the whole slide if halos are as wide as [`Encoder::hops`]; the model must be off the autodiff device.
 ///
 /// # Errors
 /// [`TrainError::Part`] when a part cannot be made.
@@ -116,7 +118,7 @@ pub fn embed_in_parts<E: Encoder, M: Modulator>(
     Ok((values, width))
 }
 
-/// Steps of a training of so many epochs, where a pass over the slide takes so many.
+/// The number of steps of a training of `epochs` epochs, if a pass over the slide takes `pass` steps.
 fn steps(epochs: usize, pass: usize) -> usize {
     match epochs.min(pass) {
         0 => 0,
@@ -215,7 +217,7 @@ mod tests {
         );
     }
 
-    /// A loss that is a mean over spots: rings that nothing links, together in each step, train as the slide that they make.
+    /// For a loss that is a mean over spots, unlinked rings that are all in each step train like the slide of all rings.
     #[test]
     fn all_parts_in_a_step_train_as_the_whole() -> Result<(), TrainError> {
         let device = Device::flex();

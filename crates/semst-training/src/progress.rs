@@ -1,4 +1,4 @@
-//! What a training reports while it runs.
+//! The progress reports of a training.
 
 /// One finished epoch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,22 +11,22 @@ pub struct EpochEnd {
     pub loss: f64,
 }
 
-/// Whether a training goes on.
+/// Whether a training continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
-    /// Next epoch.
+    /// Continue with the next epoch.
     Continue,
     /// Stop with [`crate::TrainError::Interrupted`].
     Stop,
 }
 
-/// Sees every epoch end and may stop the training.
+/// Is called after every epoch and may stop the training.
 pub trait Observer {
     /// Called after each epoch.
     fn epoch_end(&mut self, event: EpochEnd) -> Flow;
 }
 
-/// Looks at nothing.
+/// An observer that does nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoObserver;
 

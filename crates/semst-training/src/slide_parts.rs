@@ -1,4 +1,4 @@
-//! Slides that are too large for one step: features, graphs and semantics of a part at a time.
+//! Slides that are too large for one step: features, graphs and semantics of one part at a time.
 
 use crate::training_slide::{TrainingSlide, to_tensor};
 use crate::{BatchSize, Part, Parts, TrainError};
@@ -7,9 +7,9 @@ use ndarray::{ArrayView2, Axis};
 use semst_spatial_graph::{Partition, Postprocess, SpatialGraph, Symmetrize};
 use std::sync::OnceLock;
 
-/// Links that a halo spans where the encoder does not say: those of two convolutions.
+/// The width of a halo in links if the encoder has no limit: that of two convolutions.
 const HOPS: usize = 2;
-/// Tiles of a part, from all over the slide (docs/decisions/0013).
+/// Tiles of a part, spread over the slide (docs/decisions/0013).
 const TILES: usize = 8;
 
 /// A slide, cut in space.
@@ -17,13 +17,13 @@ pub(crate) struct SlideParts<'a> {
     slide: &'a TrainingSlide,
     semantics: ArrayView2<'a, f32>,
     parts: Vec<Partition>,
-    /// The expression graph of each part, once it was asked for.
+    /// The expression graph of each part, after its first use.
     expression: Vec<OnceLock<Option<SpatialGraph>>>,
     device: &'a Device,
 }
 
 impl<'a> SlideParts<'a> {
-    /// Parts of at most `most` spots, each with a halo of as many links as the encoder reaches.
+    /// Parts of at most `most` spots, each with a halo as wide as the reach of the encoder in links.
     pub(crate) fn new(
         slide: &'a TrainingSlide,
         semantics: ArrayView2<'a, f32>,

@@ -1,4 +1,4 @@
-//! What the parts of one step add up to.
+//! The sum of the gradients of all parts in a step.
 
 use crate::clip::scaled;
 use crate::{History, LossCurve, TrainError};
@@ -7,13 +7,13 @@ use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::Tensor;
 use semst_gnn_encoders::Losses;
 
-/// Losses and gradients of a step, each part weighing as many spots as it has.
+/// Losses and gradients of a step, with each part weighted by its number of spots.
 ///
-/// Where a loss is a mean over spots, parts without a link between them give the gradient of the whole, up to rounding.
+/// If a loss is a mean over spots, parts without links between them give the gradient of the whole, up to rounding.
 pub(crate) struct StepGradients<M> {
     grads: GradientsAccumulator<M>,
     terms: Vec<LossCurve>,
-    /// Spots of the first part, and of all.
+    /// Number of spots of the first part, and of all parts.
     spots: (f64, f64),
 }
 
@@ -26,7 +26,7 @@ impl<M: Module> StepGradients<M> {
         }
     }
 
-    /// Adds a part of so many spots; `total` is the weighted sum of its losses.
+    /// Adds a part of `spots` spots; `total` is the weighted sum of its losses.
     ///
     /// # Errors
     /// [`TrainError::Diverged`] when a loss is not finite.
@@ -62,7 +62,7 @@ impl<M: Module> StepGradients<M> {
             }
             self.terms[i].values[0] += spots * value;
         }
-        // The first part is what the others are weighed against, so that a step of one part is left as it is.
+        // Weights are relative to the first part, so that a step with only one part is not changed.
         let total = match first {
             true => total,
             false => total.mul_scalar(spots / self.spots.0),

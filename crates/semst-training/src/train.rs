@@ -10,10 +10,10 @@ use semst_gnn_encoders::Encoder;
 use semst_seed::{Seed, Stream};
 use std::time::Instant;
 
-/// Trains a model full-batch with Adam, and returns it as it is after the last epoch.
+/// Trains a model full-batch with Adam, and returns it after the last epoch.
 ///
-/// The model lives on an autodiff device; the input that its encoder prepared and semantics [n, s] may stay on the plain one.
-/// No label is seen: the end is the last epoch, or a plateau of the loss where the configuration asks for one.
+/// The model is on an autodiff device; the prepared input and the semantics [n, s] may be on the plain one.
+/// No labels are used: training ends after the last epoch, or at a plateau of the loss if that is configured.
 ///
 /// # Errors
 /// When a setting is out of range, spots do not match, a loss is not finite, or the observer stops.
@@ -42,13 +42,13 @@ pub fn train<E: Encoder, M: Modulator>(
     })
 }
 
-/// What the gradient is taken of at once.
+/// The input of one gradient.
 pub(crate) struct Step<'a, I> {
     pub(crate) input: Held<'a, I>,
     pub(crate) semantics: Tensor<2>,
 }
 
-/// A whole slide that is there for all steps, or a part that was made for this one.
+/// A whole slide that is used in all steps, or a part that was made for this step.
 pub(crate) enum Held<'a, I> {
     Whole(&'a I),
     Part(I),
@@ -63,7 +63,7 @@ impl<I> Held<'_, I> {
     }
 }
 
-/// `config.epochs` steps of Adam, each on so many parts; `next` gives the part of a number, counted over all steps.
+/// Runs `config.epochs` steps of Adam, each on `parts` parts; `next` returns the part of a number, counted over all steps.
 pub(crate) fn run<'a, E: Encoder, M: Modulator>(
     mut model: Modulated<E, M>,
     config: &TrainConfig,

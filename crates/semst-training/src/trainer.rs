@@ -1,4 +1,4 @@
-//! Trains on a slide and applies the model to it: at once, or in parts.
+//! Trains on a slide and applies the model to it, at once or in parts.
 
 use crate::slide_parts::SlideParts;
 use crate::training_slide::{TrainingSlide, to_tensor};
@@ -13,10 +13,11 @@ use semst_fsm_modulation::Modulator;
 use semst_gnn_encoders::Encoder;
 use semst_seed::{Seed, Stream};
 
-/// Clusters an embedding [n, d] into so many groups: a label for each spot. A further phase of training starts from their centres.
+/// Clusters an embedding [n, d] into the given number of groups: a label for each spot. A later phase of training starts from
+/// their centres.
 pub type Clustering<'a> = dyn Fn(ArrayView2<'_, f32>, usize) -> Result<Vec<u32>, TrainError> + 'a;
 
-/// A slide with its semantics, ready for one encoder.
+/// A slide with its semantics, prepared for one encoder.
 pub struct Trainer<'a, E: Encoder> {
     slide: &'a TrainingSlide,
     semantics: &'a Array2<f32>,
@@ -24,17 +25,17 @@ pub struct Trainer<'a, E: Encoder> {
     data: Data<'a, E>,
 }
 
-/// The slide as the batch size asks for it.
+/// The slide in the form that the batch size requires.
 enum Data<'a, E: Encoder> {
     Whole(E::Input, Tensor<2>),
     Parts(SlideParts<'a>),
 }
 
 impl<'a, E: Encoder> Trainer<'a, E> {
-    /// Prepares a slide with semantics [n, s] for an encoder, whole or in parts as the batch size says.
+    /// Prepares a slide with semantics [n, s] for an encoder, whole or in parts according to the batch size.
     ///
     /// # Errors
-    /// When spots do not match, or the encoder refuses the slide.
+    /// When spots do not match, or the encoder cannot use the slide.
     pub fn new(
         encoder: &E,
         slide: &'a TrainingSlide,
@@ -101,7 +102,7 @@ impl<'a, E: Encoder> Trainer<'a, E> {
             let centres = self.centres(&z, phase.n_centres, cluster)?;
             let centres = Tensor::from_data(centres, &self.device.clone().autodiff());
             model = model.try_map_encoder(|encoder| encoder.enter_phase(centres))?;
-            // Other masks and dropout than in the phases before.
+            // The masks and dropout must differ from those in the phases before.
             let config = config.with_seed(Seed(config.seed).stream(Stream::Phase(entered)).into());
             let (next, more) = in_phase(history.epochs(), &config, model)?;
             (model, history) = (next, history.then(more));
@@ -121,7 +122,7 @@ impl<'a, E: Encoder> Trainer<'a, E> {
         }
     }
 
-    /// What a model makes of all spots, [n, d]: part by part where that gives the same, else at once.
+    /// The embedding of all spots by a model, [n, d]: part by part if that gives the same result, else at once.
     ///
     /// # Errors
     /// When a part cannot be made.
@@ -143,7 +144,7 @@ impl<'a, E: Encoder> Trainer<'a, E> {
         }
     }
 
-    /// The latent that the modulator of the latent sees, [spots, d_latent]: of all spots, or of those of the first part.
+    /// The latent before its modulation, [spots, d_latent]: of all spots, or of those of the first part.
     ///
     /// # Errors
     /// When the part cannot be made.

@@ -1,4 +1,4 @@
-//! A slide as a training takes it: everything on the processor, none of it per encoder.
+//! The slide as input of a training: everything on the CPU, and independent of the encoder.
 
 use crate::TrainError;
 use crate::expression::{expression_graph, nearest};
@@ -10,7 +10,7 @@ use semst_spatial_graph::SpatialGraph;
 use sprs::CsMatI;
 use std::collections::BTreeMap;
 
-/// Features, graphs and coordinates of n spots, and what else the encoder needs.
+/// Features, graphs and coordinates of n spots, and other parts that the encoder needs.
 #[derive(Debug, Clone)]
 pub struct TrainingSlide {
     features: FeatureMatrix,
@@ -27,15 +27,15 @@ pub struct TrainingSlide {
 struct Expression {
     graph: SpatialGraph,
     k: usize,
-    /// The principal components that were searched where the slide is too large for an exact search.
+    /// The principal components that are used if the slide is too large for an exact search.
     scores: Option<Array2<f32>>,
 }
 
 impl TrainingSlide {
-    /// Features [n, f], the spatial graph and coordinates [n, 2] of the same spots, for an encoder that needs no more.
+    /// Features [n, f], the spatial graph and coordinates [n, 2] of the same spots, for an encoder that needs nothing else.
     ///
     /// # Errors
-    /// [`TrainError::Spots`] when they differ in spots.
+    /// [`TrainError::Spots`] when their numbers of spots differ.
     pub fn new(
         features: FeatureMatrix,
         spatial: SpatialGraph,
@@ -65,11 +65,12 @@ impl TrainingSlide {
         })
     }
 
-    /// Adds what an encoder needs: the graph of the `k` most similar spots is made here, counts [n, genes] and arrays of `obsm`
-    /// are taken from the caller.
+    /// Adds what an encoder needs: makes the graph of the `k` most similar spots, and takes counts [n, genes] and arrays of
+    /// `obsm` from the caller.
     ///
     /// # Errors
-    /// [`TrainError::Missing`] names what the encoder needs and the caller does not have; when the graph cannot be made.
+    /// [`TrainError::Missing`] names a part that the encoder needs and the caller does not have; also when the graph cannot be
+    /// made.
     pub fn with_needs(
         mut self,
         needs: Needs,
@@ -118,7 +119,7 @@ impl TrainingSlide {
         &self.coords
     }
 
-    /// The expression graph, where the encoder needs one.
+    /// The expression graph, if the encoder needs one.
     pub fn expression(&self) -> Option<&SpatialGraph> {
         self.expression.as_ref().map(|e| &e.graph)
     }
@@ -159,7 +160,7 @@ impl TrainingSlide {
         Ok(data)
     }
 
-    /// The expression graph among some spots alone: of a large slide only a few of the neighbours of a spot lie in its part.
+    /// The expression graph among only some spots: in a large slide few of the neighbours of a spot are in its part.
     pub(crate) fn expression_of(
         &self,
         spots: &[usize],
@@ -182,7 +183,7 @@ pub(crate) fn to_tensor(x: &Array2<f32>, device: &Device) -> Tensor<2> {
     Tensor::from_data(TensorData::new(values, [n, d]), device)
 }
 
-/// Sparse features stay sparse where that pays ([`Features::by_density`]).
+/// Sparse features stay sparse if that is faster or needed ([`Features::by_density`]).
 fn to_device(features: &FeatureMatrix, device: &Device) -> Result<Features, TrainError> {
     match features {
         FeatureMatrix::Dense(x) => {

@@ -1,4 +1,4 @@
-//! Lloyd iterations and their k-means++ start, over rows in memory.
+//! Lloyd iterations and their k-means++ start, for rows in memory.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, Axis, s};
@@ -8,7 +8,7 @@ use rand_pcg::Pcg64;
 /// Rows per block of the distance product; fixed, so that sums do not depend on threads.
 const BLOCK: usize = 512;
 
-/// The end of one Lloyd run.
+/// The result of one Lloyd run.
 #[derive(Debug, Clone)]
 pub(crate) struct Lloyd {
     pub(crate) labels: Vec<u32>,
@@ -56,7 +56,7 @@ pub(crate) fn plus_plus(x: &Array2<f64>, k: usize, rng: &mut Pcg64) -> Array2<f6
     centres
 }
 
-/// Lloyd iterations from `centres`; an emptied cluster takes the point that lies farthest from its own centre.
+/// Lloyd iterations from `centres`; an empty cluster takes the point that is farthest from its own centre.
 pub(crate) fn lloyd(
     x: &Array2<f64>,
     mut centres: Array2<f64>,

@@ -5,10 +5,10 @@ use rayon::prelude::*;
 
 use super::lloyd::nearest;
 
-/// Rows of a chunk: fixed, so that sums do not depend on threads.
+/// Rows of a chunk. Fixed, so that sums do not depend on threads.
 const CHUNK: usize = 4096;
 
-/// What a chunk adds to the next centres.
+/// The contribution of a chunk to the next centres.
 struct Sums {
     labels: Vec<u32>,
     sums: Array2<f64>,
@@ -16,7 +16,7 @@ struct Sums {
     moments: (Array1<f64>, Array1<f64>),
 }
 
-/// Lloyd iterations from `centres`: labels, and whether they settled. A cluster that empties keeps its centre.
+/// Lloyd iterations from `centres`: labels, and whether they converged. A cluster that becomes empty keeps its centre.
 pub(super) fn lloyd(
     z: ArrayView2<'_, f32>,
     mut centres: Array2<f64>,
@@ -88,7 +88,7 @@ fn of_chunk(z: ArrayView2<'_, f32>, centres: &Array2<f64>) -> Sums {
     }
 }
 
-/// Variance of a column, on average.
+/// Mean variance of the columns.
 fn mean_variance(n: usize, (sum, square): &(Array1<f64>, Array1<f64>)) -> f64 {
     let n = n as f64;
     let variances = square / n - (sum / n).mapv(|m| m * m);

@@ -1,13 +1,14 @@
-//! One climb of EM, and the fit at its end.
+//! One run of EM, and its resulting fit.
 
 use super::em::Mixture;
 use super::frame::Frame;
 use super::start::Origin;
 
-/// Relative difference of log-likelihoods below which two fits are one optimum: a hundredth of a nat on a slide of 4,000 spots and 20 columns.
+/// Relative difference of log-likelihoods below which two fits are the same optimum: 0.01 nats on a slide of 4,000 spots and 20
+/// columns.
 const SAME: f64 = 1e-7;
 
-/// A mixture and the log-likelihood it reached.
+/// A mixture and its log-likelihood.
 #[derive(Debug, Clone)]
 pub(super) struct Fit {
     pub(super) mixture: Mixture,
@@ -20,14 +21,14 @@ pub(super) struct Fit {
 }
 
 impl Fit {
-    /// Better fits first: those without fault, then by likelihood.
+    /// Better fits first: those without a component that is too small, then by likelihood.
     pub(super) fn rank(&self, other: &Self) -> std::cmp::Ordering {
         self.faulty
             .cmp(&other.faulty)
             .then(other.log_likelihood.total_cmp(&self.log_likelihood))
     }
 
-    /// Whether both reached the same optimum, as far as the likelihood shows.
+    /// Whether both reached the same optimum, judged by the likelihood.
     pub(super) fn same(&self, other: &Self) -> bool {
         let scale = 1.0 + self.log_likelihood.abs();
         self.faulty == other.faulty
@@ -35,17 +36,17 @@ impl Fit {
     }
 }
 
-/// Where climbs happen: the rows, how many of them a pass takes at once, and how small a component may be.
+/// The data of a run: the rows, the number of rows of a chunk, and the least size of a component.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ground<'a> {
     pub(super) frame: &'a Frame,
-    /// Rows of a chunk; all rows where fits run in parallel.
+    /// Rows of a chunk; all rows if fits run in parallel.
     pub(super) chunk: usize,
     /// Least expected number of rows of a component.
     pub(super) least: f64,
 }
 
-/// When a climb ends.
+/// When a run of EM ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stop {
     pub(super) steps: usize,
@@ -55,7 +56,7 @@ pub(super) struct Stop {
 impl Ground<'_> {
     /// Iterates from `mixture` until `|Δ log L| / (1 + |log L|) < tolerance` (mclust's rule) or all steps are done.
     ///
-    /// `None` where a covariance cannot be formed or the likelihood is not finite.
+    /// `None` if a covariance cannot be formed or the likelihood is not finite.
     pub(super) fn climb(&self, mut mixture: Mixture, stop: Stop, origin: Origin) -> Option<Fit> {
         let Self { frame, chunk, .. } = *self;
         let (mut log_likelihood, mut moments) = mixture.expect(frame, chunk);

@@ -10,35 +10,35 @@ use crate::ClusterError;
 pub struct GaussianMixtureConfig {
     /// Wider embeddings are reduced to this many principal components first; 0 keeps all. 20 (GraphST's readout, docs/methods.md 1.2).
     pub dimensions: usize,
-    /// Small files are reduced further, to `N / (k · this)` components, 2 at least: so many spots support each coordinate of a
-    /// mean. 0 switches it off, as does `dimensions` of 0. 8: leaves every slide of 160 spots per domain or more alone (own rule;
-    /// on the 262 spots of the olfactory bulb 20 components let the likelihood prefer handfuls of outlying spots).
+    /// Small files are reduced further, to `N / (k · this)` components, 2 at least: this many spots support each coordinate of a
+    /// mean. 0 switches it off, as does `dimensions` of 0. 8: has no effect on slides of 160 spots per domain or more (own rule;
+    /// on the 262 spots of the olfactory bulb, 20 components let the likelihood prefer small groups of outlying spots).
     pub spots_per_dimension: usize,
-    /// Least expected number of spots of a component; a fit with a smaller one loses against every fit without.
+    /// Least expected number of spots of a component; a fit with a smaller one ranks below every fit without.
     /// `None`: one more than the dimensions, but at most half the mean size `N / k`. Own rule, see [`GaussianMixture`](crate::GaussianMixture).
     pub least_spots: Option<usize>,
     /// k-means starts, half of them in whitened coordinates. 60 (this and the next four: own measurement, `examples/stability.rs`).
     ///
-    /// Below 4,000 rows this, `finalists` and `improved` grow in proportion, up to six-fold, for the same time.
+    /// Below 4,000 rows this, `finalists` and `improved` are increased in proportion, up to six-fold, for the same time.
     pub starts: usize,
-    /// Rows that the hierarchical starts see; 0 leaves those starts out. 2,000 (mclust's subset, docs/methods.md 1.4).
+    /// Rows for the hierarchical starts; 0 leaves those starts out. 2,000 (mclust's subset, docs/methods.md 1.4).
     pub hierarchy_rows: usize,
-    /// Above this number of rows, the search runs on a random subset of this size, and the best fit alone climbs on over all rows,
+    /// Above this number of rows, the search runs on a random subset of this size, and only the best fit continues over all rows,
     /// chunk by chunk. 20,000.
     pub search_rows: usize,
-    /// EM steps of a short climb. 40.
+    /// EM steps of a short run. 40.
     pub short_steps: usize,
-    /// Short climbs that go on. 24.
+    /// Short runs that continue. 24.
     pub finalists: usize,
-    /// Converged fits that are improved by split-and-merge moves, a third of them beyond the first round. 20.
+    /// Converged fits that are improved by split-and-merge moves; a third of them continue after the first round. 20.
     pub improved: usize,
     /// Split-and-merge moves tried per round. 40.
     pub moves: usize,
-    /// Most rounds of split-and-merge; 0 leaves them out. 20.
+    /// Largest number of rounds of split-and-merge; 0 leaves them out. 20.
     pub rounds: usize,
     /// Stops at `|Δ log L| / (1 + |log L|)` below this. 1e-9; mclust's 1e-5 stops half a nat early on a slide.
     pub tolerance: f64,
-    /// Most EM iterations of a long climb. 2,000 (mclust has no limit).
+    /// Most EM iterations of a long run. 2,000 (mclust has no limit).
     pub max_iterations: usize,
 }
 
@@ -68,7 +68,7 @@ impl GaussianMixtureConfig {
         Self::default()
     }
 
-    /// The maximum-likelihood mixture of the columns as they are: no reduction, components of any size.
+    /// The maximum-likelihood mixture of the unchanged columns: no reduction, components of any size.
     pub fn plain() -> Self {
         Self::new().with_dimensions(0).with_least_spots(0)
     }
@@ -103,16 +103,16 @@ impl GaussianMixtureConfig {
         self
     }
 
-    /// Sets the least size of a component; 0 admits any.
+    /// Sets the least size of a component; 0 allows any.
     pub fn with_least_spots(mut self, spots: usize) -> Self {
         self.least_spots = Some(spots);
         self
     }
 
-    /// The same mixture by a search of a seventh of the time: 10 starts, 3 long climbs, no split-and-merge.
+    /// The same mixture with a search in a seventh of the time: 10 starts, 3 long runs, no split-and-merge.
     ///
-    /// For many fits that vote or are compared with each other: it misses the best optimum more often, by some thousandths of
-    /// the log-likelihood, and a vote over views is as good with it (docs/results/leads/short_search.md).
+    /// For many fits that vote or are compared with each other. It misses the best optimum more often, by some thousandths of
+    /// the log-likelihood, but a vote over views is equally good with it (docs/results/leads/short_search.md).
     pub fn short_search(self) -> Self {
         Self {
             starts: 10,
@@ -130,7 +130,7 @@ impl GaussianMixtureConfig {
             .unwrap_or((d + 1).min(n / (2 * n_clusters))) as f64
     }
 
-    /// Columns that `n` rows of width `d` are clustered in.
+    /// The number of columns in which `n` rows of width `d` are clustered.
     pub(super) fn width(&self, n: usize, d: usize, n_clusters: usize) -> usize {
         match (self.dimensions, self.spots_per_dimension) {
             (0, _) => d,
@@ -174,7 +174,7 @@ impl GaussianMixtureConfig {
         Ok(())
     }
 
-    /// Checks that the searches see enough rows for the components.
+    /// Checks that the searches have enough rows for the components.
     pub(super) fn check_clusters(&self, n_clusters: usize) -> Result<(), ClusterError> {
         if n_clusters == 0 {
             return Err(ClusterError::no_clusters());

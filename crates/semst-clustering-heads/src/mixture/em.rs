@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use super::frame::Frame;
 
-/// Rows of a chunk of a long file; fixed, so that sums do not depend on threads.
+/// Rows of a chunk of a long file. Fixed, so that sums do not depend on threads.
 pub(super) const CHUNK: usize = 4096;
-/// Share of the total variance that is added to a *singular* covariance; others are left alone.
+/// Fraction of the total variance that is added to a *singular* covariance; others are not changed.
 const RIDGE: f64 = 1e-6;
 /// Responsibilities below `exp(-CUT)` of the largest are zero; smaller ones do not change a sum in double precision.
 const CUT: f64 = 45.0;
@@ -22,11 +22,11 @@ pub(super) struct Mixture {
     pub(super) means: Array2<f64>,
     /// Inverse of the shared covariance, `[r, r]`.
     inverse: Array2<f64>,
-    /// Logarithm of the covariance's determinant.
+    /// Logarithm of the determinant of the covariance.
     log_det: f64,
 }
 
-/// What an M-step needs of the rows: sums weighted by the responsibilities.
+/// The input of an M-step: sums of rows weighted by the responsibilities.
 pub(super) struct Moments {
     /// `Σ r_k`.
     sizes: Array1<f64>,
@@ -59,7 +59,7 @@ impl Moments {
 }
 
 impl Mixture {
-    /// M-step. `None` where no covariance can be formed even with a ridge.
+    /// M-step. `None` if no covariance can be formed even with a ridge.
     pub(super) fn maximise(frame: &Frame, moments: Moments) -> Option<Self> {
         let n = frame.len() as f64;
         let Moments { sizes, sums } = moments;
@@ -91,7 +91,7 @@ impl Mixture {
 
     /// E-step of all rows in chunks of `chunk`: the log-likelihood in the caller's coordinates, and the sums of the next M-step.
     ///
-    /// Chunks run in parallel and are joined in order. What is held does not grow with the number of chunks.
+    /// Chunks run in parallel and are added in order. Memory does not grow with the number of chunks.
     pub(super) fn expect(&self, frame: &Frame, chunk: usize) -> (f64, Moments) {
         let chunks: Vec<(f64, Moments)> = frame
             .x
@@ -124,7 +124,7 @@ impl Mixture {
         out
     }
 
-    /// Writes the posteriors of some rows; returns what the rows add to the log-likelihood, without
+    /// Writes the posteriors of some rows; returns their contribution to the log-likelihood, without
     /// [`shared_likelihood`](Self::shared_likelihood).
     fn responsibilities(&self, x: ArrayView2<'_, f64>, mut out: ArrayViewMut2<'_, f64>) -> f64 {
         self.scores(x, out.view_mut());
@@ -143,7 +143,7 @@ impl Mixture {
         sum
     }
 
-    /// Writes `log π_k + log N(x; k)` of rows up to a part that all components share.
+    /// Writes `log π_k + log N(x; k)` of rows, except for a term that all components share.
     ///
     /// `log π - ½ μᵀPμ + xᵀPμ`; the term `-½ xᵀPx` is the same for all `k`, and sums to `-½ tr(P XᵀX)`.
     fn scores(&self, x: ArrayView2<'_, f64>, mut out: ArrayViewMut2<'_, f64>) {

@@ -3,10 +3,10 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, Axis};
 
-/// Directions whose variance is below this share of the largest carry only rounding and are left out.
+/// Directions whose variance is below this fraction of the largest contain only rounding and are left out.
 const NULL_SHARE: f64 = 1e-10;
 
-/// Rows in working coordinates, and what is needed to report likelihoods in the caller's coordinates.
+/// Rows in working coordinates, and the data to report likelihoods in the caller's coordinates.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
     /// `[n, r]`, centred and whitened, `XᵀX = n I`.
@@ -18,8 +18,8 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// Centres `x`, drops its null directions, and whitens. No affine map of the rows changes which mixture is likeliest, and
-    /// every product is well conditioned in these coordinates.
+    /// Centres `x`, drops its null directions, and whitens. An affine map of the rows does not change which mixture has the
+    /// highest likelihood, and every product is well conditioned in these coordinates.
     ///
     /// With dropped directions the density, and so the log-likelihood, is that of the remaining subspace.
     pub(crate) fn new(x: &Array2<f64>) -> Self {
@@ -60,12 +60,12 @@ impl Frame {
         }
     }
 
-    /// Rows.
+    /// Number of rows.
     pub(crate) fn len(&self) -> usize {
         self.x.nrows()
     }
 
-    /// Columns.
+    /// Number of columns.
     pub(crate) fn width(&self) -> usize {
         self.x.ncols()
     }

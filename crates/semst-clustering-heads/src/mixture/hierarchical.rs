@@ -1,4 +1,4 @@
-//! Model-based agglomeration with the VVV criterion, the start that mclust gives its mixtures.
+//! Model-based agglomeration with the VVV criterion, the start of mclust's mixtures.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array2, Axis};
@@ -8,12 +8,13 @@ use super::ward::cut;
 /// Cuts the VVV tree of the rows of `x` into `k` groups.
 ///
 /// Columns are centred and scaled, then rotated and scaled to `Z = X V diag(1/√s)` with `X = U diag(s) Vᵀ`
-/// (mclust's `hcUse = "SVD"`, docs/methods.md 1.4). Each step merges the pair that raises
+/// (mclust's `hcUse = "SVD"`, docs/methods.md 1.4). Each step merges the pair with the smallest increase of
 /// `Σ_k n_k log( |W_k/n_k| + tr(W_k)/n_k + tr(W)/(n p) )` least, `W_k` the scatter of group `k` and `W` of all rows;
 /// the traces keep the sum finite while groups have fewer than `p + 1` members (Fraley 1998, α = β = 1).
 ///
 /// # Complexity
-/// `O(n² d)` time where no determinant matters, up to `O(n² d³)`; `n²` costs in memory, hence only for the start's subset.
+/// `O(n² d)` time if no determinant is needed, up to `O(n² d³)`; the costs need `n²` memory, so it is used only for the start's
+/// subset.
 ///
 /// # References
 /// Banfield & Raftery 1993; Fraley 1998, "Algorithms for model-based Gaussian hierarchical clustering".
@@ -41,7 +42,7 @@ struct Group {
 struct Tree {
     groups: Vec<Group>,
     active: Vec<usize>,
-    /// Cost of merging `(i, j)`, `j < i`, row after row.
+    /// Cost of merging `(i, j)`, `j < i`, in row order.
     cost: Vec<f64>,
     /// Cheapest partner `j < i` of each `i`.
     best: Vec<(f64, usize)>,
@@ -124,7 +125,7 @@ impl Tree {
         }
     }
 
-    /// Rise of the criterion when two groups merge.
+    /// Increase of the criterion when two groups merge.
     fn price(&self, i: usize, j: usize) -> f64 {
         let (a, b) = (&self.groups[i], &self.groups[j]);
         let size = a.size + b.size;
@@ -136,8 +137,8 @@ impl Tree {
             .sum();
         let trace = a.trace + b.trace + a.size * b.size / size * squared;
         let p = a.mean.len();
-        // By the inequality of arithmetic and geometric means the determinant is at most (trace / p)^p:
-        // where that is negligible compared with the traces it need not be computed.
+        // By the inequality of arithmetic and geometric means the determinant is at most (trace / p)^p.
+        // If that is negligible compared with the traces, it is not computed.
         let mean_variance = trace / size;
         let bound = (mean_variance / p as f64).powi(p as i32);
         let matters = size > p as f64 && bound > f64::EPSILON * 0.25 * (mean_variance + self.floor);
@@ -178,7 +179,7 @@ impl Tree {
     }
 }
 
-/// Place of the pair in the packed lower triangle.
+/// Index of the pair in the packed lower triangle.
 fn at(i: usize, j: usize) -> usize {
     let (i, j) = (i.max(j), i.min(j));
     i * (i - 1) / 2 + j
@@ -227,7 +228,7 @@ mod tests {
 
     #[test]
     fn elongated_groups_in_the_plane_are_kept_whole() {
-        // Two parallel bars, 20 long and 2 apart: spherical criteria cut across, the determinant does not.
+        // Two parallel bars, 20 long and 2 apart: spherical criteria cut across them, the determinant does not.
         let x = Array2::from_shape_fn((40, 2), |(i, c)| {
             let (bar, step) = ((i % 2) as f64, (i / 2) as f64);
             if c == 0 {

@@ -13,15 +13,15 @@ use super::frame::Frame;
 use super::split_merge::{Effort, step};
 use super::start::{Origin, Start};
 
-/// Rows from which on the search is as wide as configured, and how far it widens below.
+/// From this number of rows on, the search has its configured size; below, it is up to `WIDEST` times as large.
 const FULL_ROWS: f64 = 4000.0;
 const WIDEST: f64 = 6.0;
-/// Tolerance over more rows than are searched: their likelihood is that much larger, and the fit that much better determined.
+/// Tolerance for more rows than `search_rows`: their likelihood is larger in proportion, and the fit is better determined.
 const STREAMED: f64 = 1e-8;
-/// Fits that are climbed to the last digit.
+/// Fits that are run to the final tolerance.
 const LAST: usize = 3;
 
-/// The fit with the best likelihood; none where every start was degenerate. `x` are the caller's coordinates.
+/// The fit with the best likelihood; `None` if every start was degenerate. `x` are the caller's coordinates.
 pub(super) fn search(
     x: &Array2<f64>,
     frame: &Frame,
@@ -31,7 +31,7 @@ pub(super) fn search(
 ) -> Option<Fit> {
     let mut rng = Pcg64::seed_from_u64(seed);
     let n = frame.len();
-    // Long files: the search sees a subset, only the last climb sees all rows.
+    // Long files: the search uses a subset, only the last run uses all rows.
     let sub = (n > config.search_rows).then(|| draw(&mut rng, n, config.search_rows));
     let small = sub
         .as_ref()
@@ -43,7 +43,7 @@ pub(super) fn search(
         chunk: sframe.len(),
         least: config.least(sframe.len(), sframe.width(), k),
     };
-    // Small files: a wider search in the same time.
+    // Small files: a larger search in the same time.
     let widen = |count: usize| {
         (count as f64 * (FULL_ROWS / sframe.len() as f64).clamp(1.0, WIDEST)) as usize
     };
@@ -96,8 +96,8 @@ pub(super) fn search(
     fits.into_iter().next()
 }
 
-/// Moves fits on by split-and-merge until none gets better; fits that meet go on as one, and after the first
-/// round the better third goes on.
+/// Improves fits by split-and-merge until none gets better. Fits with the same optimum continue as one, and after the first
+/// round only the better third continues.
 fn improve(ground: Ground<'_>, fits: Vec<Fit>, effort: Effort, rounds: usize) -> Vec<Fit> {
     let mut seen = fits.clone();
     let kept = fits.len().div_ceil(3);
@@ -125,14 +125,14 @@ fn climb_all(ground: Ground<'_>, fits: Vec<Fit>, stop: Stop) -> Vec<Fit> {
         .collect()
 }
 
-/// The best `most` fits, one of those that reached the same optimum.
+/// The best `most` fits, with only one fit for each optimum.
 fn ranked(fits: &mut Vec<Fit>, most: usize) {
     fits.sort_by(Fit::rank);
     fits.dedup_by(|b, a| a.same(b));
     fits.truncate(most);
 }
 
-/// `most` of `n` rows without replacement, in order; all where there are no more.
+/// `most` of `n` rows without replacement, in order; all if there are no more.
 fn draw(rng: &mut Pcg64, n: usize, most: usize) -> Vec<usize> {
     if n <= most {
         return (0..n).collect();

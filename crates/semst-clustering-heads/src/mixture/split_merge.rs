@@ -1,4 +1,5 @@
-//! Moves out of a local optimum: one component is split, two others are merged, the likelihood decides.
+//! Moves out of a local optimum: one component is split, two others are merged, and the result is kept if the likelihood
+//! increases.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array2, ArrayView1, Axis};
@@ -8,24 +9,24 @@ use super::climb::{Fit, Ground, Stop};
 use super::em::{Mixture, Moments, hard};
 use super::frame::Frame;
 
-/// Lloyd steps that settle a split.
+/// Lloyd steps after a split.
 const SETTLE: usize = 10;
 
-/// How hard a step tries.
+/// The size of the search of a step.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Effort {
     /// Moves tried.
     pub(super) moves: usize,
-    /// When a try ends.
+    /// When a short run of a move ends.
     pub(super) short: Stop,
-    /// Tries that go on, and until when.
+    /// Moves that continue with a long run.
     pub(super) finalists: usize,
     pub(super) long: Stop,
 }
 
-/// The best fit that one split-and-merge move leads to, `None` where none is better than `from`.
+/// The best fit that one split-and-merge move gives, `None` if none is better than `from`.
 ///
-/// Every component is cut in two within its own cloud and every pair of components is a merge; the
+/// Every component is cut in two within its own points, and every pair of components is a possible merge. The
 /// combinations are ranked by their classification likelihood, which for a shared covariance needs only the
 /// group means: `-n/2 log |S - Σ n_g m_g m_gᵀ| + Σ n_g log n_g`. The best are tried with EM. No randomness.
 ///
@@ -134,7 +135,7 @@ impl Groups {
         Self { sizes, sums }
     }
 
-    /// One more group, made of one half of group `l`.
+    /// Adds a group with one half of group `l`.
     fn split(&self, frame: &Frame, labels: &[u32], l: usize, half: &[bool]) -> Self {
         let mut out = self.clone();
         let mut sum = ndarray::Array1::<f64>::zeros(frame.width());
@@ -204,7 +205,7 @@ impl Groups {
     }
 }
 
-/// Cuts a group in two: by the sign of its first principal axis, settled by Lloyd steps. One flag per member.
+/// Cuts a group in two by the sign of its first principal axis, then improves the cut by Lloyd steps. One flag per member.
 fn halve(y: &Array2<f64>, labels: &[u32], l: u32) -> Option<Vec<bool>> {
     let members: Vec<usize> = (0..labels.len()).filter(|&i| labels[i] == l).collect();
     if members.len() < 4 {
@@ -227,7 +228,7 @@ fn halve(y: &Array2<f64>, labels: &[u32], l: u32) -> Option<Vec<bool>> {
         for (row, _) in own.rows().into_iter().zip(&half).filter(|(_, h)| **h) {
             up += &row;
         }
-        // The group is centred, so the other half sums to minus this.
+        // The group is centred, so the sum of the other half is the negative of this.
         let down = &up / -(members.len() as f64 - n);
         up /= n;
         let direction = &up - &down;

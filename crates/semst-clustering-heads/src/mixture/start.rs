@@ -1,4 +1,4 @@
-//! Where a climb begins.
+//! The starts of EM.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use super::hierarchical::model_based;
 use super::ward::ward;
 use crate::kmeans::{lloyd, plus_plus};
 
-/// Lloyd iterations of a start: enough to leave the seeds, EM does the rest.
+/// Lloyd iterations of a start: enough to leave the seeds; EM continues from there.
 const LLOYD: usize = 30;
 
-/// Where a fit comes from.
+/// How a fit was found.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Origin {
     pub(super) start: Start,
@@ -31,7 +31,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Where a climb begins.
+/// The start of a run of EM.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Start {
     ModelBased,
@@ -51,7 +51,7 @@ impl fmt::Display for Start {
 }
 
 impl Start {
-    /// The hierarchical starts, then k-means in the caller's and in whitened coordinates in turn.
+    /// The hierarchical starts, then k-means alternating between the caller's and whitened coordinates.
     pub(super) fn list(k_means: usize, hierarchical: bool) -> Vec<Self> {
         let trees = [
             Self::ModelBased,
@@ -69,7 +69,7 @@ impl Start {
             .collect()
     }
 
-    /// Labels of all rows, or of the rows that are returned with them.
+    /// Labels of all rows, or of the returned rows.
     pub(super) fn partition<'a>(
         self,
         x: &Array2<f64>,

@@ -1,4 +1,4 @@
-//! The mixture against hand-made data and against scikit-learn on the development slides.
+//! Compares the mixture with hand-made data and with scikit-learn on the development slides.
 
 use ndarray::Array2;
 use serde::Deserialize;
@@ -78,7 +78,7 @@ fn golden(name: &str) -> (Array2<f32>, Golden) {
     (z, golden)
 }
 
-/// `GaussianMixture(covariance_type="tied", n_init=10)` of scikit-learn is not above, to one millionth.
+/// `GaussianMixture(covariance_type="tied", n_init=10)` of scikit-learn is not better, to one millionth.
 #[track_caller]
 fn not_below_sklearn(name: &str, config: GaussianMixtureConfig) {
     let (z, g) = golden(name);
@@ -113,7 +113,7 @@ fn starmap_is_not_below_sklearn() {
     not_below_sklearn("starmap_mpfc_bz5.pca", GaussianMixtureConfig::new());
 }
 
-/// scikit-learn's best fit of the bulb has components of one and two spots, which the default guards against.
+/// scikit-learn's best fit of the bulb has components of one and two spots, which the default setting prevents.
 #[test]
 fn the_bulb_is_not_below_sklearn_without_guards() {
     not_below_sklearn("st_mob.pca", GaussianMixtureConfig::plain());

@@ -2,8 +2,8 @@
 
 use ndarray::Array2;
 
-/// Cuts Ward's tree of the rows of `x` into `k` groups; the partition of scikit-learn's
-/// `AgglomerativeClustering(linkage="ward")` where no merge heights tie.
+/// Cuts Ward's tree of the rows of `x` into `k` groups: the same partition as scikit-learn's
+/// `AgglomerativeClustering(linkage="ward")` if no merge heights tie.
 ///
 /// # Complexity
 /// `O(n² d)` time, `O(n d)` memory.
@@ -12,7 +12,7 @@ use ndarray::Array2;
 /// Murtagh 1983; Müllner 2011, "Modern hierarchical, agglomerative clustering algorithms".
 pub(crate) fn ward(x: &Array2<f64>, k: usize) -> Vec<u32> {
     let (n, d) = x.dim();
-    // Active clusters sit packed at the front of these, so that scans stay in cache.
+    // Active clusters are packed at the front of these, so that scans stay in cache.
     let mut centre: Vec<f64> = x.iter().copied().collect();
     let mut size = vec![1.0f64; n];
     let mut id: Vec<usize> = (0..n).collect();

@@ -1,4 +1,4 @@
-//! Agreement scores: by hand, by property, and against scikit-learn.
+//! Tests of agreement scores: by hand, by property, and against scikit-learn.
 
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -91,7 +91,7 @@ proptest! {
         let (a, b): (Vec<u32>, Vec<u32>) = labels.into_iter().unzip();
         let renamed: Vec<u32> = b.iter().map(|&l| [9, 2, 7, 0][l as usize]).collect();
         let (plain, other) = (table(&a, &b), table(&a, &renamed));
-        // AMI divides by next to nothing where the partition is as fine as the spots.
+        // AMI divides by nearly zero if almost every spot is its own class.
         if mean_entropy(&plain) - expected_mutual_information(&plain) > 1e-6 {
             let (one, two) = (adjusted_mutual_information(&plain), adjusted_mutual_information(&other));
             prop_assert!((one - two).abs() < 1e-6);

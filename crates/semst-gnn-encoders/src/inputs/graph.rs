@@ -1,16 +1,16 @@
-//! A slide as networks over one graph read it.
+//! The input of networks over one graph.
 
 use crate::Features;
 use semst_sparse::SparseMatrix;
 
-/// Features and the spatial graph, as [`crate::Graphst`] and [`crate::Stagate`] read a slide.
+/// Features and the spatial graph, the input of [`crate::Graphst`] and [`crate::Stagate`].
 #[derive(Debug, Clone)]
 pub struct GraphInput {
     /// Features [n, f].
     pub features: Features,
-    /// The spatial graph as messages pass over it.
+    /// The spatial graph for message passing.
     pub spatial: SparseMatrix,
-    /// The spatial graph as losses and readouts over neighbours want it.
+    /// The spatial graph for losses and readouts over neighbours.
     pub neighbours: SparseMatrix,
 }
 

@@ -1,4 +1,4 @@
-//! A slide as networks over a spatial and an expression graph read it: SemST, Spatial-MGCN, MAFN.
+//! The input of networks over a spatial and an expression graph: SemST, Spatial-MGCN, MAFN.
 
 use crate::slide_data::to_matrix;
 use crate::{EncoderError, Features, SlideData};
@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use semst_sparse::SparseMatrix;
 use semst_spatial_graph::{AddSelfLoops, Binary, Postprocess, SpatialGraph};
 
-/// Features, counts and two graphs, as [`crate::Semst`], [`crate::SpatialMgcn`] and [`crate::Mafn`] read a slide.
+/// Features, counts and two graphs, the input of [`crate::Semst`], [`crate::SpatialMgcn`] and [`crate::Mafn`].
 #[derive(Debug, Clone)]
 pub struct TwoGraphInput {
     /// Features [n, f].
@@ -22,7 +22,7 @@ pub struct TwoGraphInput {
 }
 
 impl TwoGraphInput {
-    /// Normalises both graphs by rows; `encoder` is the name for the error.
+    /// Normalises both graphs by rows; `encoder` is the name for the error message.
     ///
     /// # Errors
     /// When parts of the slide do not fit together or there is no expression graph.
@@ -44,7 +44,8 @@ impl TwoGraphInput {
     }
 }
 
-/// D⁻¹(A + I), as the released code normalises. A graph that already holds its self-links gets them twice (docs/methods.md 1.1, note 1).
+/// D⁻¹(A + I), normalised as in the released code. A graph that already has self-links gets them twice (docs/methods.md 1.1, note
+/// 1).
 fn row_normalised(graph: &SpatialGraph) -> Result<SpatialGraph, EncoderError> {
     Ok(AddSelfLoops::default()
         .apply(graph.clone())?

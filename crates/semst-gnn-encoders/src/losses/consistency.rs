@@ -1,11 +1,11 @@
-//! The consistency loss: two views should see the same similarities between spots.
+//! The consistency loss: two views should have the same similarities between spots.
 
 use crate::unit::unit;
 use burn::tensor::Tensor;
 
 /// Mean squared difference of the Gram matrices of two views [n, d], columns centred over spots and rows of length one.
 ///
-/// `|U₁U₁ᵀ - U₂U₂ᵀ|² / n² = (|U₁ᵀU₁|² - 2 |U₁ᵀU₂|² + |U₂ᵀU₂|²) / n²`: only d × d numbers are held. Returns `[1]`.
+/// `|U₁U₁ᵀ - U₂U₂ᵀ|² / n² = (|U₁ᵀU₁|² - 2 |U₁ᵀU₂|² + |U₂ᵀU₂|²) / n²`: only d × d numbers are stored. Returns `[1]`.
 ///
 /// # References
 /// Wang et al., AM-GCN, KDD 2020; Spatial-MGCN, Brief. Bioinf. 2023 (docs/methods.md 1.7).

@@ -1,9 +1,9 @@
-//! Deep embedded clustering: centres that pull an embedding together.
+//! Deep embedded clustering: draws spots to cluster centres.
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
-/// Cluster centres and the loss that sharpens assignments to them.
+/// Cluster centres, and the loss that makes the assignments to them more definite.
 ///
 /// # References
 /// Xie, Girshick & Farhadi, ICML 2016; docs/methods.md 1.5.
@@ -13,7 +13,7 @@ pub struct Dec {
 }
 
 impl Dec {
-    /// Starts at given centres [k, d], e.g. those of k-means on the embedding.
+    /// Initialises with given centres [k, d], e.g. those of k-means on the embedding.
     pub fn new(centres: Tensor<2>) -> Self {
         Self {
             centres: Param::from_tensor(centres),
@@ -31,7 +31,7 @@ impl Dec {
         q / sum
     }
 
-    /// The sharpened target, `p_ik ∝ q_ik² / Σ_i q_ik`, [n, k]; no gradient passes.
+    /// The sharpened target, `p_ik ∝ q_ik² / Σ_i q_ik`, [n, k], without gradient.
     pub fn target(q: Tensor<2>) -> Tensor<2> {
         let q = q.detach();
         let p = q.clone().square() / q.sum_dim(0);

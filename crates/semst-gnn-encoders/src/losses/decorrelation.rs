@@ -1,9 +1,10 @@
-//! The DICR loss: two views should agree feature by feature and not repeat themselves.
+//! The DICR loss: features of two views should agree, and different features should be uncorrelated.
 
 use crate::unit::unit;
 use burn::tensor::Tensor;
 
-/// Mean squared distance of the views' cross-correlation from the identity, diagonal and rest each on its own.
+/// Mean squared distance of the cross-correlation of the views from the identity, with separate means for the diagonal and the
+/// rest.
 ///
 /// With the columns of both views [n, d] divided by their lengths over spots, C = Uᵀ V [d, d]:
 /// `mean((diag C - 1)²) + mean(offdiag C²)` (docs/methods.md 1.1; MAFN). Returns `[1]`.

@@ -6,9 +6,9 @@ use semst_sparse::with_gradients;
 
 /// Mean of `(X - H W)²` over all entries of X [n, f]; hidden H [n, d], weight W [d, f]. Returns `[1]`.
 ///
-/// Sparse features are never made dense: `|X - HW|² = |X|² - 2 <X Wᵀ, H> + <Hᵀ H, W Wᵀ>` costs nnz·d + (n + f)·d² instead of n·f·d.
-/// The three terms are about as large as the error itself where expression is reconstructed, so no digits are lost that matter;
-/// dense features, which may be reconstructed almost exactly, are subtracted one by one.
+/// Sparse features are never made dense: `|X - HW|² = |X|² - 2 <X Wᵀ, H> + <Hᵀ H, W Wᵀ>` costs nnz·d + (n + f)·d² instead of
+/// n·f·d. For a reconstruction of expression the three terms are about as large as the error itself, so the loss of digits does
+/// not matter. Dense features may be reconstructed almost exactly, so they are subtracted one by one.
 ///
 /// # Panics
 /// When the shapes do not fit together.
@@ -31,10 +31,10 @@ pub fn reconstruction_loss(features: &Features, hidden: Tensor<2>, weight: Tenso
     sum.div_scalar((n * f).max(1) as f64)
 }
 
-/// [`reconstruction_loss`] where the decoder W [d, f] equals the transposed encoder, and its `product` X Wᵀ [n, d] is known already.
+/// [`reconstruction_loss`] for a decoder W [d, f] that equals the transposed encoder, with its known `product` X Wᵀ [n, d].
 ///
-/// The gradients are written out, `2 (H W Wᵀ - X Wᵀ)` for H and `2 (Hᵀ H W - Hᵀ X)` for W: one sparse and four dense products instead
-/// of two and six.
+/// The gradients are hand-written, `2 (H W Wᵀ - X Wᵀ)` for H and `2 (Hᵀ H W - Hᵀ X)` for W. They need one sparse and four dense
+/// products instead of two and six.
 ///
 /// # Panics
 /// When the shapes do not fit together.

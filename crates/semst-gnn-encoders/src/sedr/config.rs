@@ -8,14 +8,14 @@ use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::Init;
 use serde::{Deserialize, Serialize};
 
-/// What the second output of the graph branch means; the divergence follows.
+/// The meaning of the second output of the graph branch; it determines the divergence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Spread {
-    /// ln σ, and the divergence divided by the number of spots once more: Kipf's VGAE, as the released code has it.
+    /// ln σ, and the divergence divided by the number of spots a second time: Kipf's VGAE, as in the released code.
     #[default]
     LogStd,
-    /// ln σ²: the textbook.
+    /// ln σ², as in textbooks.
     LogVariance,
 }
 
@@ -31,9 +31,9 @@ pub struct SedrConfig {
     pub d_graph_hidden: usize,
     /// Width of the graph branch, the other half of the latent (16).
     pub d_graph: usize,
-    /// Share of the spots that get the token in a step (.8).
+    /// Fraction of the spots that get the token in a step (0.8).
     pub mask_share: f64,
-    /// Dropout behind each block (.2).
+    /// Dropout after each block (0.2).
     pub dropout: f64,
     /// Convention of the variational branch (ln σ).
     pub spread: Spread,
@@ -41,13 +41,13 @@ pub struct SedrConfig {
     pub cosine_weight: f64,
     /// Power of the scaled cosine error (`alpha` = 3).
     pub cosine_power: u32,
-    /// Weight of neighbours and divergence (.1).
+    /// Weight of neighbours and divergence (0.1).
     pub graph_weight: f64,
     /// Weight of the squared error of all spots (1).
     pub self_weight: f64,
-    /// Weight of deep embedded clustering, in effect after [`Sedr::with_dec`] (1).
+    /// Weight of deep embedded clustering, used after [`Sedr::with_dec`] (1).
     pub dec_weight: f64,
-    /// Centres of deep embedded clustering in the second phase of training, which is as long as the first; 0 has no second
+    /// Centres of deep embedded clustering in the second phase of training, which is as long as the first; 0 means no second
     /// phase (10).
     pub dec_centres: usize,
 }
@@ -91,7 +91,7 @@ impl SedrConfig {
         self
     }
 
-    /// Sets the share of masked spots and the dropout.
+    /// Sets the fraction of masked spots and the dropout.
     pub fn with_noise(mut self, mask_share: f64, dropout: f64) -> Self {
         (self.mask_share, self.dropout) = (mask_share, dropout);
         self
@@ -118,7 +118,7 @@ impl SedrConfig {
     /// Checks every field.
     ///
     /// # Errors
-    /// When a width is zero, a share is not one, or a weight is negative or not finite.
+    /// When a width is zero, a fraction is out of its range, or a weight is negative or not finite.
     pub fn check(&self) -> Result<(), EncoderError> {
         for (field, value) in [
             ("d_hidden", self.d_hidden),
@@ -156,7 +156,8 @@ impl SedrConfig {
         EncoderError::not_negative("dec_weight", self.dec_weight)
     }
 
-    /// Starts the encoder for `n_features` features: linear layers as PyTorch, graph layers Xavier-uniform, the token zero.
+    /// Initialises the encoder for `n_features` features: linear layers as in PyTorch, graph layers Xavier-uniform, the token
+    /// zero.
     ///
     /// # Errors
     /// As [`SedrConfig::check`].

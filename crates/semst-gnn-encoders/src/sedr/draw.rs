@@ -1,4 +1,4 @@
-//! What SEDR draws in a step of training.
+//! The random draws of SEDR in a step of training.
 
 use super::SedrConfig;
 use crate::draws::Draws;
@@ -14,12 +14,12 @@ pub struct SedrDraw {
     pub masked: Tensor<2>,
     /// Standard normal numbers of the graph branch, [n, d_graph].
     pub noise: Tensor<2>,
-    /// Factors behind the first block [n, d_hidden] and the second [n, d_feature]; `None` drops nothing.
+    /// Factors after the first block [n, d_hidden] and the second [n, d_feature]; `None` drops nothing.
     pub dropout: Option<[Tensor<2>; 2]>,
 }
 
 impl SedrDraw {
-    /// Draws for `n` spots from a seed; O(n), where the released mask is O(n²).
+    /// Draws for `n` spots from a seed in O(n); the released mask is O(n²).
     pub fn new(config: &SedrConfig, n: usize, seed: u64, device: &Device) -> Self {
         let mut draws = Draws::new(seed);
         let count = ((config.mask_share * n as f64) as usize).max(1);
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn drawn_pairs_are_no_links() {
         let ring = (0..9u32).flat_map(|i| [Link::new(i, (i + 1) % 9), Link::new((i + 1) % 9, i)]);
-        // Spot 9 is alone.
+        // Spot 9 has no links.
         let links = SpatialGraph::from_edges(10, ring).expect("a valid graph");
         for seed in 0..20 {
             let drawn = non_neighbours(&links, seed, &Device::flex());

@@ -1,4 +1,4 @@
-//! An encoder with the simplest of modulators, to see where gradients go.
+//! An encoder with the simplest modulator, to find which parameters gradients reach.
 
 use crate::{Encoder, Losses};
 use burn::module::{Module, ModuleVisitor, Param};
@@ -16,7 +16,7 @@ pub(super) struct Probe<E: Encoder> {
 impl<E: Encoder> Probe<E> {
     pub(super) fn new(encoder: E) -> Self {
         let devices = encoder.devices();
-        // An encoder without parameters is on no device.
+        // An encoder without parameters is on no device, so the default device is used.
         let device = devices.first().cloned().unwrap_or_default();
         let ones = |width| Param::from_tensor(Tensor::ones([width], &device));
         Self {
@@ -59,7 +59,7 @@ impl<E: Encoder> Probe<E> {
     }
 }
 
-/// Paths of the parameters that want a gradient and got none.
+/// Paths of the parameters that require a gradient and got none.
 pub(super) fn unreached<M: Module>(module: &M, grads: &Gradients) -> Vec<String> {
     let mut visitor = Unreached {
         grads,
@@ -87,7 +87,7 @@ impl ModuleVisitor for Unreached<'_> {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let value = param.val();
-        // Running statistics are visited too, but want no gradient.
+        // Running statistics are visited too, but require no gradient.
         if value.is_require_grad() && value.grad(self.grads).is_none() {
             self.names.push(self.path.join("."));
         }

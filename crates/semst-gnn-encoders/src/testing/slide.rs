@@ -21,7 +21,7 @@ pub fn slide(device: &Device) -> SlideData {
 /// The same slide with spot `order[i]` in place i.
 ///
 /// # Panics
-/// When `order` is not an order of its spots.
+/// When `order` is not a permutation of its spots.
 pub fn slide_in_order(order: &[usize], device: &Device) -> SlideData {
     make(order, false, device)
 }
@@ -31,7 +31,7 @@ pub(super) fn with_links_reversed(device: &Device) -> SlideData {
     make(&(0..N_SPOTS).collect::<Vec<_>>(), true, device)
 }
 
-/// The part of the slide that spots `core` and those up to `hops` links around them make, and how many rows are theirs.
+/// The part of the slide with the spots `core` and those up to `hops` links around them, and the number of rows of the core.
 pub(super) fn part(core: Range<usize>, hops: usize, device: &Device) -> SlideData {
     let all = slide(device);
     let mut spots: Vec<usize> = core.collect();
@@ -74,7 +74,7 @@ fn make(order: &[usize], reversed: bool, device: &Device) -> SlideData {
     let across = (0..last).filter(|i| i % 6 < 5).map(|i| (i, i + 1));
     let down = (0..N_SPOTS - 6).map(|i| (i, i + 6));
     let grid = across.chain(down).filter(|(_, b)| *b != last).collect();
-    // Steps of 11 and 4 meet no pair twice.
+    // Steps of 11 and 4 link no pair twice.
     let similar = (0..last).map(|i| (i, (i + 11) % last));
     let similar = similar
         .chain((0..last).map(|i| (i, (i + 4) % last)))
@@ -102,7 +102,7 @@ fn counts(spots: &[usize], device: &Device) -> Features {
     Features::dense(values.collect(), spots.len(), N_FEATURES, device)
 }
 
-/// Counts over the standard deviation: not negative, a third of them zero, no two spots the same.
+/// Counts over the standard deviation: not negative, a third of them zero, all spots different.
 fn expression(spot: usize, gene: usize) -> f32 {
     let wave = ((spot * N_FEATURES + gene) as f32 * 0.7).sin() + 0.3 * (spot as f32 * 0.2).cos();
     (1.5 * wave + 0.4).max(0.0)

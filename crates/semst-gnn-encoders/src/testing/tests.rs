@@ -1,4 +1,4 @@
-//! The kit passes what we ship and refuses encoders with one fault each.
+//! The kit accepts the shipped encoders, and rejects encoders with one fault each.
 
 use super::{check_config, check_encoder};
 use crate::slide_data::to_matrix;
@@ -75,7 +75,7 @@ impl Faulty {
             unused: None,
             fault,
         };
-        // A generator that all encoders share is no start from a seed.
+        // A generator that all encoders share is not an initialisation from a seed.
         static STARTED: AtomicU64 = AtomicU64::new(0);
         if fault == Fault::Seed {
             let shared = STARTED.fetch_add(1, Ordering::Relaxed);

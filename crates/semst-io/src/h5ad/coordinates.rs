@@ -1,4 +1,4 @@
-//! Where the spots lie.
+//! The coordinates of the spots.
 
 use ndarray::Array2;
 

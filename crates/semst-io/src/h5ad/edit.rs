@@ -13,8 +13,8 @@ use crate::h5ad::{encoding, frame};
 use crate::obs::ObsColumn;
 use crate::slots::{Slots, UnsValue};
 
-/// Adds the slots to a copy of `source`. When the copy cannot be edited as it lies, it is rewritten
-/// without loss first.
+/// Adds the slots to a copy of `source`. When the copy cannot be edited in place, it is first rewritten
+/// without loss.
 pub(crate) fn extend(
     source: &Path,
     n_rows: usize,
@@ -51,7 +51,7 @@ pub(crate) fn extend(
     Ok(())
 }
 
-/// The columns of `obs` in order, with ours at the end.
+/// The columns of `obs` in order, with the new ones at the end.
 fn column_order(
     source: &Path,
     n_rows: usize,
@@ -142,7 +142,7 @@ fn put_column(obs: &Group, key: &str, column: &ObsColumn) -> Result<(), Error> {
             ordered,
         } => {
             let group = new_group(obs, key, "categorical", "0.2.0")?;
-            // hdf5-pure has no enumeration attributes; anndata reads 0 and 1 as well.
+            // hdf5-pure has no enumeration attributes; anndata also reads 0 and 1.
             group.set_attr("ordered", AttrValue::U8(u8::from(*ordered)))?;
             create(&group, "categories", |b| encoding::texts(b, categories))?;
             let wide: Vec<i32> = codes
@@ -217,7 +217,7 @@ fn put_matrix(parent: &Group, key: &str, matrix: &CountMatrix) -> Result<(), Err
     create(&group, "data", |b| {
         encoding::array(b.with_f32_data(matrix.data()), &nnz)
     })?;
-    // scipy wants both of one type.
+    // scipy requires the same type for both.
     if i32::try_from(matrix.nnz()).is_ok() {
         let indices: Vec<i32> = matrix.indices().iter().map(|&i| i as i32).collect();
         let indptr: Vec<i32> = indptr.iter().map(|&start| start as i32).collect();
@@ -296,7 +296,7 @@ fn create(
     Ok(())
 }
 
-/// Runs a creation whose closure may fail: the closure cannot return, so it leaves its error.
+/// Runs a creation whose closure may fail: the closure cannot return the error, so it stores it.
 fn checked<T>(
     create: impl FnOnce(&mut Option<hdf5_pure::FormatError>) -> Result<T, Error>,
 ) -> Result<(), Error> {

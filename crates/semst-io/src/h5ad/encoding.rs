@@ -6,7 +6,7 @@ use hdf5_pure::{AttrValue, DatasetBuilder, EnumTypeBuilder, FormatError, make_i8
 const CHUNK: u64 = 1 << 15;
 
 /// The largest chunk dimension that every HDF5 library opens: hdf5-pure 0.47 stores larger ones in
-/// four bytes, and HDF5 2.0 insists on the three that suffice.
+/// four bytes, and HDF5 2.0 requires the three that are enough.
 pub(crate) const MAX_CHUNK_DIMENSION: u64 = u16::MAX as u64;
 
 /// A text attribute as h5py writes it.
@@ -22,7 +22,7 @@ pub(crate) fn encoding(kind: &str, version: &str) -> [(&'static str, AttrValue);
     ]
 }
 
-/// Ends a numeric array: shape, compression, encoding.
+/// Finishes a numeric array: shape, compression, encoding.
 pub(crate) fn array<'a>(
     builder: &'a mut DatasetBuilder,
     shape: &[usize],
@@ -74,7 +74,7 @@ pub(crate) fn bools<'a>(
     Ok(builder.with_enum_u8_data(kind, &bytes))
 }
 
-/// Ends a scalar number.
+/// Finishes a scalar number.
 pub(crate) fn scalar(builder: &mut DatasetBuilder) -> &mut DatasetBuilder {
     builder.with_shape(&[]);
     encode(builder, "numeric-scalar", "0.2.0")

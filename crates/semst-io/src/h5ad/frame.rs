@@ -67,7 +67,7 @@ pub(crate) fn column_names(file: &H5File, frame: &str) -> Result<Vec<String>, Io
     Ok(names)
 }
 
-/// The columns of a frame. One that cannot be read is left out and named.
+/// The columns of a frame. A column that cannot be read is left out and named.
 pub(crate) fn columns(
     file: &H5File,
     frame: &str,

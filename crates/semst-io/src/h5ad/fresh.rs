@@ -1,4 +1,4 @@
-//! A new `.h5ad`: counts, names, coordinates and pictures; annotation and results are added after.
+//! A new `.h5ad`: counts, names, coordinates and pictures; annotation and results are added later.
 
 use hdf5_pure::{AttrValue, Error, FileBuilder, FinishedGroup, GroupBuilder};
 use image::RgbImage;
@@ -16,7 +16,7 @@ pub(crate) struct Pictures<'a> {
     pub(crate) images: Vec<(ImageResolution, &'a RgbImage)>,
 }
 
-/// Writes everything of a data set but its annotation.
+/// Writes everything in a data set except its annotation.
 pub(crate) fn write(
     file: &AtomicFile,
     dataset: &SpatialDataset,
@@ -84,7 +84,7 @@ fn counts(group: GroupBuilder, dataset: &SpatialDataset) -> FinishedGroup {
     );
     let indptr = counts.proper_indptr();
     let pointers = [indptr.len()];
-    // scipy wants both of one type.
+    // scipy requires the same type for both.
     if i32::try_from(counts.nnz()).is_ok() {
         let indices: Vec<i32> = counts.indices().iter().map(|&i| i as i32).collect();
         let indptr: Vec<i32> = indptr.iter().map(|&start| start as i32).collect();

@@ -1,4 +1,4 @@
-//! Matrices of spots × genes, sparse or dense, and the search for the one that holds counts.
+//! Matrices of spots × genes, sparse or dense, and the search for the matrix that holds counts.
 
 use hdf5_pure::AttrValue;
 
@@ -61,7 +61,7 @@ pub(crate) fn read_counts(
     }
 }
 
-/// Whether a matrix is there; anndata writes an absent one as a `null` data set.
+/// Whether a matrix exists; anndata writes an absent one as a `null` data set.
 pub(crate) fn is_there(file: &H5File, slot: &str) -> Result<bool, IoError> {
     Ok(match file.kind(slot)? {
         None => false,
@@ -288,7 +288,7 @@ fn read_dense(
     Ok(watch.verdict().map(|()| matrix))
 }
 
-/// Reads a matrix of any finite or other numbers, sparse or dense, as rows; nothing is sorted or added up.
+/// Reads a matrix of any numbers, also not finite ones, sparse or dense, as rows; nothing is sorted or added up.
 pub(crate) fn read_weights(file: &H5File, slot: &str) -> Result<Compressed, IoError> {
     if file.is_dataset(slot)? {
         let (n_major, n_minor, _) = extent(file, slot)?;

@@ -1,4 +1,4 @@
-//! Pictures in `uns/spatial/<library>`, as scanpy and squidpy keep them.
+//! Pictures in `uns/spatial/<library>`, as scanpy and squidpy store them.
 
 use image::RgbImage;
 
@@ -7,7 +7,7 @@ use crate::h5::{H5File, is_integer};
 use crate::read_config::ReadConfig;
 use crate::tissue::{ImageResolution, Scalefactors, TissueImage};
 
-/// Reads the preferred picture, else the other one; none when there is none. A picture that cannot
+/// Reads the preferred picture, else the other one; `None` when there is no picture. A picture that cannot
 /// be used is left out and named.
 pub(crate) fn read(
     file: &H5File,

@@ -16,7 +16,7 @@ use crate::tissue::TissueImage;
 
 /// An `.h5ad` without its counts: annotation, coordinates, embeddings, parameters, picture.
 ///
-/// Nothing is dropped: rows are the spots of the file, and those that a run left out have no
+/// No spot is dropped: the rows are the spots of the file. Spots that a run left out have no
 /// category and NaN.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunFile {
@@ -30,7 +30,7 @@ pub struct RunFile {
     pub obsm_keys: Vec<String>,
     /// The requested embeddings, in that order, `[N × anything]`.
     pub obsm: Vec<(String, Array2<f32>)>,
-    /// `uns`, as far as [`UnsValue`] can hold it.
+    /// `uns`, as far as [`UnsValue`] can represent it.
     pub uns: Vec<(String, UnsValue)>,
     /// The picture of the tissue, where there is one.
     pub image: Option<TissueImage>,
@@ -74,7 +74,7 @@ pub fn read_run(path: &Path, obsm_keys: &[&str]) -> Result<RunFile, IoError> {
     read_run_as(path, obsm_keys, &ReadConfig::new())
 }
 
-/// Reads what a run wrote; of `obsm` only the requested keys.
+/// Reads what a run wrote. Reads only the requested keys of `obsm`.
 ///
 /// # Errors
 /// As [`read`](crate::read), but counts and coordinates are not needed;

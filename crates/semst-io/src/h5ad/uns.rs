@@ -1,4 +1,4 @@
-//! Reads `uns` as far as [`UnsValue`] can hold it.
+//! Reads `uns` as far as [`UnsValue`] can represent it.
 
 use hdf5_pure::{AttrValue, DType};
 
@@ -53,7 +53,7 @@ fn value(file: &H5File, slot: &str) -> Result<Option<UnsValue>, IoError> {
     })
 }
 
-/// A dictionary with the keys `0`, `1`, … to the last is a list.
+/// Turns a dictionary with the keys `0`, `1`, … without a gap into a list.
 fn list_or_dict(entries: Vec<(String, UnsValue)>) -> UnsValue {
     let place = |key: &str| {
         let at = key.parse::<usize>().ok()?;

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 mod deserializer;
 
-/// A value of `uns`: what anndata's dictionaries hold, as far as a run needs it.
+/// A value of `uns`: the part of anndata's dictionaries that a run needs.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq)]
 pub enum UnsValue {
@@ -47,18 +47,18 @@ impl UnsValue {
         Self::Dict(entries.collect())
     }
 
-    /// Anything that serde can serialise: a config, a report. What is `None` is left out.
+    /// Converts anything that serde can serialise: a config, a report. `None` values are left out.
     ///
-    /// Lists of numbers and of texts become arrays. What is `None` in other lists is left out as well.
+    /// Lists of numbers and of texts become arrays. `None` values in other lists are left out as well.
     ///
     /// # Errors
-    /// What the serialiser says, e.g. for a map whose keys are not text.
+    /// An error of the serialiser, e.g. for a map whose keys are not text.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
         let json = serde_json::to_value(value)?;
         Ok(Self::from_json(json).unwrap_or_else(|| Self::Dict(Vec::new())))
     }
 
-    /// The value as the type that [`UnsValue::of`] made it from: the way back.
+    /// Converts the value back to the type from which [`UnsValue::of`] made it.
     ///
     /// A field that was `None` is not in the file; serde reads it as `None` again.
     ///

@@ -1,4 +1,4 @@
-//! Which files of a folder are which.
+//! The roles of the files in a folder.
 
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,7 @@ impl Matrix {
 
 const H5_NAME: &str = "filtered_feature_bc_matrix.h5";
 const MEX_NAME: &str = "filtered_feature_bc_matrix";
-/// Version 1 has no header, version 2 has one and another name, Visium HD has no CSV.
+/// Version 1 has no header, version 2 has a header and another name, Visium HD has no CSV.
 const POSITIONS: [&str; 3] = [
     "tissue_positions.csv",
     "tissue_positions_list.csv",
@@ -99,7 +99,7 @@ fn find_matrix(root: &Path, names: &[String]) -> Option<Matrix> {
     if plain_or_gzipped(&mex, &["matrix.mtx"]).is_some() {
         return Some(Matrix::Mex(mex));
     }
-    // Public archives put the sample's name in front.
+    // Public archives put the name of the sample in front.
     let mut prefixed = names.iter().filter(|name| name.ends_with(H5_NAME));
     match (prefixed.next(), prefixed.next()) {
         (Some(name), None) => Some(Matrix::H5(root.join(name))),

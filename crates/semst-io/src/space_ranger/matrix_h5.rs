@@ -48,7 +48,7 @@ pub(crate) fn read(path: &Path) -> Result<FeatureMatrix, IoError> {
             n_genes: symbols.len(),
         });
     }
-    // Columns are barcodes and the matrix is CSC, so its majors are our rows.
+    // Columns are barcodes and the matrix is CSC, so its majors are the rows of the result.
     let counts = read_compressed(&file, &home, barcodes.len(), symbols.len(), |row, col| {
         (row, col)
     })?;

@@ -100,7 +100,7 @@ fn table(path: &Path) -> Result<Vec<Vec<String>>, IoError> {
     Ok(rows)
 }
 
-/// Reads a coordinate matrix of features × barcodes and turns it to barcodes × features.
+/// Reads a coordinate matrix of features × barcodes and transposes it to barcodes × features.
 fn market(path: &Path, n_features: usize, n_barcodes: usize) -> Result<Compressed, IoError> {
     let mut lines = Lines::open(path)?;
     let header = lines.next()?.unwrap_or_default().to_ascii_lowercase();

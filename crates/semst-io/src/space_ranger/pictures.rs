@@ -9,7 +9,7 @@ use crate::error::IoError;
 use crate::report::ReadReport;
 use crate::tissue::{ImageResolution, Scalefactors, TissueImage};
 
-/// Reads `scalefactors_json.json`, where it is there.
+/// Reads `scalefactors_json.json`, if it exists.
 pub(crate) fn scalefactors(layout: &Layout) -> Result<Option<Scalefactors>, IoError> {
     let path = layout.root.join("spatial/scalefactors_json.json");
     if !path.is_file() {
@@ -27,7 +27,7 @@ pub(crate) fn scalefactors(layout: &Layout) -> Result<Option<Scalefactors>, IoEr
     Ok(Some(factors))
 }
 
-/// Reads the preferred picture, else the other one. One without a scale factor is left out.
+/// Reads the preferred picture, else the other one. A picture without a scale factor is left out.
 pub(crate) fn read(
     layout: &Layout,
     preferred: ImageResolution,

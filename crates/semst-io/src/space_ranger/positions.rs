@@ -1,4 +1,4 @@
-//! `tissue_positions.csv`, its headerless elder `tissue_positions_list.csv`, and the `tissue_positions.parquet` of Visium HD.
+//! `tissue_positions.csv`, the older `tissue_positions_list.csv` (no header), and the `tissue_positions.parquet` of Visium HD.
 
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -32,7 +32,7 @@ pub(crate) struct Positions {
 }
 
 impl Positions {
-    /// Where each barcode is; the first line counts when one is repeated.
+    /// The place of each barcode; if one is repeated, its first line counts.
     pub(crate) fn places(&self) -> HashMap<&str, usize> {
         let mut places = HashMap::with_capacity(self.spots.len());
         for (place, spot) in self.spots.iter().enumerate() {

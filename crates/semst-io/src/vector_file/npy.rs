@@ -1,6 +1,6 @@
 //! Numpy's `.npy`: matrices of floats and lists of text.
 //!
-//! Read by hand because names come as `U` and `S` arrays and vectors as `f2`, which `ndarray-npy` does not read.
+//! Parsed by own code, because names are `U` and `S` arrays and vectors may be `f2`, which `ndarray-npy` does not read.
 
 use half::f16;
 use ndarray::{Array2, ShapeBuilder};
@@ -8,7 +8,7 @@ use ndarray::{Array2, ShapeBuilder};
 use super::malformed;
 use crate::IoError;
 
-/// Header of an array.
+/// The header of an array.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Header {
     /// E.g. `<f4`, `<U12`.

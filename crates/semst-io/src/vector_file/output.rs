@@ -1,4 +1,4 @@
-//! Named vectors into files, with the record of how they were made.
+//! Writes named vectors to files, with the record of how they were made.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -27,7 +27,7 @@ const RECORD: &str = "provenance";
 /// | `.safetensors` | the tensor `vectors` (F32); `names` (a JSON list) and `provenance` in `__metadata__` |
 /// | `.csv`, `.tsv` | the name, then its numbers, in each line; no record |
 ///
-/// The record is what the caller wants to keep with the vectors, as JSON; [`read_record`] reads it.
+/// The record is any JSON that the caller wants to keep with the vectors; [`read_record`] reads it.
 ///
 /// ```
 /// use ndarray::array;
@@ -54,7 +54,7 @@ enum Kind {
 }
 
 impl VectorOutput {
-    /// A file by its ending. Call it before the vectors are made, so that a wrong name costs nothing.
+    /// Chooses the format by the ending. Call it before making the vectors, so that a wrong name is found early.
     ///
     /// # Errors
     /// When the ending is unknown.
@@ -108,10 +108,10 @@ impl VectorOutput {
         }
     }
 
-    /// Writes the file, whole or not at all.
+    /// Writes the file completely or not at all.
     ///
     /// # Errors
-    /// When there are more or fewer names than vectors, a format cannot hold them, or the file cannot be written.
+    /// When the number of names differs from the number of vectors, a format cannot hold them, or the file cannot be written.
     pub fn write(
         &self,
         names: &[String],
@@ -123,7 +123,7 @@ impl VectorOutput {
     }
 }
 
-/// Reads the record of a file that [`VectorOutput`] wrote; `None` where there is none that can be read.
+/// Reads the record of a file that [`VectorOutput`] wrote; `None` if there is no readable record.
 pub fn read_record<T: DeserializeOwned>(path: &Path) -> Option<T> {
     let mut file = File::open(path).ok()?;
     let ending = path.extension()?.to_ascii_lowercase();
@@ -196,7 +196,7 @@ fn npy_header(descr: &str, shape: &str) -> Vec<u8> {
     out
 }
 
-/// Text as numpy's `U` holds it, filled up with zeros.
+/// Text as numpy's `U` stores it, padded with zeros.
 fn utf32(text: &str, width: usize) -> Vec<u8> {
     let mut out: Vec<u8> = text
         .chars()

@@ -13,7 +13,7 @@ use parquet::schema::types::SchemaDescriptor;
 use super::{NAME_KEYS, VECTOR_KEYS, malformed, pick};
 use crate::IoError;
 
-/// The columns that matter, by their place in the file.
+/// The columns that are read, by their position in the file.
 struct Columns {
     names: Option<usize>,
     vectors: Vectors,
@@ -121,7 +121,7 @@ fn columns(file: &str, schema: &SchemaDescriptor) -> Result<Columns, IoError> {
     })
 }
 
-/// The texts of a column that are there; `None` when one is not UTF-8.
+/// The texts of a column that are not missing; `None` when one is not UTF-8.
 fn texts(
     group: &dyn RowGroupReader,
     at: usize,
@@ -136,7 +136,7 @@ fn texts(
     Ok(texts.collect())
 }
 
-/// The numbers of a column that are there, and at which number each row begins (for lists).
+/// The numbers of a column that are not missing, and the index of the first number of each row (for lists).
 fn numbers(
     group: &dyn RowGroupReader,
     at: usize,

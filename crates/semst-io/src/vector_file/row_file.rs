@@ -1,4 +1,4 @@
-//! Large files of named vectors, of which only some rows are read.
+//! Large files of named vectors of which only some rows are read.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::{NAME_KEYS, VECTOR_KEYS, malformed, npy, pick, read_lines, safetensors};
 use crate::IoError;
 
-/// A matrix on disk, row after row, and the names of its rows.
+/// A matrix on disk in row order, and the names of its rows.
 #[derive(Debug)]
 pub struct RowFile {
     file: File,
@@ -58,8 +58,8 @@ fn decode<const B: usize>(bytes: &[u8], number: fn([u8; B]) -> f32) -> Vec<f32> 
 }
 
 impl RowFile {
-    /// Opens an `.npy` or a `.safetensors` with names; `None` where rows cannot be read one by one (another kind of file,
-    /// columns first, no names), or the header is not understood: then the whole file is to be read, or the complaint about it.
+    /// Opens an `.npy` or a `.safetensors` with names. `None` if rows cannot be read one by one (another kind of file,
+    /// column order, no names) or the header is not understood: then the caller reads the whole file or gets its error.
     ///
     /// # Errors
     /// When the file cannot be read.

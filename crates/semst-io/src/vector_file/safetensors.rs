@@ -69,10 +69,10 @@ pub(super) fn read(
     Ok((vectors, listed.map(|text| names(text))))
 }
 
-/// No header is longer.
+/// The longest possible header.
 const HEADER: u64 = 1 << 26;
 
-/// The header of a file and where its data begin; `None` where the file begins with something else.
+/// The header of a file and the offset of its data; `None` if the file begins with something else.
 pub(super) fn header(file: &mut File) -> std::io::Result<Option<(Metadata, u64)>> {
     let mut length = [0; 8];
     file.read_exact(&mut length)?;
@@ -86,7 +86,7 @@ pub(super) fn header(file: &mut File) -> std::io::Result<Option<(Metadata, u64)>
     Ok(header.map(|header| (header, 8 + length)))
 }
 
-/// Names as metadata hold them: a JSON list, or lines.
+/// Names from the metadata: a JSON list, or lines.
 pub(super) fn names(text: &str) -> Vec<String> {
     match serde_json::from_str::<Vec<String>>(text) {
         Ok(list) => list,

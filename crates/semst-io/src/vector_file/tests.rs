@@ -1,4 +1,4 @@
-//! Tests: each kind of file is read as it was written; damaged ones are refused with a reason.
+//! Tests: each kind of file is read as it was written; damaged files give an error with a reason.
 
 use std::collections::HashMap;
 use std::io::Write;

@@ -8,7 +8,7 @@ use rand_pcg::Pcg64;
 use super::operator::Centered;
 use super::{Eigen, Pca};
 
-/// Up to this side the Gram matrix is formed and decomposed as it is.
+/// Up to this side the Gram matrix is formed and decomposed directly.
 const EXACT: usize = 256;
 
 pub(super) fn leading(x: &Centered, pca: &Pca) -> Eigen {
@@ -36,7 +36,7 @@ pub(super) fn leading(x: &Centered, pca: &Pca) -> Eigen {
         }
         let m = basis.done;
         let (values, ritz) = decomposed(&basis.projected.slice(s![..m, ..m]).to_owned());
-        // The residual of a pair is the coupling to the next block times the pair's last coordinates.
+        // The residual of a pair is the coupling to the next block times the last coordinates of the pair.
         let width = coupling.ncols();
         let residual = ritz.slice(s![..k.min(m), m - width..]).dot(&coupling.t());
         let residual = residual
@@ -55,7 +55,7 @@ pub(super) fn leading(x: &Centered, pca: &Pca) -> Eigen {
                 residual,
             };
         }
-        // Residuals fall at least geometrically: go where the last two point to, in strides of 5 to 30 percent.
+        // Residuals fall at least geometrically: check next where the last two residuals point to, in strides of 5 to 30 percent.
         let stride = match last {
             Some((before, larger)) if residual < larger => {
                 (m - before) as f64 * (residual / pca.tolerance).ln() / (larger / residual).ln()
@@ -72,9 +72,9 @@ struct Basis {
     /// One vector per row.
     vectors: Array2<f64>,
     projected: Array2<f64>,
-    /// Vectors whose products are known.
+    /// Number of vectors whose products are known.
     done: usize,
-    /// Vectors in all.
+    /// Number of all vectors.
     next: usize,
     rng: Pcg64,
 }
@@ -96,8 +96,8 @@ impl Basis {
         (0..block).for_each(|_| self.push_random());
     }
 
-    /// Multiplies the newest block and appends what is new of it: a block of the same width, or what the limit leaves. Returns the coupling
-    /// R [width of the new block × width of the old], with zero rows where a random vector filled a gap.
+    /// Multiplies the newest block and appends the part that is new: a block of the same width, or as much as the limit allows.
+    /// Returns the coupling R [width of the new block × width of the old], with zero rows where a random vector filled a gap.
     fn expand(&mut self, x: &Centered) -> Array2<f64> {
         let (from, to) = (self.done, self.next);
         let mut product = x.gram_times(&self.vectors.slice(s![from..to, ..]).to_owned());
@@ -115,7 +115,7 @@ impl Basis {
             .indexed_iter()
             .map(|((i, j), &value)| ((from + i, j), value))
         {
-            // Both triangles, so that rounding does not favour one.
+            // Fills both triangles, so that rounding does not favour one.
             if new >= from {
                 self.projected[[old, new]] += 0.5 * value;
                 self.projected[[new, old]] += 0.5 * value;
@@ -138,7 +138,7 @@ impl Basis {
             }
             let norm = vector.dot(&vector).sqrt();
             if self.next == self.vectors.nrows() {
-                // No room: the rest still counts as residual, in a direction that is not kept.
+                // The basis is full: the remainder still counts as residual, in a direction that is not kept.
                 coupling[[width - 1, row]] = coupling[[width - 1, row]].hypot(norm);
             } else if norm > 1e-13 * scale {
                 coupling[[before, row]] = norm;

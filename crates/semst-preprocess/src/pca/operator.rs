@@ -1,4 +1,4 @@
-//! Products with features minus their column means, without forming these.
+//! Products with features minus their column means, without forming the centred matrix.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;
@@ -9,15 +9,15 @@ use crate::{FeatureView, PreprocessError};
 /// Rows of a dense tile. Fixed, so that the bits do not depend on the number of threads.
 const TILE: usize = 128;
 
-/// From this many rows on the Gram matrix of sparse features is formed: one pass over the rows instead of some hundred.
+/// From this many rows on, the Gram matrix of sparse features is formed: one pass over the rows instead of some hundred.
 const GRAM_FROM: usize = 20_000;
-/// Unless rows hold more values than this on average, or there are more columns than that (f64, so 288 MB).
+/// Except when rows hold more values than this on average, or there are more columns than that (f64, so 288 MB).
 const GRAM_ROW: usize = 1000;
 const GRAM_SIDE: usize = 6000;
 /// Columns whose rows of the Gram matrix one task fills: 1 MB at 2,000 columns.
 const GRAM_BLOCK: usize = 64;
 
-/// X − 1 μᵀ, as an operator. Blocks of vectors are rows: [b × F] in, [b × N] out, and the other way round.
+/// X − 1 μᵀ, as an operator. Blocks of vectors are rows: [b × F] in and [b × N] out, and vice versa for the transpose.
 pub(super) struct Centered<'a> {
     matrix: Storage<'a>,
     mean: Array1<f64>,
@@ -82,7 +82,7 @@ impl<'a> Centered<'a> {
         self.total_variance
     }
 
-    /// Whether the Gram matrix is that of the columns (there are not more columns than rows).
+    /// Whether the Gram matrix is that of the columns (when there are not more columns than rows).
     pub(super) fn over_features(&self) -> bool {
         self.mean.len() <= self.n
     }
@@ -231,7 +231,7 @@ fn gram(rows: &CsMatViewI<'_, f32, u32, usize>, mean: &Array1<f64>) -> Array2<f6
     gram
 }
 
-/// out[i, :] = Σⱼ aᵢⱼ vectors[j, :] for a compressed matrix; every row by one thread, in order.
+/// out[i, :] = Σⱼ aᵢⱼ vectors[j, :] for a compressed matrix; one thread computes each row, in order.
 fn gather(
     indptr: &[usize],
     indices: &[u32],

@@ -1,4 +1,4 @@
-//! Known spectra, brute force, properties, bad input.
+//! Tests: known spectra, brute force, properties, bad input.
 
 use ndarray::{Array2, array};
 use proptest::prelude::*;
@@ -30,7 +30,8 @@ fn sparse(x: &Array2<f32>) -> CsMatI<f32, u32, usize> {
     triplets.to_csr()
 }
 
-/// Scores rebuild the centred data as well as any rank-k matrix can, components are orthonormal, scores uncorrelated.
+/// Checks that scores rebuild the centred data as well as any rank-k matrix can, components are orthonormal and scores
+/// uncorrelated.
 #[track_caller]
 fn check(x: &Array2<f32>, k: usize) {
     let fit = Pca::new(k).fit(x).expect("fits");
@@ -73,7 +74,7 @@ fn a_line_has_one_component() -> Result<(), PreprocessError> {
         (fit.explained_variance[0] - 25.0).abs() < 1e-12 && fit.explained_variance[1].abs() < 1e-12
     );
     assert!((fit.components[[0, 0]].abs() - 0.6).abs() < 1e-6);
-    // -5, 0, 5 or the reverse: the first of the two largest is positive.
+    // The scores are -5, 0, 5 or the reverse: the first of the two largest is positive.
     assert!((fit.scores[[0, 0]] - 5.0).abs() < 1e-6);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Finding the genes of a data set in a table.
+//! Looks up the genes of a data set in a table.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use crate::{SemanticError, spelling};
 /// Rows of a table for the genes of a data set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GeneMatch {
-    /// Per gene of the data its row in the table.
+    /// For each gene of the data, its row in the table.
     pub rows: Vec<Option<u32>>,
-    /// What was found, and how.
+    /// Which genes were found, and how.
     pub report: LookupReport,
 }
 
@@ -27,7 +27,7 @@ pub struct LookupReport {
     pub by_symbol: usize,
     /// Found by alias.
     pub by_alias: usize,
-    /// Found after removing a genome prefix or a `-1` of uniqueness, or in another case.
+    /// Found after removing a genome prefix or a suffix for uniqueness such as `-1`, or in another case.
     pub by_spelling: usize,
     /// Symbols without a vector, in the order of the data; the id of a gene without a symbol.
     pub missing: Vec<String>,
@@ -69,7 +69,7 @@ impl fmt::Display for LookupReport {
     }
 }
 
-/// Under which name a gene was found.
+/// The kind of name by which a gene was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Id,
@@ -79,12 +79,12 @@ pub(super) enum Found {
 }
 
 impl GeneTable {
-    /// Looks up the genes of a data set: the Ensembl id (without its version) where there is one, then the symbol
-    /// as written, an alias, the symbol without genome prefix (`GRCh38_MBP`) and without the suffix of uniqueness
-    /// (`TBCE-1`), and last the same names in any case. Symbols that are Ensembl ids are looked up as such.
+    /// Looks up the genes of a data set in this order: the Ensembl id (without its version) if there is one, the symbol
+    /// as written, an alias, the symbol without genome prefix (`GRCh38_MBP`) and without a suffix for uniqueness
+    /// (`TBCE-1`), and last the same names in any case. Symbols that are Ensembl ids are looked up as ids.
     ///
     /// # Errors
-    /// When `ids` has another length than `symbols`, or no gene at all is found.
+    /// When the length of `ids` differs from that of `symbols`, or no gene is found.
     ///
     /// # Complexity
     /// O(genes of the data).
@@ -155,7 +155,7 @@ impl GeneTable {
     }
 }
 
-/// The symbol, or the id where the symbol is empty but for a suffix of uniqueness.
+/// The symbol, or the id if the symbol is empty apart from a suffix for uniqueness.
 fn name_of(symbol: &str, id: Option<&String>) -> String {
     let empty = symbol
         .trim_start_matches(['-', '.'])

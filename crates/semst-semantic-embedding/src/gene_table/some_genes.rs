@@ -1,4 +1,4 @@
-//! The genes of one data set out of a large table.
+//! Reads only the genes of one data set from a large table.
 
 use std::path::Path;
 
@@ -8,16 +8,16 @@ use semst_io::RowFile;
 use super::{GeneTable, TableOrigin};
 use crate::SemanticError;
 
-/// Tables up to this size are read whole, and their whole bytes are in the checksum.
+/// Tables up to this size are read completely, and the checksum covers all bytes.
 const WHOLE: u64 = 64 << 20;
 
 impl GeneTable {
-    /// Reads the rows of the genes of a data set, found as [`GeneTable::lookup`] finds them.
+    /// Reads the rows of the genes of a data set, looked up as by [`GeneTable::lookup`].
     ///
-    /// Of an `.npy` or a `.safetensors` above 64 MiB, the header, the names and those rows are read, one by one from their places
-    /// in the file, and nothing else: a table of 2 GB costs what its used rows cost. (Mapping the file into memory would be
-    /// `unsafe`: another program may cut it short.) The checksum is that of the rows then, and says so. Any other file is read
-    /// whole, as by [`GeneTable::open`].
+    /// Of an `.npy` or a `.safetensors` above 64 MiB, only the header, the names and these rows are read, each from its place
+    /// in the file. So the cost of a table of 2 GB is that of its used rows. (Mapping the file into memory would be
+    /// `unsafe`, because another program could truncate it.) The checksum then covers these rows, and states this. Any other file
+    /// is read completely, as by [`GeneTable::open`].
     ///
     /// # Errors
     /// As [`GeneTable::open`] and [`GeneTable::lookup`].

@@ -1,4 +1,4 @@
-//! Tests: lookup, and that the shipped table knows biology.
+//! Tests: lookup, and that the nearest genes in the shipped table are biologically related.
 
 use ndarray::array;
 
@@ -206,7 +206,7 @@ fn both_species_are_large_and_carry_their_origin() -> Result<(), SemanticError> 
     Ok(())
 }
 
-/// Cosines of the vectors as the model gave them, written by `xtask/gene_table.py` along with the table.
+/// Cosines of the vectors of the model, written by `xtask/gene_table.py` together with the table.
 #[test]
 fn the_table_keeps_the_angles_of_the_model() -> Result<(), Box<dyn std::error::Error>> {
     #[derive(serde::Deserialize)]
@@ -225,7 +225,7 @@ fn the_table_keeps_the_angles_of_the_model() -> Result<(), Box<dyn std::error::E
             let (a, b) = (table.vector(&g.a), table.vector(&g.b));
             let (a, b) = a.zip(b).ok_or("a gene of the golden pairs is missing")?;
             let cosine = a.dot(&b) / (a.dot(&a) * b.dot(&b)).sqrt();
-            // The table is lossy (mean cosine 0.99 to the originals): angles agree to about a hundredth.
+            // The table is lossy (mean cosine 0.99 to the original vectors): cosines agree to about 0.01.
             assert!(
                 (cosine - g.cosine).abs() < 0.03,
                 "{} {}: {cosine} {}",
@@ -238,7 +238,7 @@ fn the_table_keeps_the_angles_of_the_model() -> Result<(), Box<dyn std::error::E
     Ok(())
 }
 
-/// The genes of a data set, read row by row, are those of the whole table.
+/// The genes of a data set, read row by row, are the same as those of the whole table.
 #[test]
 fn some_genes_of_a_large_table() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
@@ -262,7 +262,7 @@ fn some_genes_of_a_large_table() -> Result<(), Box<dyn std::error::Error>> {
     for path in [&npy, &tensors] {
         let whole = GeneTable::open(path)?;
         let some = GeneTable::open_above(path, &asked, Some(&ids), 0)?;
-        // In the order of the file; MBP by its id, and again by another spelling.
+        // In the order of the file; MBP by its id, and a second time by another spelling.
         let used = ["MBP", "nkx2-1", "ENSG00000197971", "SNAP25"];
         assert_eq!(some.symbols(), used);
         let (a, b) = (
@@ -277,7 +277,7 @@ fn some_genes_of_a_large_table() -> Result<(), Box<dyn std::error::Error>> {
         }
         let checksum = some.origin().checksum.clone().unwrap_or_default();
         assert!(checksum.starts_with("of 4 rows: "), "{checksum}");
-        // Cut short: read whole, and refused.
+        // A truncated file is read completely, which gives an error.
         let bytes = std::fs::read(path)?;
         std::fs::write(path, &bytes[..bytes.len() - 1])?;
         assert!(GeneTable::open_above(path, &asked, None, 0).is_err());

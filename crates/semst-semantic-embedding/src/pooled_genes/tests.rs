@@ -1,4 +1,4 @@
-//! Tests: the shipped table from lookup to scaled vectors, its controls, and the development slides.
+//! Tests: lookup to scaled vectors with the shipped table, its controls, and the development slides.
 
 use std::path::{Path, PathBuf};
 
@@ -141,7 +141,7 @@ fn malformed_expression_is_refused() {
     );
 }
 
-/// Genes of a development slide, or `None`, said aloud, where the data are not.
+/// Genes of a development slide, or `None` with a message if the data is missing.
 fn genes_of(file: &str) -> Option<(Vec<String>, Option<Vec<String>>)> {
     let folder = std::env::var_os("SEMST_DATA").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
@@ -197,7 +197,7 @@ fn check_coverage(file: &str, species: Species, at_least: f64) {
 
 #[test]
 fn development_slides_are_covered() {
-    // What is missing there are novel transcripts without a name.
+    // The missing genes are novel transcripts without a name.
     check_coverage("dlpfc_151673.h5ad", Species::Human, 0.87);
     check_coverage("dlpfc_151675.h5ad", Species::Human, 0.87);
     check_coverage("osmfish.h5ad", Species::Mouse, 0.9);
@@ -206,7 +206,7 @@ fn development_slides_are_covered() {
     check_coverage("st_mob.h5ad", Species::Mouse, 0.8);
 }
 
-/// 100,000 spots × 3,000 genes, timed; only where `RUN_SLOW_TESTS` is set, since a loaded machine says nothing.
+/// 100,000 spots × 3,000 genes, timed. Only with `RUN_SLOW_TESTS`, because times on a busy machine are not meaningful.
 #[test]
 fn a_large_slide_is_pooled_in_time() -> Result<(), SemanticError> {
     if std::env::var_os("RUN_SLOW_TESTS").is_none() {

@@ -6,7 +6,7 @@ use super::Weigh;
 
 /// `Σ x_g v_g / Σ x_g`: the weighted mean of GenePT (Chen and Zou 2025), of centred vectors.
 ///
-/// Depth cancels out, so counts and normalised values differ only by what was done to them gene by gene.
+/// Depth cancels out, so counts and normalised values differ only by the transform of each gene.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpressionMean {
     /// Weight by ln(1 + x) instead of x, so that a few very abundant genes do not dominate the spot.

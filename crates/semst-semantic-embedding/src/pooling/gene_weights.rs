@@ -1,9 +1,9 @@
-//! The weights of the genes of each spot, kept.
+//! The stored weights of the genes of each spot.
 
 use super::{Present, SpotGenes, Weigh};
 use crate::CountMatrix;
 
-/// Weights u of a pooling: a spot's vector is Σ u_g v_g, divided by Σ u_g where it is a mean.
+/// Weights u of a pooling: the vector of a spot is Σ u_g v_g, divided by Σ u_g if the pooling is a mean.
 #[derive(Clone, Debug)]
 pub(crate) struct GeneWeights {
     /// `[spots, genes present]`, CSR.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Weigh;
 
-/// `Σ r_g v_g / Σ r_g` with `r_g` the rank of the gene among those the spot expresses: 1 for the lowest, as many as
-/// there are for the highest, the mean rank for ties. Free of any scale of expression.
+/// `Σ r_g v_g / Σ r_g` with `r_g` the rank of the gene among those that the spot expresses: 1 for the lowest, their number
+/// for the highest, the mean rank for ties. Does not depend on the scale of expression.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RankMean {}
 

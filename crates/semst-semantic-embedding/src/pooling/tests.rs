@@ -1,4 +1,4 @@
-//! Tests: each pooling on literals worked out by hand, and what holds for all.
+//! Tests: each pooling on examples computed by hand, and properties of all.
 
 use ndarray::{Array2, array};
 use proptest::prelude::*;
@@ -55,7 +55,7 @@ fn check(pooling: Pooling, rows: &[[f32; 4]], expected: Array2<f32>) {
 
 #[test]
 fn expression_mean_leaves_out_what_has_no_vector() {
-    // (3 · [1 0] + 1 · [0 1]) / 4; X has 100 counts and no say.
+    // (3 · [1 0] + 1 · [0 1]) / 4; X has 100 counts but no influence.
     check(
         ExpressionMean::default().into_pooling(),
         &[[3.0, 100.0, 1.0, 0.0]],
@@ -109,7 +109,7 @@ fn top_k_takes_the_highest_and_the_earlier_of_equals() {
 
 #[test]
 fn z_scores_of_values_as_they_are() {
-    // A: 1, 3 (mean 2, sd 1): z −1, 1. B: 0, 4: z −1, 1. C constant: no say. G = 3.
+    // A: 1, 3 (mean 2, sd 1): z −1, 1. B: 0, 4: z −1, 1. C constant: no influence. G = 3.
     let plain = Pooling::ZScore(ZScore::default().with_target_sum(None));
     let s = 3f32.sqrt();
     check(

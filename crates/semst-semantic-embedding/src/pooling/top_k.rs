@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Weigh;
 use crate::SemanticError;
 
-/// Mean of the vectors of the `k` genes of the highest value in a spot; the earlier gene wins a tie.
+/// Mean of the vectors of the `k` genes with the highest values in a spot; the earlier gene wins a tie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopK {
     /// Number of genes. Default 20 (SemST's paper gives 20 or 30 genes to the model).
@@ -34,7 +34,7 @@ impl TopK {
         self
     }
 
-    /// Places of the `k` highest values, highest first; the earlier place wins a tie.
+    /// Indices of the `k` highest values, highest first; the earlier index wins a tie.
     pub(crate) fn highest(values: &[f32], k: usize) -> Vec<u32> {
         let mut order: Vec<u32> = (0..values.len() as u32).collect();
         let by_value = |a: &u32, b: &u32| {

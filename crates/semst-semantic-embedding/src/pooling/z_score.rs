@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::{Present, SpotGenes, Weigh};
 use crate::SemanticError;
 
-/// `Σ_g z_g v_g / √G` with `z_g = (y_g − mean_g) / sd_g` over spots, G the genes with a vector: what the spot
-/// expresses more, and less, than the slide does.
+/// `Σ_g z_g v_g / √G` with `z_g = (y_g − mean_g) / sd_g` over spots and G the number of genes with a vector: the genes that
+/// the spot expresses more, or less, than the slide.
 ///
-/// Stays sparse: `Σ z v = Σ (y / sd) v − Σ (mean / sd) v`, the second sum being the same for all spots.
+/// Stays sparse: `Σ z v = Σ (y / sd) v − Σ (mean / sd) v`, and the second sum is the same for all spots.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ZScore {
-    /// `y = ln(1 + x · target / Σ x)`; `None` takes the values as they are (already normalised).
-    /// Default 10,000 (scanpy's habit), for counts.
+    /// `y = ln(1 + x · target / Σ x)`; `None` uses the values unchanged (already normalised).
+    /// Default 10,000 (usual in scanpy), for counts.
     pub target_sum: Option<f32>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Fitted {
 }
 
 impl ZScore {
-    /// Takes values as they are (`None`) or log-normalises them to a target sum.
+    /// Uses values unchanged (`None`) or log-normalises them to a target sum.
     #[must_use]
     pub fn with_target_sum(mut self, target_sum: Option<f32>) -> Self {
         self.target_sum = target_sum;
@@ -67,7 +67,7 @@ impl ZScore {
         let n = present.spots().max(1) as f64;
         let scale = |g: usize| {
             let variance = (squares[g] / n - (sum[g] / n).powi(2)).max(0.0);
-            // Rounding leaves about 1e-16 · y² of a constant gene.
+            // For a constant gene, rounding leaves about 1e-16 · y².
             if variance > 1e-12 * squares[g] / n {
                 (1.0 / (variance * genes as f64).sqrt()) as f32
             } else {

@@ -1,4 +1,4 @@
-//! Tests: the shipped files are sound, damaged ones are refused with a reason.
+//! Tests: the shipped files are valid, damaged ones give an error with a reason.
 
 use super::*;
 
@@ -90,7 +90,7 @@ fn one_flipped_bit_is_found() {
     }
 }
 
-/// A file with a right checksum but wrong content.
+/// A file with a correct checksum but wrong content.
 fn forge(edit: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
     let length = length_of_header(UNRELATED);
     let mut header: serde_json::Value =

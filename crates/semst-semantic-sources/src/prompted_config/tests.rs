@@ -1,4 +1,4 @@
-//! Tests: what a model reads is scaled and recorded, and permuted names are a control.
+//! Tests: the vectors of a model are scaled and recorded, and permuted names are a control.
 
 use super::*;
 use ndarray::Array2;
@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-/// Keeps the texts that it reads; all get one vector.
+/// Records the texts that it reads; all texts get the same vector.
 #[derive(Default)]
 struct Keeping {
     texts: Mutex<Vec<String>>,
@@ -35,7 +35,7 @@ impl TextModel for Keeping {
     }
 }
 
-/// Four spots: A C, C A, nothing, A C; the genes are called AA, C and GT.
+/// Four spots: A C, C A, no genes, A C; the genes are called AA, C and GT.
 fn read(
     model: &Arc<Keeping>,
     scaling: Scaling,

@@ -13,7 +13,7 @@ use burn::backend::{
     tensor::FloatTensor,
 };
 
-/// The error of a second-order gradient.
+/// The error message for a second-order gradient.
 const FIRST_ORDER: &str =
     "semst-sparse has no gradients of gradients: differentiate its operations once";
 
@@ -215,7 +215,7 @@ impl<B: SparseOps, C: CheckpointStrategy> SparseOps for Autodiff<B, C> {
     }
 }
 
-/// The pattern as the inner backend knows it: int tensors carry no gradient.
+/// The pattern for the inner backend: int tensors carry no gradient.
 fn inner<B: Backend, C: CheckpointStrategy>(g: Csr<Autodiff<B, C>>) -> Csr<B> {
     Csr {
         ptr: g.ptr,
@@ -309,7 +309,7 @@ impl<B: SparseOps> Backward<B, 1> for EluBackward {
     }
 }
 
-/// A scalar loss whose gradients are known already: the chain rule multiplies them by the incoming scalar.
+/// A scalar loss whose gradients are already known: the chain rule multiplies them by the incoming scalar.
 #[derive(Debug)]
 struct ScaleBackward;
 

@@ -1,8 +1,8 @@
 //! The extension on burn's Cube backend: one set of kernels for wgpu and CUDA.
 //!
-//! Products along edges, softmax and likelihoods are kernels of our own; dense products and sums are burn's,
+//! Products along edges, softmax and likelihoods are kernels of this crate. Dense products and sums are burn's,
 //! so that its tuned matrix products do most of the work. Sums run in 32 bits, in an order that the device chooses:
-//! results agree with the CPU's to about 1e-4, not to the bit.
+//! results agree with those of the CPU to about 1e-4, not to the bit.
 
 mod count_head;
 mod csr;

@@ -213,7 +213,7 @@ fn contiguous(t: FlexTensor) -> FlexTensor {
     }
 }
 
-/// Contiguous, and its whole buffer: may be changed in place if it is not shared.
+/// A contiguous tensor that uses its whole buffer; it can be changed in place if it is not shared.
 fn whole(t: FlexTensor) -> FlexTensor {
     let layout = t.layout();
     let all = t.storage::<f32>().len() == layout.num_elements();

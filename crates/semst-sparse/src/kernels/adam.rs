@@ -4,10 +4,10 @@ use crate::AdamStep;
 use pulp::{Arch, NullaryFnOnce};
 use rayon::prelude::*;
 
-/// Numbers of a task: four arrays of them fit the second-level cache.
+/// Numbers of a task: four arrays of this size fit in the second-level cache.
 const CHUNK: usize = 16 * 1024;
 
-/// Moves `weight` and both moments by the gradient. Each number depends only on its own four, for any number of threads.
+/// Updates `weight` and both moments by the gradient. Each number depends only on its own four inputs, for any number of threads.
 pub(crate) fn step(at: &AdamStep, weight: &mut [f32], grad: &[f32], m: &mut [f32], v: &mut [f32]) {
     let factors = Factors::new(at);
     let arch = Arch::new();

@@ -1,8 +1,8 @@
 //! Linear heads, activations, count likelihood and all gradients in one pass over tiles.
 //!
-//! Rows go tile by tile; inside a tile, blocks of genes run in parallel.
-//! A block owns its columns of the weights' gradient, and the blocks' shares of the gradient of `h` are added in order:
-//! no array of size spots × genes is allocated, and the bits do not depend on the number of threads.
+//! Rows are processed tile by tile; inside a tile, blocks of genes run in parallel.
+//! A block owns its columns of the weights' gradient. The blocks' shares of the gradient of `h` are added in order.
+//! No array of size spots × genes is allocated, and the bits do not depend on the number of threads.
 
 use super::{
     csr::{Pattern, dot},
@@ -15,7 +15,7 @@ use rayon::prelude::*;
 const ROWS: usize = 256;
 const GENES: usize = 256;
 
-/// What is fitted: `h` [n, hidden], weights [hidden, heads · genes] laid out mean | dispersion (| dropout),
+/// The inputs of the loss: `h` [n, hidden], weights [hidden, heads · genes] laid out mean | dispersion (| dropout),
 /// bias [heads · genes], target CSR [n, genes].
 pub(crate) struct CountHead<'a> {
     pub(crate) h: &'a [f32],
@@ -30,7 +30,7 @@ pub(crate) struct CountHead<'a> {
     pub(crate) ridge: f64,
 }
 
-/// Mean loss over all spots × genes, and its gradients where they are requested.
+/// Mean loss over all spots × genes, and its gradients if they are requested.
 pub(crate) struct CountGrads {
     pub(crate) loss: f64,
     pub(crate) h: Vec<f32>,
@@ -38,7 +38,7 @@ pub(crate) struct CountGrads {
     pub(crate) bias: Vec<f32>,
 }
 
-/// One block of genes: its share of the gradients and its scratch.
+/// One block of genes: its share of the gradients and its buffers.
 struct Block {
     start: usize,
     len: usize,
@@ -50,7 +50,7 @@ struct Block {
     nonzero: Nonzero,
 }
 
-/// The entries of a row's block that are not zero, gathered.
+/// The entries of a row's block that are not zero.
 #[derive(Default)]
 struct Nonzero {
     at: Vec<usize>,
@@ -176,7 +176,7 @@ impl CountHead<'_> {
         }
     }
 
-    /// One spot's genes `first..first + loss.len()`: pre-activations become gradients; returns the summed loss.
+    /// The genes `first..first + loss.len()` of one spot: replaces pre-activations by gradients and returns the summed loss.
     fn row(
         &self,
         spot: usize,
@@ -215,7 +215,7 @@ impl CountHead<'_> {
                 c[j] = nz.pre[2][k];
             }
         }
-        // Zeros in sixteen sums of 32 bits, the rest in 64.
+        // Zeros are added in sixteen sums of 32 bits, the rest in 64.
         let ones = [1.0; GENES];
         f64::from(dot(loss, &ones[..loss.len()])) + nz.loss.iter().sum::<f64>()
     }

@@ -1,4 +1,4 @@
-//! What runs along the edges of a CSR pattern: SDDMM, and softmax over the edges of a row.
+//! Operations along the edges of a CSR pattern: SDDMM, and softmax over the edges of a row.
 //!
 //! Work is cut into fixed chunks of rows, so the bits do not depend on the number of threads.
 
@@ -109,7 +109,7 @@ fn per_row(g: Pattern<'_>, f: impl Fn(usize, Range<usize>, &mut [f32]) + Sync) -
     out
 }
 
-/// Dot product in sixteen lanes, then left to right: the same bits on every machine width.
+/// Dot product in sixteen lanes, then left to right: the same bits for any vector width of the machine.
 #[inline(always)]
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut acc = [0f32; 16];

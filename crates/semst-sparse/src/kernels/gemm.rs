@@ -24,7 +24,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The same numbers, read as the transpose.
+    /// The same numbers, as the transpose.
     pub(crate) fn t(self) -> Self {
         Self {
             rows: self.cols,

@@ -1,8 +1,8 @@
 //! Negative-binomial likelihoods of one entry, with and without zero inflation, and their gradients.
 //!
-//! Pre-activations come in, gradients with respect to them go out, in place.
+//! The gradients replace the pre-activations in place.
 //! mean μ = clamp(exp a, 1e-5, 1e6), dispersion θ = clamp(softplus b, 1e-4, 1e4), dropout π = sigmoid c,
-//! as the released SemST has them (docs/methods.md 1.1); the constants follow DCA (Eraslan et al. 2019).
+//! as in the released SemST (docs/methods.md 1.1); the constants follow DCA (Eraslan et al. 2019).
 
 use super::single;
 use super::special::{exp, ln, ln_gamma_digamma, sigmoid_softplus};
@@ -13,7 +13,7 @@ const DISPERSION: (f64, f64) = (1e-4, 1e4);
 /// Targets below this are zeros (docs/methods.md 1.1, note 5).
 pub(crate) const ZERO: f32 = 1e-8;
 
-/// Mean and its derivative by the pre-activation; the clamp lets no gradient through outside its range.
+/// Mean and its derivative by the pre-activation; outside its range the clamp has no gradient.
 #[inline(always)]
 fn mean(a: f32) -> (f64, f64) {
     let raw = exp(f64::from(a));
@@ -53,7 +53,7 @@ fn nb(x: f64, mu: f64, theta: f64) -> (f64, f64, f64) {
     (nll, d_mu, d_theta)
 }
 
-/// What a zero costs in 32 bits: (mean, its derivative), (dispersion, its derivative).
+/// The terms of the loss of a zero, in 32 bits: (mean, its derivative), (dispersion, its derivative).
 #[inline(always)]
 fn rates(a: f32, b: f32) -> ((f32, f32), (f32, f32)) {
     let inside = |raw: f32, slope: f32, (low, high): (f64, f64)| {
@@ -73,7 +73,7 @@ fn rates(a: f32, b: f32) -> ((f32, f32), (f32, f32)) {
     )
 }
 
-/// One row of NB entries that are all zero: losses into `loss`, gradients over the pre-activations.
+/// One row of NB entries that are all zero: writes losses into `loss`, and gradients over the pre-activations.
 ///
 /// At zero the gamma functions cancel and the likelihood is `(θ / (θ + μ))^θ`: 32 bits are enough.
 #[inline(always)]

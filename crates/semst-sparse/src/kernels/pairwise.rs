@@ -1,8 +1,8 @@
 //! The neighbourhood regulariser over all pairs of spots, in tiles, or over a sample of pairs.
 //!
 //! L = -½ [ mean(A · ln σ(C)) + mean((1 - A) · ln(1 - σ(C))) ] = ½ mean(softplus(C)) - ½ mean(A · C),
-//! C the cosine similarities with a zero diagonal (docs/methods.md 1.1): the dense part does not use the graph,
-//! and the graph's part is a sum over edges. Cosines lie in [-1, 1], where softplus is a short even series.
+//! C the cosine similarities with a zero diagonal (docs/methods.md 1.1). The dense part does not use the graph,
+//! and the part of the graph is a sum over edges. Cosines lie in [-1, 1], where softplus is a short even series.
 
 use super::{
     csr::{Pattern, dot},
@@ -13,10 +13,10 @@ use rayon::prelude::*;
 
 const ROWS: usize = 64;
 const COLS: usize = 256;
-/// Shortest embedding that is still divided by its length.
+/// Shortest length by which an embedding is divided.
 const MIN_NORM: f32 = 1e-12;
 
-/// How the mean over all pairs is taken.
+/// How the mean over all pairs is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pairs<'a> {
     /// Every pair, in blocks.
@@ -25,7 +25,7 @@ pub(crate) enum Pairs<'a> {
     Shifts(&'a [usize]),
 }
 
-/// Loss and gradient by the embedding `z` [n, d]; `edges` is A, `back` its transpose, `vals` its values.
+/// Loss and gradient with respect to the embedding `z` [n, d]; `edges` is A, `back` its transpose, `vals` its values.
 pub(crate) fn run(
     z: &[f32],
     d: usize,
@@ -67,7 +67,7 @@ pub(crate) fn run(
                         g.iter_mut().zip(uj).for_each(|(g, u)| *g -= 0.5 * v * u);
                     }
                 }
-                // Back through u = z / |z|.
+                // Propagates back through u = z / |z|.
                 let along = dot(g, ui);
                 let norm = norms[i];
                 g.iter_mut()
@@ -127,7 +127,7 @@ fn dense_tile(unit: &[f32], d: usize, n: usize, start: usize, len: usize) -> (f6
     (loss, grad)
 }
 
-/// The same sums estimated from the pairs at the given cyclic shifts, scaled to all n - 1 of them.
+/// The same sums, estimated from the pairs at the given cyclic shifts and scaled to all n - 1 shifts.
 fn sampled_tile(
     unit: &[f32],
     d: usize,
@@ -158,7 +158,7 @@ fn sampled_tile(
     (loss, grad)
 }
 
-/// Sum of the softplus of a row, which becomes its sigmoids.
+/// Returns the sum of the softplus of a row, and replaces the row by its sigmoids.
 /// A type of its own, because a closure is not inlined into the vectorised call.
 struct SoftplusRow<'a>(&'a mut [f32]);
 

@@ -1,9 +1,9 @@
-//! Branch-free elementary functions in `f32`, for the entries whose likelihood needs no gamma functions.
+//! Branch-free elementary functions in `f32`, for entries whose likelihood needs no gamma functions.
 //!
-//! Twice as many numbers fit a vector as in [`super::special`], and the series are half as long.
+//! A vector holds twice as many numbers as in [`super::special`], and the series are half as long.
 //! Accuracy (tested against `f64`): relative error below 4e-7.
 
-/// Adding this to a small number rounds it to an integer that sits in the low bits of the sum.
+/// Adding this to a small number rounds it to an integer in the low bits of the sum.
 const ROUND: f32 = 12_582_912.0;
 /// ln 2 in two parts; products of the first with a small integer are exact.
 const LN2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
@@ -46,13 +46,13 @@ pub(crate) fn ln(x: f32) -> f32 {
     k * LN2.0 + (2.0 * s + (2.0 * s * q * p + k * LN2.1))
 }
 
-/// `ln(1 + t)` for t ≥ 0 from `u = 1 + t` and `1 / u`: what rounding took from u is added again.
+/// `ln(1 + t)` for t ≥ 0 from `u = 1 + t` and `1 / u`: adds what rounding removed from u.
 #[inline(always)]
 pub(crate) fn ln_1p(t: f32, u: f32, inverse: f32) -> f32 {
     ln(u) + (t - (u - 1.0)) * inverse
 }
 
-/// Logistic function of `x`, and the exponential and inverse that softplus needs too.
+/// Logistic function of `x`, and the exponential and inverse that softplus also needs.
 #[inline(always)]
 fn logistic(x: f32) -> (f32, f32, f32) {
     let e = exp(-x.abs());

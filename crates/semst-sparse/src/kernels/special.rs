@@ -1,11 +1,12 @@
 //! Branch-free elementary and gamma functions that the compiler can vectorise.
 //!
-//! All take and return `f64`: the likelihoods subtract log-gammas of dispersions up to 1e4, which `f32` cannot hold.
+//! All take and return `f64`: the likelihoods subtract log-gammas of dispersions up to 1e4, for which `f32` is not precise
+//! enough.
 //! Accuracy (tested against `statrs`): relative error below 1e-10 over the ranges that the likelihoods use.
 
 use std::f64::consts::{LN_2, LOG2_E};
 
-/// Adding this to a small number rounds it to an integer that sits in the low bits of the sum.
+/// Adding this to a small number rounds it to an integer in the low bits of the sum.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
 /// `e^x`, for x clamped to [-700, 700].

@@ -1,8 +1,8 @@
 //! Sparse times dense: every row of the result is summed in registers, a few vectors at a time.
 //!
-//! Where a column has many entries (features times weights), the dense side is packed first into panels of 64 columns: a panel of
+//! If a column has many entries (features times weights), the dense side is first packed into panels of 64 columns. A panel of
 //! a few thousand rows stays in the second-level cache, and each entry costs four loads and four multiply-adds.
-//! Each number is the sum over its row's edges in their order: its bits depend neither on threads nor on the width of vectors.
+//! Each number is the sum over the edges of its row in their order: its bits depend neither on threads nor on the vector width.
 
 use super::csr::Pattern;
 use pulp::{Arch, Simd, WithSimd};
@@ -12,9 +12,9 @@ use std::ops::Range;
 
 /// Columns of a panel.
 const PANEL: usize = 64;
-/// Entries per column from which packing the dense side costs less than it saves.
+/// Entries per column from which packing the dense side saves more time than it costs.
 const PACKED_FROM: usize = 16;
-/// Numbers of the dense side that fit the second-level cache as they are.
+/// Numbers of the dense side that fit in the second-level cache without packing.
 const CACHED: usize = 1 << 16;
 
 /// `y[i] = Σ_e vals[e] · x[col[e]]` over the edges of row i; x is [n_cols, d], y is [n_rows, d].
@@ -31,7 +31,7 @@ pub(crate) fn spmm(g: Pattern<'_>, vals: &[f32], x: &[f32], d: usize) -> Vec<f32
             (&packed[at.start * n_cols..at.end * n_cols], at.len())
         });
     } else {
-        // Panels of the matrix as it lies: the same rows, further apart.
+        // Panels of the unpacked matrix: the same rows, further apart.
         rows(g, &vals, &mut y, d, |at| (&x[at.start..], d));
     }
     y
@@ -91,7 +91,7 @@ fn rows<'a>(
         });
 }
 
-/// About 16k numbers of output.
+/// The number of rows that give about 16k numbers of output.
 fn rows_per_task(d: usize) -> usize {
     (16 * 1024 / d).clamp(8, 512)
 }
@@ -136,7 +136,7 @@ impl WithSimd for Chunk<'_, '_> {
     }
 }
 
-/// The entries of one row, and the panel that they pick from.
+/// The entries of one row, and the panel that they select from.
 #[derive(Clone, Copy)]
 struct Row<'a> {
     cols: &'a [i32],
@@ -146,7 +146,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// `V` vectors of the sum from column `at` on; returns how many numbers that are.
+    /// Computes `V` vectors of the sum from column `at` on; returns how many numbers that are.
     #[inline(always)]
     fn sum<S: Simd, const V: usize>(self, simd: S, at: usize, out: &mut [f32]) -> usize {
         let width = V * S::F32_LANES;
@@ -164,7 +164,7 @@ impl Row<'_> {
         width
     }
 
-    /// One number, where a panel is narrower than a vector: the same roundings as in [`Row::sum`].
+    /// One number, if a panel is narrower than a vector: the same rounding as in [`Row::sum`].
     #[inline(always)]
     fn one(self, at: usize) -> f32 {
         let entries = self.cols.iter().zip(self.vals);
@@ -178,7 +178,7 @@ impl Row<'_> {
 mod tests {
     use super::*;
 
-    /// Features with a few entries in most columns and many in some; wide enough for panels, with a rest.
+    /// Features with a few entries in most columns and many in some; wide enough for panels, with a remainder.
     #[test]
     fn packed_and_plain_agree_with_a_plain_loop() {
         let (n, n_cols, d) = (700, 900, 2 * PANEL + 37);

@@ -8,12 +8,12 @@ use super::GraphBuilder;
 use crate::points::positions;
 use crate::{GraphError, Link, Postprocess, PruneLong, SpatialGraph};
 
-/// Links the spots that share an edge of the Delaunay triangulation, without its longest edges. Symmetric.
+/// Links the spots that share an edge of the Delaunay triangulation. The longest edges are removed. Symmetric.
 ///
 /// Long edges run along the hull and across holes; CellCharter removes those above the 99th percentile of the lengths, which is the default
-/// here. Predicates are exact (spade). Spots on one line are linked along it. Spots at the same position are linked to the first of them, which
-/// is the only one in the triangulation. Where four or more spots lie on one circle, as on a square lattice, the triangulation is not unique:
-/// the choice depends on the order of the spots and on nothing else.
+/// here. Predicates are exact (spade). Spots on one line are linked along it. Spots at the same position are linked to the first
+/// of them, which is the only one in the triangulation. If four or more spots lie on one circle, as on a square lattice, the
+/// triangulation is not unique: the choice depends only on the order of the spots.
 ///
 /// # Complexity
 /// O(N log N); one million random points take about 2.4 seconds.
@@ -128,7 +128,7 @@ impl HasPosition for Vertex {
     }
 }
 
-/// Spade refuses numbers so small that its exact predicates would underflow.
+/// Sets numbers to zero that spade rejects because its exact predicates would underflow.
 fn representable(value: f64) -> f64 {
     if value.abs() < spade::MIN_ALLOWED_VALUE {
         0.0

@@ -10,13 +10,13 @@ use crate::{GraphError, SpatialGraph};
 
 /// Links all pairs of spots at a distance d ≤ r. Symmetric.
 ///
-/// The bound is r · (1 + 10⁻⁹), so that a radius which equals a lattice spacing takes all of that ring in, whatever the rounding.
+/// The bound is r · (1 + 10⁻⁹), so that a radius equal to a lattice spacing includes that whole ring despite rounding.
 /// STAGATE's authors choose r so that spots have 5 to 10 neighbours (150 px on DLPFC); SemST takes 560 px there and counts the spot itself as
 /// its neighbour: [`with_self`](Self::with_self).
 ///
 /// # Errors
-/// Besides those of [`GraphBuilder::build`]: a radius that is not positive and finite, or one that leaves every spot alone; that error names the
-/// median distance to the nearest neighbour.
+/// Besides those of [`GraphBuilder::build`]: a radius that is not positive and finite, or one that leaves every spot isolated;
+/// that error names the median distance to the nearest neighbour.
 ///
 /// # Complexity
 /// O(N log N + links).
@@ -49,7 +49,7 @@ impl RadiusGraph {
         }
     }
 
-    /// With self-links, as SemST's DLPFC graph has them (`radius_neighbors_graph` on a query that contains the spot).
+    /// With self-links, as in SemST's DLPFC graph (`radius_neighbors_graph` on a query that contains the spot).
     pub fn with_self(self) -> Self {
         Self {
             include_self: true,

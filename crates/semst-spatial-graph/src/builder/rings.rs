@@ -10,9 +10,9 @@ use crate::{GraphError, SpatialGraph};
 
 /// Links the spots of a square lattice up to `n_rings` steps along rows and columns (four direct neighbours).
 ///
-/// The spacing is the median distance to the nearest neighbour; direct neighbours are at most 1.2 of it away, which leaves the diagonal (1.41)
-/// out. Ring r is what r steps reach and fewer do not, as in squidpy's `spatial_neighbors(coord_type="grid", n_neighs=4, n_rings=…)`; the
-/// distance of a link is its ring, in steps.
+/// The spacing is the median distance to the nearest neighbour. Direct neighbours are at most 1.2 spacings away, which excludes
+/// the diagonal (1.41). Ring r has the spots that r steps reach and fewer steps do not, as in squidpy's
+/// `spatial_neighbors(coord_type="grid", n_neighs=4, n_rings=…)`; the distance of a link is its ring, in steps.
 ///
 /// # Errors
 /// Besides those of [`GraphBuilder::build`]: `n_rings` = 0; fewer than two distinct positions.
@@ -28,9 +28,9 @@ pub struct GridGraph {
 
 /// Links the spots of a hexagonal lattice (Visium) up to `n_rings` steps (six direct neighbours).
 ///
-/// As [`GridGraph`], with direct neighbours at most 1.3 of the spacing away (the next are at 1.73): squidpy's
-/// `spatial_neighbors(coord_type="grid", n_neighs=6, n_rings=…)`. Give positions in pixels or micrometres: Visium's array rows and columns are
-/// no regular hexagons.
+/// As [`GridGraph`], with direct neighbours at most 1.3 spacings away (the next are at 1.73), as in squidpy's
+/// `spatial_neighbors(coord_type="grid", n_neighs=6, n_rings=…)`. Use positions in pixels or micrometres: Visium's array rows and
+/// columns do not form regular hexagons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HexGraph {

@@ -1,4 +1,4 @@
-//! Golden values (scikit-learn, SciPy, squidpy), brute force, hand-made ties and bad input.
+//! Tests: golden values (scikit-learn, SciPy, squidpy), brute force, hand-made ties and bad input.
 
 use ndarray::{Array2, array};
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ fn coords(golden: &Value, key: &str) -> Array2<f64> {
     Array2::from_shape_fn((rows.len(), 2), |(i, j)| rows[i][j])
 }
 
-/// Same links; weights to 1e-6.
+/// Compares links exactly and weights to 1e-6.
 #[track_caller]
 fn check(graph: &SpatialGraph, golden: &Value, key: &str) {
     let indptr: Vec<usize> = serde_json::from_value(golden[key]["indptr"].clone()).expect("indptr");
@@ -106,7 +106,7 @@ fn agrees_with_qhull_and_squidpy() -> Outcome {
 
 #[test]
 fn ties_go_to_the_lower_index() -> Outcome {
-    // The centre of a cross: four neighbours at 1, of which the rounding of one is not the winner.
+    // The centre of a cross has four neighbours at distance 1; rounding must not decide which of them is nearest.
     let cross = array![[0.3, 0.3], [1.3, 0.3], [0.3, 1.3], [-0.7, 0.3], [0.3, -0.7]];
     assert_eq!(KnnGraph::new(2).build(cross.view())?.row(0).0, &[1, 2]);
     assert_eq!(KnnGraph::new(3).build(cross.view())?.row(0).0, &[1, 2, 3]);
@@ -303,7 +303,7 @@ fn a_million_spots_take_seconds() -> Outcome {
     Ok(())
 }
 
-/// Points on a coarse raster, so that ties and twins abound.
+/// Points on a coarse raster, which give many ties and duplicates.
 fn raster() -> impl Strategy<Value = Array2<f64>> {
     (8usize..60).prop_flat_map(|n| {
         proptest::collection::vec(0u8..8, 2 * n)
@@ -338,7 +338,7 @@ proptest! {
 
     #[test]
     fn spots_may_come_in_any_order(seed in 0u64..500, k in 1usize..6) {
-        // Scattered points have no ties, so permuting spots permutes the graph.
+        // Scattered points have no ties, so permuting the spots permutes the graph.
         let xy = points(50, seed);
         let mut order: Vec<usize> = (0..50).collect();
         order.sort_by_key(|&i| (i as u64 * 7919 + seed) % 53);

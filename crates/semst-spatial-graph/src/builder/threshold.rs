@@ -1,4 +1,4 @@
-//! SemST's search of a distance threshold.
+//! SemST's search for a distance threshold.
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -8,14 +8,15 @@ use crate::lattice::pitch_of;
 use crate::points::Points;
 use crate::{GraphError, RadiusGraph, SpatialGraph};
 
-/// A radius graph whose radius is searched: the first threshold at which every spot has more than `min_degree` neighbours and some spot more
-/// than `max_degree`, itself not counted.
+/// A radius graph whose radius is found by search. It is the first threshold at which every spot has more than `min_degree`
+/// neighbours and some spot has more than `max_degree`. The spot itself does not count.
 ///
 /// SemST uses it for HBC and MBA: t = 100, 200, … up to 1000, then in steps of 10, then of 5; smallest degree above 2, largest above 15
-/// (docs/methods.md 1.1). Both conditions can only become true as t grows, so the finer steps matter only where `stop` is not a multiple of the coarser.
+/// (docs/methods.md 1.1). Both conditions can only become true as t grows, so the finer steps matter only if `stop` is not a
+/// multiple of the coarser.
 ///
 /// # Errors
-/// Besides those of [`GraphBuilder::build`]: bounds that make no range, and a search that ends without a threshold.
+/// Besides those of [`GraphBuilder::build`]: bounds that make an empty range, and a search that ends without a threshold.
 ///
 /// # Complexity
 /// One radius search per threshold tried.

@@ -1,11 +1,11 @@
-//! Conjugate gradients for a sparse symmetric positive definite matrix and many right sides together.
+//! Conjugate gradients for a sparse symmetric positive definite matrix and many right-hand sides together.
 
 use crate::{GraphError, SpatialGraph};
 use rayon::prelude::*;
 
-/// Rows of a task: fixed, so that sums are the same for any number of threads.
+/// Rows of a task. Fixed, so that sums are the same for any number of threads.
 const ROWS: usize = 256;
-/// Largest residual of a finished column, relative to its right side.
+/// Largest residual of a finished column, relative to its right-hand side.
 const TOLERANCE: f64 = 1e-6;
 /// A strength of 1e6 takes about 15,000 steps.
 const MAX_ITERATIONS: usize = 30_000;
@@ -64,7 +64,7 @@ pub(super) fn solve(
         }
         operator.apply(&direction, d, &mut image);
         let curvature = dots(&direction, &image, d);
-        // A column that is done stays as it is.
+        // A finished column does not change any more.
         let step: Vec<f64> = (0..d)
             .map(|c| match squares[c] > goal[c] {
                 true => squares[c] / curvature[c],

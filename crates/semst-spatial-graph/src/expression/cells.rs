@@ -1,4 +1,4 @@
-//! Approximate search for large slides: rows in cells, and a look into the nearest cells only.
+//! Approximate search for large slides: rows are grouped into cells, and only the nearest cells are searched.
 
 use ndarray::{Array2, ArrayView2, linalg::general_mat_mul, s};
 use rayon::prelude::*;
@@ -11,17 +11,18 @@ use crate::{Expression, GraphError, SpatialGraph};
 
 /// Rows of one product. Fixed, so that the bits do not depend on the number of threads.
 const TILE: usize = 256;
-/// Rows that a cell's centre is learnt from.
+/// The number of rows from which the centre of a cell is learnt.
 const LEARNT_FROM: usize = 40;
 /// Rounds of k-means.
 const ROUNDS: usize = 8;
 
-/// As [`CosineKnn`](crate::CosineKnn) on dense rows of few columns (principal components), but only nearly exact: an inverted file.
+/// An approximate [`CosineKnn`](crate::CosineKnn) on dense rows of few columns (principal components): an inverted file.
 ///
-/// Rows are grouped into cells by k-means on the sphere; a row is compared with the rows of its `probes` nearest cells only, by products
-/// of small matrices, and the best k + 16 are scored again in f64. A neighbour is missed if it is in a cell that was not probed.
+/// Rows are grouped into cells by k-means on the sphere. A row is compared only with the rows of its `probes` nearest cells, by
+/// products of small matrices, and the best k + 16 are scored again in f64. A neighbour is missed if it is in a cell that was not
+/// probed.
 /// The defaults find at least 95 % of the true neighbours on 20 principal components of Visium and of simulated slides (tests/scale.rs
-/// measures it). Rows are dealt to cells, and cells to threads, in a fixed order: the same bits for any number of threads.
+/// measures it). Rows are assigned to cells, and cells to threads, in a fixed order: the same bits for any number of threads.
 /// (Graph indices such as HNSW are built by insertions whose order depends on the threads; docs/decisions/0013.)
 ///
 /// # Complexity
@@ -44,14 +45,14 @@ const ROUNDS: usize = 8;
 pub struct CellKnn {
     /// Neighbours of every spot.
     pub k: usize,
-    /// Number of cells; 2 √N where none is given.
+    /// Number of cells; 2 √N by default.
     pub cells: Option<usize>,
-    /// Cells that a row looks into (64).
+    /// The number of cells that a row is compared with (64).
     pub probes: usize,
 }
 
 impl CellKnn {
-    /// The k most similar by cosine, nearly.
+    /// An approximate search for the k most similar by cosine.
     pub fn new(k: usize) -> Self {
         Self {
             k,
@@ -67,7 +68,7 @@ impl CellKnn {
         self
     }
 
-    /// Sets how many cells a row looks into.
+    /// Sets the number of cells that a row is compared with.
     #[must_use]
     pub fn with_probes(mut self, probes: usize) -> Self {
         self.probes = probes;
@@ -166,15 +167,15 @@ impl CellKnn {
     }
 }
 
-/// Unit rows dealt to cells.
+/// Unit rows assigned to cells.
 struct Index {
     unit: Array2<f32>,
     /// Unit centres, [cells, d].
     centres: Array2<f32>,
     starts: Vec<usize>,
-    /// Rows that have a direction, cell after cell, ascending within.
+    /// Rows that have a direction, cell after cell, ascending within each cell.
     order: Vec<u32>,
-    /// The unit rows in that order.
+    /// The unit rows in the order of `order`.
     packed: Array2<f32>,
 }
 
@@ -214,7 +215,8 @@ impl Index {
     }
 }
 
-/// Spherical k-means on evenly spaced rows, from evenly spaced ones of these; a cell that empties keeps its centre.
+/// Spherical k-means on evenly spaced rows; the first centres are evenly spaced rows of these. A cell that becomes empty keeps
+/// its centre.
 fn centres(unit: &Array2<f32>, exist: &[usize], cells: usize) -> Array2<f32> {
     let spaced = |from: &[usize], most: usize| -> Vec<usize> {
         let most = most.min(from.len());

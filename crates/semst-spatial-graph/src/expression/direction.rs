@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayViewMut1, s};
 use super::Expression;
 use crate::GraphError;
 
-/// Features whose rows are, when asked for, centred and scaled to length one.
+/// Features whose rows are, on request, centred and scaled to length one.
 pub(super) struct Directions<'a> {
     rows: Expression<'a>,
     mean: Vec<f64>,
@@ -70,7 +70,7 @@ impl<'a> Directions<'a> {
         }
     }
 
-    /// Whether the row has a direction at all.
+    /// Whether the row has a direction.
     pub(super) fn exists(&self, row: usize) -> bool {
         self.inverse_norm[row] > 0.0
     }

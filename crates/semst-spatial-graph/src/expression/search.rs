@@ -29,7 +29,7 @@ pub(super) fn nearest(directions: &Directions, k: usize) -> Result<SpatialGraph,
     SpatialGraph::from_rows(rows(tiles.into_iter().flatten().collect()))
 }
 
-/// Whether n rows have k neighbours each.
+/// Checks that n rows can have k neighbours each.
 pub(super) fn check(n: usize, k: usize) -> Result<(), GraphError> {
     match (n, k) {
         (0, _) => Err(GraphError::Empty),
@@ -122,7 +122,7 @@ impl Best {
         }
     }
 
-    /// Looks at the similarities of `others`, eight at a time: few are above the floor.
+    /// Takes the similarities of `others`, eight at a time: few are above the floor.
     pub(super) fn push_all(&mut self, others: &[u32], similarities: &[f32], own: u32) {
         for (others, similarities) in others.chunks(8).zip(similarities.chunks(8)) {
             let top = similarities
@@ -138,7 +138,8 @@ impl Best {
         }
     }
 
-    /// Drops all but the best; later ones come with higher indices, so an equal one would lose the tie and the floor is strict.
+    /// Drops all but the best. Later candidates have higher indices, so an equal one would lose the tie; therefore the floor is
+    /// strict.
     fn shrink(&mut self) {
         if self.candidates.len() > self.keep {
             let (_, last, _) = self

@@ -1,4 +1,4 @@
-//! Golden values (scikit-learn), brute force, bad input.
+//! Tests: golden values (scikit-learn), brute force, bad input.
 
 use ndarray::{Array2, array};
 use proptest::prelude::*;
@@ -153,7 +153,7 @@ proptest! {
         prop_assert_eq!(&graph, &CosineKnn::new(k).build(&sparse(&x)).expect("builds"));
         let dot = |i: usize, j: usize| x.row(i).iter().zip(x.row(j)).map(|(a, b)| f64::from(a * b)).sum::<f64>();
         for i in (0..30).filter(|&i| dot(i, i) > 0.0) {
-            // Rounded to 1e-9, so that ties are ties.
+            // Rounded to 1e-9, so that near ties become ties.
             let distance = |j: usize| ((1.0 - dot(i, j) / (dot(i, i) * dot(j, j)).sqrt()) * 1e9).round() as i64;
             let mut others: Vec<usize> = (0..30).filter(|&j| j != i && dot(j, j) > 0.0).collect();
             others.sort_by_key(|&j| (distance(j), j));

@@ -1,6 +1,6 @@
 //! One entry of a graph.
 
-/// A link of a [`SpatialGraph`](crate::SpatialGraph): row, column, weight and, where known, distance.
+/// A link of a [`SpatialGraph`](crate::SpatialGraph): row, column, weight and, if known, distance.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Link {
     /// The row: the spot that receives.

@@ -23,7 +23,7 @@ impl SpatialGraph {
             .collect()
     }
 
-    /// D⁻¹ A with D the row sums: each row is a weighted mean over the neighbours. Rows that sum to zero stay as they are.
+    /// D⁻¹ A with D the row sums: each row is a weighted mean over the neighbours. Rows that sum to zero stay unchanged.
     ///
     /// Distances are kept.
     pub fn row_normalized(&self) -> Self {

@@ -3,10 +3,10 @@
 use crate::{GraphError, SpatialGraph};
 
 impl SpatialGraph {
-    /// The graph of the spots in `nodes`, in that order: new spot i is old spot `nodes[i]`. Links to spots outside are dropped.
+    /// The graph of the spots in `nodes`, in that order: new spot i is old spot `nodes[i]`. Links to other spots are dropped.
     ///
     /// # Errors
-    /// A spot out of range, or named twice.
+    /// A spot out of range, or repeated.
     ///
     /// # Complexity
     /// O(N + links of the chosen rows, sorted).

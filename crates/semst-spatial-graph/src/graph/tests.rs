@@ -1,4 +1,4 @@
-//! Construction errors, algebra on small literals, properties.
+//! Tests: construction errors, algebra on small literals, properties.
 
 use proptest::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::{
 
 type Outcome = Result<(), GraphError>;
 
-/// 0 → 1 (2), 0 → 2 (1), 1 → 0 (4): distances 5, 6, 5; spot 3 alone.
+/// 0 → 1 (2), 0 → 2 (1), 1 → 0 (4): distances 5, 6, 5; spot 3 is isolated.
 fn sample() -> Result<SpatialGraph, GraphError> {
     SpatialGraph::from_edges(
         4,
@@ -151,7 +151,7 @@ fn normalizes() -> Outcome {
     assert_eq!(graph.row_normalized().weights(), &[0.5, 0.5, 1.0, 1.0]);
     let half = 0.5f64.sqrt() as f32;
     assert_eq!(graph.sym_normalized().weights(), &[half; 4]);
-    // SemST's quirk: a graph that holds the spot itself gets I once more: 2 / (2 + neighbours).
+    // As in SemST, a graph with self-links gets I added again: 2 / (2 + neighbours).
     let quirk = AddSelfLoops::default()
         .apply(graph.with_diagonal_added(1.0))?
         .row_normalized();

@@ -1,4 +1,4 @@
-//! Vectors of texts on disk, so that no text is embedded twice.
+//! A cache of text vectors on disk, so that no text is embedded twice.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -10,17 +10,17 @@ use sha2::{Digest, Sha256};
 
 use crate::{TextModelError, TextRequest};
 
-/// Part of every key: vectors of another layout or recipe are others.
+/// Part of every key: a change of layout or recipe changes the keys.
 const RECIPE: &str = "semst text embedding 1";
 const VECTORS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("vectors");
 const FILE: &str = "embeddings.redb";
 /// Another process locks the file for one look-up or one commit; a repair after a crash takes longer.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Vectors of texts in one file (redb), found by what made them: model, text and pooled spans.
+/// Vectors of texts in one file (redb). The key of a vector is made from the model, the text and the pooled spans.
 ///
-/// A job that stops goes on where it stopped, and a second slide costs only its new prompts. The file is open for
-/// single looks and commits only, so that several processes may share it; a crash in the middle of a commit leaves
+/// A job that was stopped continues where it stopped, and a second slide only needs its new prompts. The file is opened only
+/// for single look-ups and commits, so that several processes can share it. A crash during a commit leaves
 /// the state before it.
 ///
 /// ```no_run
@@ -36,11 +36,11 @@ pub struct EmbeddingCache {
     lock_timeout: Duration,
 }
 
-/// What a vector is found by.
+/// The key of a vector.
 pub(crate) type CacheKey = [u8; 32];
 
 impl EmbeddingCache {
-    /// A folder's cache; folder and file are made where they are not there yet.
+    /// Opens the cache of a folder; the folder and the file are made if they do not exist.
     ///
     /// # Errors
     /// When the folder cannot be written, or the file is not a cache or is damaged.
@@ -56,7 +56,7 @@ impl EmbeddingCache {
     }
 
     /// The folder `semst` in the user's cache folder: in `$XDG_CACHE_HOME`, else `~/.cache` (Linux), `~/Library/Caches`
-    /// (macOS) or `%LOCALAPPDATA%` (Windows). `None` where the environment names no such place.
+    /// (macOS) or `%LOCALAPPDATA%` (Windows). `None` if the environment names no such folder.
     pub fn default_folder() -> Option<PathBuf> {
         dirs::cache_dir().map(|place| place.join("semst"))
     }
@@ -81,7 +81,7 @@ impl EmbeddingCache {
         })
     }
 
-    /// Whether there is no vector.
+    /// Whether there are no vectors.
     ///
     /// # Errors
     /// As [`EmbeddingCache::open`].
@@ -89,7 +89,7 @@ impl EmbeddingCache {
         Ok(self.len()? == 0)
     }
 
-    /// What a text is found by: a digest of the recipe, the model's checksum, the text and the spans.
+    /// The key of a text: a digest of the recipe, the checksum of the model, the text and the spans.
     pub(crate) fn key(checksum: &str, request: &TextRequest<'_>) -> CacheKey {
         let mut digest = Sha256::new();
         for part in [RECIPE, checksum, request.text] {
@@ -103,7 +103,7 @@ impl EmbeddingCache {
         digest.finalize().into()
     }
 
-    /// Per key its vector, where there is one.
+    /// For each key its vector, if there is one.
     pub(crate) fn find(&self, keys: &[CacheKey]) -> Result<Vec<Option<Vec<f32>>>, TextModelError> {
         self.with(|database| {
             let reading = database.begin_read()?;
@@ -121,7 +121,7 @@ impl EmbeddingCache {
         })
     }
 
-    /// Keeps vectors, durably, all or none.
+    /// Stores vectors durably, all of them or none.
     pub(crate) fn keep(&self, entries: &[(CacheKey, Vec<f32>)]) -> Result<(), TextModelError> {
         if entries.is_empty() {
             return Ok(());
@@ -140,7 +140,7 @@ impl EmbeddingCache {
         })
     }
 
-    /// Opens the file for one piece of work; waits while another process has it.
+    /// Opens the file for one operation; waits while another process uses it.
     fn with<T>(
         &self,
         work: impl FnOnce(&Database) -> Result<T, redb::Error>,
@@ -193,7 +193,7 @@ impl EmbeddingCache {
     }
 }
 
-/// What reading a file that is cut off or of another kind ends in, rather than a disk or rights.
+/// Whether the error comes from a file that is truncated or of another kind, and not from the disk or from permissions.
 fn is_damage(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{InvalidData, UnexpectedEof};
     [InvalidData, UnexpectedEof].contains(&error.kind())

@@ -1,4 +1,4 @@
-//! Many texts through a model: each once, in batches, and kept as they come.
+//! Runs many texts through a model: each text once, in batches. Vectors are cached as they arrive.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -11,12 +11,12 @@ use ndarray::Array2;
 use super::cache::CacheKey;
 use crate::{EmbeddingCache, TextModel, TextModelError, TextRequest};
 
-/// A commit waits for the disk: at most one in this time, so that a fast server is not slowed down by it.
+/// A commit waits for the disk. There is at most one in this time, so that it does not slow down a fast server.
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
 
-/// Embeds texts: equal ones once, known ones from the cache, the rest in batches, longest first.
+/// Embeds texts: equal texts once, known texts from the cache, the rest in batches, longest first.
 ///
-/// Vectors are kept as they come (at most a second later), also those of a job that fails.
+/// Vectors are cached as they arrive (at most a second later), also if the job fails later.
 ///
 /// ```
 /// use ndarray::Array2;
@@ -41,22 +41,22 @@ pub struct EmbeddingJob<'a> {
     cache: Option<&'a EmbeddingCache>,
 }
 
-/// How far a job is. Told once before the model is asked, then after each batch.
+/// The progress of a job. It is reported once before the model runs, then after each batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EmbeddingProgress {
     /// Texts requested.
     pub texts: usize,
-    /// Different ones among them.
+    /// The number of distinct texts among them.
     pub distinct: usize,
-    /// Of these, those that were in the cache.
+    /// The number of these that were in the cache.
     pub known: usize,
-    /// Of the others, those that are embedded.
+    /// The number of the others that are embedded.
     pub done: usize,
 }
 
 impl EmbeddingProgress {
-    /// Texts that the model has to read in all.
+    /// The number of texts that the model has to read.
     pub fn pending(&self) -> usize {
         self.distinct - self.known
     }
@@ -77,7 +77,7 @@ impl<'a> EmbeddingJob<'a> {
         Self { model, cache: None }
     }
 
-    /// Looks into a cache first, and fills it.
+    /// Sets a cache, which is searched first and gets the new vectors.
     #[must_use]
     pub fn with_cache(mut self, cache: Option<&'a EmbeddingCache>) -> Self {
         self.cache = cache;
@@ -87,8 +87,8 @@ impl<'a> EmbeddingJob<'a> {
     /// Vectors `[texts, dims]` in the order of the texts; no texts give no rows and no columns.
     ///
     /// # Errors
-    /// The first of the model's errors; when it returns another number of vectors than texts, vectors of different
-    /// widths, or NaN or infinite values; when the cache cannot be read or written.
+    /// The first error of the model; when it returns a number of vectors that differs from the number of texts, vectors of
+    /// different widths, or NaN or infinite values; when the cache cannot be read or written.
     pub fn run(
         &self,
         requests: &[TextRequest<'_>],
@@ -124,7 +124,7 @@ impl<'a> EmbeddingJob<'a> {
     /// As [`EmbeddingJob::run`], for whole texts without spans.
     ///
     /// # Errors
-    /// As there.
+    /// As [`EmbeddingJob::run`].
     pub fn run_texts(
         &self,
         texts: &[String],
@@ -134,7 +134,7 @@ impl<'a> EmbeddingJob<'a> {
         self.run(&requests, watch)
     }
 
-    /// Has the texts embedded that have no vector yet.
+    /// Embeds the texts that have no vector yet.
     fn fill(
         &self,
         texts: &[TextRequest<'_>],
@@ -144,7 +144,7 @@ impl<'a> EmbeddingJob<'a> {
         watch: &mut dyn FnMut(EmbeddingProgress),
     ) -> Result<(), TextModelError> {
         let mut open: Vec<usize> = (0..texts.len()).filter(|&i| vectors[i].is_none()).collect();
-        // Texts of similar length are in one batch, to reduce padding. The longest come first, to show at once whether they fit.
+        // Texts of similar length are in one batch, to reduce padding. The longest come first, to show early whether they fit.
         open.sort_by_key(|&i| (Reverse(texts[i].text.len()), i));
         let batches: Vec<&[usize]> = open.chunks(self.model.batch_size().max(1)).collect();
         let workers = self.model.concurrency().clamp(1, batches.len().max(1));
@@ -194,7 +194,7 @@ impl<'a> EmbeddingJob<'a> {
         failure.map_or(kept, Err)
     }
 
-    /// One batch, and whether the model kept its word.
+    /// Embeds one batch, and checks the vectors of the model.
     fn batch(
         &self,
         texts: &[TextRequest<'_>],

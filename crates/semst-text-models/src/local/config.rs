@@ -9,10 +9,10 @@ use crate::TextModelError;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum LocalPooling {
-    /// What the folder's `modules.json` and `1_Pooling/config.json` say; [`LocalPooling::Mean`] without them.
+    /// As set in the folder's `modules.json` and `1_Pooling/config.json`; [`LocalPooling::Mean`] without them.
     #[default]
     Auto,
-    /// The mean over all tokens but padding (SemST's script; MiniLM).
+    /// The mean over all tokens except padding (SemST's script; MiniLM).
     Mean,
     /// The first token (BGE).
     Cls,
@@ -20,16 +20,16 @@ pub enum LocalPooling {
     Last,
 }
 
-/// How a model in a folder is run. Weights and activations are in single precision, whatever the file holds.
+/// How a model in a folder is run. Weights and activations are in single precision, for any type in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LocalConfig {
     /// Default `auto`. Texts with spans are always the mean over the tokens of their spans.
     pub pooling: LocalPooling,
-    /// Longer texts are cut at their end. Default 2560 (SemST's script); never more than the model's own limit, which
+    /// Longer texts are cut at their end. Default 2560 (SemST's script); never more than the limit of the model, which
     /// is `max_seq_length` of `sentence_bert_config.json` and `max_position_embeddings` of `config.json`.
     pub max_tokens: usize,
-    /// Tokens that run at once, padding included. Default 1024: more is slower on a CPU, whose caches it leaves.
+    /// Tokens that run at once, padding included. Default 1024: a larger batch exceeds the caches of a CPU and is slower.
     pub batch_tokens: usize,
 }
 
@@ -44,7 +44,7 @@ impl Default for LocalConfig {
 }
 
 impl LocalConfig {
-    /// Pools so.
+    /// Sets the pooling.
     #[must_use]
     pub fn with_pooling(mut self, pooling: LocalPooling) -> Self {
         self.pooling = pooling;

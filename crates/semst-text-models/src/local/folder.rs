@@ -1,4 +1,4 @@
-//! A model's folder: what Hugging Face's libraries write and its hub caches.
+//! The folder of a model, as Hugging Face's libraries write it and its hub caches it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ struct SentenceModule {
 }
 
 impl ModelFolder {
-    /// Finds the folder with the files: the one given (`~/` is the user's own), or in a repository of a hub cache the
+    /// Finds the folder with the files: the given one (`~/` is the user's home folder), or in a repository of a hub cache the
     /// snapshot of `refs/main`.
     pub(super) fn find(path: &Path) -> Result<Self, TextModelError> {
         let path = &match (path.strip_prefix("~"), std::env::var_os("HOME")) {
@@ -63,7 +63,7 @@ impl ModelFolder {
         Err(TextModelError::model(path.display().to_string(), problem))
     }
 
-    /// `ORG/NAME` of a hub cache, else the name of the folder, with the one above it where that says nothing.
+    /// `ORG/NAME` of a hub cache, else the name of the folder, with its parent if it is just called `model`.
     pub(super) fn name(&self) -> String {
         let root = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
         let part = |levels: usize| {
@@ -110,13 +110,13 @@ impl ModelFolder {
         }
     }
 
-    /// The longest text in tokens that sentence-transformers gives this model.
+    /// The longest text, in tokens, that sentence-transformers passes to this model.
     pub(super) fn sentence_tokens(&self) -> Result<Option<usize>, TextModelError> {
         let config = self.optional("sentence_bert_config.json")?;
         Ok(config.and_then(|c| c["max_seq_length"].as_u64().map(|n| n as usize)))
     }
 
-    /// How to pool: as the configuration says, else as the folder does.
+    /// How to pool: as set in the configuration, else as set in the folder.
     pub(super) fn recipe(&self, config: &LocalConfig) -> Result<SentenceRecipe, TextModelError> {
         let mut recipe = SentenceRecipe {
             pooling: LocalPooling::Mean,
@@ -169,9 +169,9 @@ impl ModelFolder {
         }
     }
 
-    /// All weights in single precision, into `digest` their files.
+    /// All weights in single precision; the bytes of their files are added to `digest`.
     ///
-    /// Files are read one after the other, so that one file is held in addition to the weights at most.
+    /// Files are read one after the other, so that at most one file is in memory in addition to the weights.
     pub(super) fn weights(
         &self,
         digest: &mut Sha256,
@@ -216,7 +216,7 @@ impl ModelFolder {
                         .map_err(|e| damaged(e.to_string()))?;
                     weights.insert(name, tensor);
                 }
-                // Old checkpoints hold their numbered positions.
+                // Old checkpoints contain the numbers of their positions.
                 _ if name.ends_with("position_ids") => {}
                 other => {
                     return Err(self.error(format!(

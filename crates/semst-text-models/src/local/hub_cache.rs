@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::TextModelError;
 
-/// The folders that Hugging Face's libraries keep repositories in; the first that holds one counts.
+/// The folders in which Hugging Face's libraries keep repositories; the first that has a repository is used.
 pub(crate) struct HubCache {
     folders: Vec<PathBuf>,
 }
 
 impl HubCache {
-    /// The folders of this machine, as `huggingface_hub` finds them.
+    /// The cache folders of this machine, as `huggingface_hub` finds them.
     pub(crate) fn of_environment() -> Self {
         Self::from_variables(|name| std::env::var_os(name))
     }
@@ -35,7 +35,7 @@ impl HubCache {
         }
     }
 
-    /// The snapshot of `ORG/NAME`, at a branch, a tag or a commit where one is given. Nothing is fetched.
+    /// The snapshot of `ORG/NAME`, at a branch, a tag or a commit if one is given. Nothing is downloaded.
     pub(crate) fn find(
         &self,
         repository: &str,
@@ -66,7 +66,7 @@ impl HubCache {
     }
 }
 
-/// The folder of a revision in a repository of a cache; without one that of `refs/main`, else the only one there is.
+/// The folder of a revision in a repository of a cache. The default is that of `refs/main`, else the only existing one.
 pub(super) fn snapshot(repository: &Path, revision: Option<&str>) -> Option<PathBuf> {
     let snapshots = repository.join("snapshots");
     let kept = |commit: &str| Some(snapshots.join(commit)).filter(|folder| folder.is_dir());

@@ -1,4 +1,4 @@
-//! A language model in a folder, run here.
+//! A language model in a folder, run on this machine.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,18 +14,18 @@ use super::network::Network;
 use super::{LocalConfig, LocalPooling, pooling};
 use crate::{TextModel, TextModelError, TextRequest};
 
-/// Texts per call of a job; they are run in batches of [`LocalConfig::batch_tokens`].
+/// Texts per call of a job; they run in batches of [`LocalConfig::batch_tokens`].
 const BATCH: usize = 64;
 
 /// A language model with weights in a folder, run by candle on the CPU.
 ///
 /// Decoders of the type Qwen3 (Qwen3, Qwen3-Embedding) and encoders of the type BERT (MiniLM, BGE). The vector of a
-/// text is made of its last hidden states as [`LocalPooling`] says; where a request has spans it is the mean over the
-/// tokens that touch them.
+/// text is computed from its last hidden states by [`LocalPooling`]. If a request has spans, it is the mean over the
+/// tokens that overlap them.
 ///
-/// Weights are read into memory as `f32`, not mapped: mapping a file that someone may change is `unsafe`, and candle
-/// multiplies no bfloat16 on a CPU. That costs 4 bytes a weight (2.4 GB for Qwen3-0.6B) and, while it opens, one file
-/// of weights more.
+/// Weights are read into memory as `f32`, not mapped: mapping a file that can change is `unsafe`, and candle
+/// does not multiply bfloat16 on a CPU. That needs 4 bytes per weight (2.4 GB for Qwen3-0.6B) and, while the model opens, also
+/// the memory of one file of weights.
 ///
 /// ```no_run
 /// use semst_text_models::{LocalModel, TextModel, TextRequest};
@@ -55,10 +55,10 @@ impl std::fmt::Debug for LocalModel {
 }
 
 impl LocalModel {
-    /// Checks that a folder holds a model and that the settings make sense, without reading its weights.
+    /// Checks that a folder contains a model and that the settings are valid, without reading its weights.
     ///
     /// # Errors
-    /// When the folder is missing or holds no `config.json`, or a setting is out of its bounds.
+    /// When the folder is missing or has no `config.json`, or a setting is out of its bounds.
     pub fn check(path: &Path, config: &LocalConfig) -> Result<(), TextModelError> {
         config.check()?;
         ModelFolder::find(path).map(drop)
@@ -67,12 +67,12 @@ impl LocalModel {
     /// Opens a model with the default settings; see [`LocalModel::open_with`].
     ///
     /// # Errors
-    /// As there.
+    /// As [`LocalModel::open_with`].
     pub fn open(path: &Path) -> Result<Self, TextModelError> {
         Self::open_with(path, &LocalConfig::default())
     }
 
-    /// Opens the model in a folder with `config.json`, `tokenizer.json` and `model.safetensors`, whole or in shards,
+    /// Opens the model in a folder with `config.json`, `tokenizer.json` and `model.safetensors`, in one file or in shards,
     /// or in a repository of a Hugging Face cache (`models--ORG--NAME`, at `refs/main`).
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl LocalModel {
         TextModelError::model(&self.name, problem)
     }
 
-    /// The tokens of each text, and which of them are pooled.
+    /// The tokens of each text, and the tokens that are pooled.
     fn read(&self, batch: &[TextRequest<'_>]) -> Result<Vec<ReadText>, TextModelError> {
         let texts: Vec<&str> = batch.iter().map(|request| request.text).collect();
         let encoded: Vec<Encoding> = self
@@ -161,13 +161,13 @@ impl LocalModel {
         read.collect()
     }
 
-    /// Last hidden states of these texts `[texts, tokens, hidden]`, flat, with the number of tokens and the width.
+    /// Last hidden states of these texts `[texts, tokens, hidden]`, flattened, with the number of tokens and the width.
     fn hidden(&self, texts: &[ReadText], of: &[usize]) -> CandleResult<(Vec<f32>, usize, usize)> {
         let longest = of.iter().map(|&i| texts[i].ids.len()).max().unwrap_or(0);
         let (mut ids, mut mask) = (Vec::new(), Vec::new());
         for &i in of {
             let own = &texts[i].ids;
-            // Which id pads does not matter: it is masked, or behind all that looks.
+            // The padding id does not matter: it is masked, or comes after all tokens that are used.
             ids.extend(
                 own.iter()
                     .copied()
@@ -183,7 +183,7 @@ impl LocalModel {
     }
 }
 
-/// A text as the network sees it.
+/// A text as input of the network.
 struct ReadText {
     ids: Vec<u32>,
     pooled: Vec<usize>,

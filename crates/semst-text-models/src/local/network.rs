@@ -1,4 +1,4 @@
-//! The networks that candle runs for us, by `model_type`.
+//! The networks that candle runs, by `model_type`.
 
 use std::collections::HashMap;
 
@@ -12,17 +12,17 @@ use crate::TextModelError;
 
 /// A network up to its last hidden states.
 pub(super) enum Network {
-    /// Looks both ways; padding is masked.
+    /// Attends in both directions; padding is masked.
     Bert(Box<bert::BertModel>),
-    /// Looks back only, so padding at the end changes nothing.
+    /// Attends only to earlier tokens, so padding at the end changes nothing.
     Qwen3(qwen3::Model),
 }
 
-/// The `model_type`s that [`Network::open`] knows.
+/// The `model_type`s that [`Network::open`] supports.
 const SUPPORTED: &str = "bert, qwen3";
 
 impl Network {
-    /// Builds the network that `config.json` describes out of its weights.
+    /// Builds the network described by `config.json` from its weights.
     pub(super) fn open(
         folder: &ModelFolder,
         mut config: Value,
@@ -49,9 +49,9 @@ impl Network {
             "qwen3" => {
                 rotary(folder, &mut config)?;
                 let mut config: qwen3::Config = serde_json::from_value(config).map_err(unread)?;
-                // The table of rotations is made for as many positions as are used.
+                // The table of rotations has only as many positions as are used.
                 config.max_position_embeddings = config.max_position_embeddings.min(max_tokens);
-                // Qwen3-Embedding is saved without the head, and then without this prefix.
+                // Qwen3-Embedding is saved without the head, and therefore without this prefix.
                 let bare = weights.contains_key("embed_tokens.weight");
                 let weights = VarBuilder::from_tensors(weights, DType::F32, &Device::Cpu);
                 let weights = match bare {
@@ -73,13 +73,13 @@ impl Network {
     pub(super) fn hidden(&self, ids: &Tensor, mask: &Tensor) -> CandleResult<Tensor> {
         match self {
             Self::Bert(model) => model.forward(ids, &ids.zeros_like()?, Some(mask)),
-            // A clone shares the weights; only its cache of keys and values, empty at first, is its own.
+            // A clone shares the weights; only its cache of keys and values, empty at first, is separate.
             Self::Qwen3(model) => model.clone().forward(ids, 0),
         }
     }
 }
 
-/// Reads the rotation as transformers 5 writes it, and refuses stretched ones.
+/// Reads the rotation as written by transformers 5; stretched rotations are an error.
 fn rotary(folder: &ModelFolder, config: &mut Value) -> Result<(), TextModelError> {
     for key in ["rope_parameters", "rope_scaling"] {
         let rope = &config[key];

@@ -1,4 +1,4 @@
-//! Hidden states of tokens to the vector of a text.
+//! Pools the hidden states of tokens into the vector of a text.
 
 use std::ops::Range;
 
@@ -6,10 +6,10 @@ use ndarray::{Array1, ArrayView2, Axis};
 
 use super::LocalPooling;
 
-/// The tokens that make the vector of a text, by their number.
+/// The indices of the tokens from which the vector of a text is made.
 ///
-/// `offsets` are the bytes of each token in its text, empty for those that the tokenizer added. Spans are looked for
-/// first; without spans the pooling chooses. Empty: no token is in a span.
+/// `offsets` are the bytes of each token in its text, empty for tokens that the tokenizer added. If there are spans, the tokens
+/// in them are used; otherwise the pooling decides. The result is empty if no token is in a span.
 pub(super) fn pooled_tokens(
     pooling: LocalPooling,
     offsets: &[(usize, usize)],
@@ -32,7 +32,7 @@ pub(super) fn pooled_tokens(
     }
 }
 
-/// The mean of these rows of `hidden [tokens, dims]`, of length one if asked.
+/// The mean of these rows of `hidden [tokens, dims]`, scaled to length one on request.
 pub(super) fn mean(hidden: ArrayView2<'_, f32>, tokens: &[usize], normalize: bool) -> Array1<f32> {
     let mut sum = Array1::<f64>::zeros(hidden.ncols());
     for &token in tokens {
@@ -42,7 +42,7 @@ pub(super) fn mean(hidden: ArrayView2<'_, f32>, tokens: &[usize], normalize: boo
     }
     sum /= tokens.len() as f64;
     if normalize {
-        // As torch's normalize: no division by less than 1e-12.
+        // As torch's normalize: never divides by less than 1e-12.
         sum /= sum.dot(&sum).sqrt().max(1e-12);
     }
     sum.mapv(|v| v as f32)

@@ -1,13 +1,13 @@
-//! What prompts are written of: the genes of each spot, in their order.
+//! The input of prompts: the genes of each spot, in order.
 
 use crate::TextModelError;
 
-/// The genes of each spot, highest first, and their names. Which genes are the highest is not decided here.
+/// The genes of each spot, highest first, and their names. The caller decides which genes are the highest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpotGenes<'a> {
     /// Names of the genes of the slide.
     pub symbols: &'a [String],
-    /// Per spot its genes, as places in `symbols`, the highest first.
+    /// For each spot its genes, as indices into `symbols`, the highest first.
     pub highest: &'a [Vec<u32>],
 }
 
@@ -15,7 +15,7 @@ impl SpotGenes<'_> {
     /// Checks that every gene has a name.
     ///
     /// # Errors
-    /// Names the first spot with a gene that has none.
+    /// Names the first spot that has a gene without a name.
     pub fn check(&self) -> Result<(), TextModelError> {
         let nameless = |gene: &&u32| **gene as usize >= self.symbols.len();
         for (spot, genes) in self.highest.iter().enumerate() {

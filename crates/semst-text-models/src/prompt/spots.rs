@@ -1,4 +1,4 @@
-//! Spots as a language model reads them: a prompt for each, a vector from each.
+//! Vectors of spots from a language model that reads a prompt for each.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     EmbeddingCache, EmbeddingJob, EmbeddingProgress, TextModel, TextModelError, TextRequest,
 };
 
-/// Vectors of a language model that reads the highest genes of each spot; each different prompt is read once. A spot
+/// Vectors from a language model that reads the highest genes of each spot; each distinct prompt is read once. A spot
 /// without genes gets the mean of the others.
 ///
 /// ```no_run
@@ -34,11 +34,11 @@ pub struct PromptedSpots {
 /// Vectors of spots from their prompts.
 #[derive(Clone, Debug)]
 pub struct PromptedVectors {
-    /// `[spots, dims]`, as the model gives them.
+    /// `[spots, dims]`, as the model returns them.
     pub vectors: Array2<f32>,
     /// How a prompt became one vector, in words.
     pub pooling: String,
-    /// Spots that list no gene.
+    /// The number of spots that list no gene.
     pub spots_without_genes: usize,
     /// How the prompts were written.
     pub record: PromptRecord,
@@ -47,12 +47,12 @@ pub struct PromptedVectors {
 /// How prompted vectors were made, for the output.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PromptRecord {
-    /// The settings; the format is the one used, never `auto`.
+    /// The settings, with the format that was used, never `auto`.
     #[serde(flatten)]
     pub config: PromptConfig,
-    /// Different prompts that list a gene.
+    /// The number of distinct prompts that list a gene.
     pub distinct: usize,
-    /// What the genes were ranked on, where known.
+    /// The values by which the genes were ranked, if known.
     pub ranked_on: Option<String>,
 }
 
@@ -89,21 +89,21 @@ impl PromptedSpots {
         &self.config
     }
 
-    /// Keeps vectors in a cache, and looks there first.
+    /// Sets a cache, which is searched first and gets the new vectors.
     #[must_use]
     pub fn with_cache(mut self, cache: Option<EmbeddingCache>) -> Self {
         self.cache = cache;
         self
     }
 
-    /// Says what the values are that genes are ranked on, for the record.
+    /// Sets the description of the values by which genes are ranked, for the record.
     #[must_use]
     pub fn with_ranked_on(mut self, what: impl Into<String>) -> Self {
         self.ranked_on = Some(what.into());
         self
     }
 
-    /// Has the model read the prompts, and reports how far it is.
+    /// Runs the model on the prompts, and reports the progress.
     ///
     /// # Errors
     /// When the settings do not fit the model, no spot lists a gene, or as [`EmbeddingJob::run`].

@@ -4,20 +4,20 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// Where the genes go in a template.
+/// The placeholder of the genes in a template.
 pub const GENES: &str = "{genes}";
 
-/// What is said to the model.
+/// The text that the model gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromptTemplate {
-    /// The system's part; empty for models that have none.
+    /// The system part; empty for models without one.
     pub system: String,
-    /// The user's part, with `{genes}` where the genes go.
+    /// The user part, with `{genes}` at the place of the genes.
     pub user: String,
 }
 
 impl Default for PromptTemplate {
-    /// Asks for a dense vector of a spot's genes, as SemST's script does (docs/methods.md 1.1), in our own words.
+    /// Requests a dense vector of the genes of a spot, as SemST's script does (docs/methods.md 1.1), in other words.
     fn default() -> Self {
         Self {
             system: "You are an expert in molecular biology and tissue anatomy. You are given the most highly expressed genes \
@@ -29,22 +29,22 @@ impl Default for PromptTemplate {
     }
 }
 
-/// How the system's and the user's part become one text.
+/// How the system part and the user part become one text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum PromptFormat {
-    /// [`PromptFormat::ChatMl`] for models that read chats, else [`PromptFormat::Plain`].
+    /// [`PromptFormat::ChatMl`] for models that are trained on chats, else [`PromptFormat::Plain`].
     #[default]
     Auto,
-    /// Both parts as they are, with an empty line between them; the user's alone where the system says nothing.
+    /// Both parts unchanged, with an empty line between them; only the user part if the system part is empty.
     Plain,
-    /// Turns of a chat as Qwen's template writes them, with the beginning of the answer at the end: SemST's script
+    /// Turns of a chat as in Qwen's template, with the beginning of the answer at the end. SemST's script
     /// puts its prompts into such a template.
     ChatMl,
 }
 
-/// A prompt as the model reads it.
+/// A prompt as input of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromptText {
     /// The whole text.
@@ -54,8 +54,8 @@ pub struct PromptText {
 }
 
 impl PromptTemplate {
-    /// A template from a text with `{genes}`; a line of three dashes parts the system's words, above, from the
-    /// user's, below.
+    /// A template from a text with `{genes}`; a line of three dashes separates the system part, above, from the
+    /// user part, below.
     ///
     /// ```
     /// use semst_text_models::PromptTemplate;

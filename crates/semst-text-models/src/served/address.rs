@@ -1,8 +1,8 @@
-//! Where a served model is.
+//! The address of a served model.
 
 use crate::TextModelError;
 
-/// The addresses of a server, and the name of a model where the address has one.
+/// The addresses of a server, and the name of a model if the address has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     embeddings: String,
@@ -12,7 +12,7 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Whether a text is an address rather than a folder.
+    /// Whether a text is an address and not a folder.
     pub(crate) fn is_one(text: &str) -> bool {
         let scheme = text.split_once("://").map(|(scheme, _)| scheme);
         scheme.is_some_and(|s| s.eq_ignore_ascii_case("http") || s.eq_ignore_ascii_case("https"))
@@ -67,12 +67,12 @@ impl Address {
         &self.embeddings
     }
 
-    /// Where the list of models is.
+    /// The address of the list of models.
     pub(crate) fn models(&self) -> &str {
         &self.models
     }
 
-    /// For people: without the query, which may hold a key.
+    /// The address for messages: without the query, which can contain a key.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
@@ -83,7 +83,7 @@ impl Address {
     }
 }
 
-/// An address that is wrong, without what may be secret in it.
+/// An invalid address for messages, without parts that may be secret.
 fn shown(text: &str) -> String {
     let text = text.split(['?', '#']).next().unwrap_or_default();
     match (text.split_once("://"), text.rsplit_once('@')) {

@@ -1,4 +1,4 @@
-//! What a server says: vectors, models, errors.
+//! The answers of a server: vectors, models, errors.
 
 use base64::Engine;
 use ndarray::Array2;
@@ -19,12 +19,12 @@ struct Item {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Embedding {
-    /// JSON has no NaN: servers write `null`.
+    /// JSON has no NaN, so servers write `null`.
     Floats(Vec<Option<f32>>),
     Base64(String),
 }
 
-/// The vectors of a request of `count` texts, in the order of their `index`; or what is wrong with the answer.
+/// The vectors of a request of `count` texts, in the order of their `index`, or what is wrong with the answer.
 pub(super) fn vectors(bytes: &[u8], count: usize) -> Result<Array2<f32>, String> {
     let answer: Answer = serde_json::from_slice(bytes).map_err(|e| unreadable(bytes, &e))?;
     let got = answer.data.len();
@@ -67,7 +67,7 @@ pub(super) fn models(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// What a server says about an error, on one line, shortened.
+/// The error message of a server, on one line, shortened.
 pub(super) fn said(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(10_000)]);
     let json: Value = serde_json::from_slice(bytes).unwrap_or_default();
@@ -80,7 +80,7 @@ pub(super) fn said(bytes: &[u8]) -> String {
     ]
     .into_iter()
     .find_map(|place| json.pointer(place)?.as_str());
-    // A page of HTML says no more than its status.
+    // A page of HTML adds nothing to its status.
     let words = named.unwrap_or(if text.trim_start().starts_with('<') {
         ""
     } else {
@@ -121,11 +121,11 @@ fn not_finite(value: &str) -> String {
     )
 }
 
-/// Why an answer is not a list of vectors.
+/// The reason why an answer is not a list of vectors.
 fn unreadable(bytes: &[u8], error: &serde_json::Error) -> String {
     let words = said(bytes);
     match serde_json::from_slice::<Value>(bytes) {
-        // Python's way of writing what JSON does not have.
+        // How Python writes values that JSON does not have.
         Err(_) if has_word(bytes, b"NaN") || has_word(bytes, b"Infinity") => {
             not_finite("NaN or infinity")
         }

@@ -4,28 +4,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::TextModelError;
 
-/// How a served model is asked.
+/// How a served model is used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServedConfig {
-    /// Texts in a request. Default 32, the most that text-embeddings-inference takes by default.
+    /// Texts in a request. Default 32, the default limit of text-embeddings-inference.
     pub batch_size: usize,
-    /// Requests on their way at once. Default 4.
+    /// Requests at the same time. Default 4.
     pub concurrency: usize,
     /// Seconds to wait for a connection. Default 10.
     pub connect_seconds: f64,
     /// Seconds to wait for the answer. Default 300: a first request may load the model.
     pub answer_seconds: f64,
-    /// How often a request is repeated that may succeed later (429, 5xx, lost connections). Default 5.
+    /// How often a request that may succeed later (429, 5xx, lost connections) is repeated. Default 5.
     pub retries: u32,
-    /// Seconds before the first repetition, doubled each time up to half a minute; a server's `Retry-After` goes
-    /// before. Default 0.5.
+    /// Seconds before the first repetition, doubled each time up to 30 seconds; a server's `Retry-After` takes
+    /// precedence. Default 0.5.
     pub first_wait_seconds: f64,
-    /// The longest `Retry-After` that is waited for, in seconds. Default 300.
+    /// The longest accepted `Retry-After`, in seconds. Default 300.
     pub longest_wait_seconds: f64,
-    /// Width that the server is asked to shorten vectors to, where its model can. Default: as the model has it.
+    /// Width to which the server is asked to shorten vectors, if its model can. Default: the width of the model.
     pub dimensions: Option<usize>,
-    /// Environment variable that holds the key. Default: `SEMST_API_KEY`, else `OPENAI_API_KEY`.
+    /// Environment variable with the key. Default: `SEMST_API_KEY`, else `OPENAI_API_KEY`.
     pub key_variable: Option<String>,
 }
 
@@ -46,10 +46,10 @@ impl Default for ServedConfig {
 }
 
 impl ServedConfig {
-    /// Checks that numbers make sense.
+    /// Checks that numbers are valid.
     ///
     /// # Errors
-    /// Names the field that does not.
+    /// Names the invalid field.
     pub fn check(&self) -> Result<(), TextModelError> {
         let counts = [
             ("batch_size", Some(self.batch_size)),

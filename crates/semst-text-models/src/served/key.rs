@@ -1,13 +1,13 @@
-//! The key of a server: read from the environment, never shown.
+//! The key of a server: read from the environment, never printed.
 
 use std::fmt;
 
 use crate::TextModelError;
 
-/// Where a key is looked for, in this order.
+/// The variables that are searched for a key, in this order.
 const VARIABLES: [&str; 2] = ["SEMST_API_KEY", "OPENAI_API_KEY"];
 
-/// A key and the variable it came from.
+/// A key and its variable.
 pub(super) struct Key {
     variable: String,
     secret: String,
@@ -20,7 +20,7 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
-    /// The key of the variable named, or of the usual ones; an empty variable holds none.
+    /// The key in the given variable, or in the usual ones; an empty variable counts as unset.
     pub(super) fn of_environment(named: Option<&str>) -> Result<Option<Self>, TextModelError> {
         let names = named.map_or(VARIABLES.to_vec(), |name| vec![name]);
         let found = names.into_iter().find_map(|name| {
@@ -49,17 +49,17 @@ impl Key {
         }
     }
 
-    /// The variable it came from.
+    /// The variable that had the key.
     pub(super) fn variable(&self) -> &str {
         &self.variable
     }
 
-    /// Value of the request's `authorization`.
+    /// Value of the `authorization` header of a request.
     pub(super) fn header(&self) -> String {
         format!("Bearer {}", self.secret)
     }
 
-    /// A text with the key, or the beginning that some servers repeat, replaced.
+    /// Replaces the key in a text, and also its beginning, which some servers repeat.
     pub(super) fn taken_out(&self, text: &str) -> String {
         let text = text.replace(&self.secret, "…");
         let head: String = self.secret.chars().take(8).collect();

@@ -1,4 +1,4 @@
-//! The model behind an address.
+//! The model at an address.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,11 +17,12 @@ use crate::{ServedConfig, TextModel, TextModelError, TextRequest};
 /// An answer of 32 vectors is about a megabyte.
 const LONGEST_ANSWER: u64 = 512 << 20;
 
-/// A model behind any OpenAI-compatible `/v1/embeddings`: vLLM, text-embeddings-inference, Ollama, llama.cpp, hosted
+/// A model at any OpenAI-compatible `/v1/embeddings`: vLLM, text-embeddings-inference, Ollama, llama.cpp, hosted
 /// ones.
 ///
 /// Requests that may succeed later are repeated with growing pauses; vectors are put in the order of the texts and
-/// checked. The key comes from the environment and goes into the request's header only: no name, error or record
+/// checked. The key is read from the environment and is only in the header of the request: no name, error or record
+/// contains it. The server decides how to pool: [`TextRequest::spans`] are not used.
 /// holds it. The server pools as it likes: [`TextRequest::spans`] are not for it.
 pub struct ServedModel {
     address: Address,
@@ -32,7 +33,7 @@ pub struct ServedModel {
     agent: ureq::Agent,
     retry_policy: RetryPolicy,
     dims: OnceLock<usize>,
-    /// Whether it ever answered: a server that never did is not waited for.
+    /// Whether it has answered before: if not, a refused connection is not retried.
     answered: AtomicBool,
 }
 
@@ -46,23 +47,23 @@ impl std::fmt::Debug for ServedModel {
 }
 
 impl ServedModel {
-    /// Checks that an address is well-formed, that the settings make sense, and that a key is there where its variable is named.
-    /// The server is not asked.
+    /// Checks that an address is well-formed, that the settings are valid, and that the key exists if its variable is named.
+    /// No request is sent.
     ///
     /// # Errors
-    /// As [`ServedModel::open`], as far as that is known without the server.
+    /// As [`ServedModel::open`], as far as this can be checked without the server.
     pub fn check(address: &str, config: &ServedConfig) -> Result<(), TextModelError> {
         config.check()?;
         Address::parse(address)?;
         Key::of_environment(config.key_variable.as_deref()).map(drop)
     }
 
-    /// A model by its address, with or without `/v1` or `/v1/embeddings`; `http://host:8000/v1#NAME` names the model
-    /// too. Without a name the server is asked for its models; if it has only one, that one is used.
+    /// Opens a model by its address, with or without `/v1` or `/v1/embeddings`; `http://host:8000/v1#NAME` also names the
+    /// model. Without a name the server's list of models is read; if it has only one model, that one is used.
     ///
     /// # Errors
-    /// When the address is none or holds a password, a setting is out of range, or the server, asked for its
-    /// models, does not name exactly one.
+    /// When the address is not valid or contains a password, a setting is out of range, or the server does not list
+    /// exactly one model.
     pub fn open(address: &str, config: &ServedConfig) -> Result<Self, TextModelError> {
         config.check()?;
         let address = Address::parse(address)?;
@@ -120,7 +121,7 @@ impl ServedModel {
         }
     }
 
-    /// One request, without a body for the list of models.
+    /// Sends one request; without a body it gets the list of models.
     fn ask(&self, body: Option<&Value>) -> Result<Vec<u8>, RequestFailure> {
         let bearer = self.key.as_ref().map(Key::header);
         let sent = match body {

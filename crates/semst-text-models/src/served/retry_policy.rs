@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::key::Key;
 use crate::ServedConfig;
 
-/// The longest pause that the server did not ask for.
+/// The longest pause, except when the server requests a longer one.
 const LONGEST_PAUSE: f64 = 30.0;
 
 /// Why a request failed.
@@ -13,9 +13,9 @@ const LONGEST_PAUSE: f64 = 30.0;
 pub(super) struct RequestFailure {
     /// The message.
     pub(super) problem: String,
-    /// Whether it may succeed later.
+    /// Whether a retry may succeed.
     again: bool,
-    /// Seconds that the server asks to wait.
+    /// Seconds that the server requests to wait.
     after: Option<f64>,
 }
 
@@ -36,7 +36,7 @@ impl RequestFailure {
         }
     }
 
-    /// No response: the connection failed or was lost, or the time was up.
+    /// No response: the connection failed or was lost, or the request timed out.
     pub(super) fn lost(error: &ureq::Error, answered_before: bool) -> Self {
         match error {
             ureq::Error::Timeout(what) => Self::temporary(
@@ -97,7 +97,7 @@ impl RequestFailure {
                 "404: there is no such page, or no model {model}: give the address up to /v1 and the name as the \
                  server lists it{says}"
             )),
-            // An account without money is rejected with the same number; waiting does not help.
+            // The status is the same if the quota of the account is used up; waiting does not help.
             429 if said.contains("quota") => {
                 Self::permanent(format!("429: the quota is used up{says}"))
             }
@@ -134,7 +134,7 @@ impl RetryPolicy {
         }
     }
 
-    /// Asks until there is an answer, a refusal for good, or no retry_policy left.
+    /// Repeats the request until there is an answer, a permanent failure, or no retry left.
     pub(super) fn run<T>(
         &self,
         ask: impl Fn() -> Result<T, RequestFailure>,
@@ -161,14 +161,14 @@ impl RetryPolicy {
         }
     }
 
-    /// The wait that the server requests, else twice as long each time.
+    /// The wait that the server requests, else twice the previous wait.
     fn pause(&self, tries: u32, after: Option<f64>) -> Duration {
         let own = (self.first * 2f64.powi(tries.min(20) as i32)).min(LONGEST_PAUSE);
         Duration::from_secs_f64(after.unwrap_or(own).max(0.0))
     }
 }
 
-/// A `Retry-After`: seconds, or a date as `Wed, 21 Oct 2015 07:28:00 GMT`.
+/// A `Retry-After`: seconds, or a date such as `Wed, 21 Oct 2015 07:28:00 GMT`.
 fn seconds(text: &str, now: SystemTime) -> Option<f64> {
     if let Ok(seconds) = text.trim().parse::<f64>() {
         return (seconds >= 0.0 && seconds.is_finite()).then_some(seconds);
@@ -195,7 +195,7 @@ fn date(text: &str) -> Option<f64> {
     let &[hours, minutes, seconds] = clock.as_slice() else {
         return None;
     };
-    // Years begin in March, so that the leap day is the last one.
+    // Years start in March here, so that the leap day is the last day.
     let (year, month) = if month < 3 {
         (year - 1, month + 9)
     } else {

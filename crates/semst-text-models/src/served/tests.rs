@@ -1,4 +1,4 @@
-//! Tests against a real server on loopback that misbehaves in every way that servers do.
+//! Tests with a real server on loopback that fails in the usual ways of servers.
 
 mod loopback;
 
@@ -18,7 +18,7 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 const KEY: &str = "CARGO_PKG_NAME";
 
-/// Short pauses, and a variable that is there for sure as the key.
+/// Short pauses, and a variable that always exists as the key.
 fn quick() -> ServedConfig {
     ServedConfig {
         batch_size: 3,
@@ -35,7 +35,7 @@ fn embed(model: &ServedModel, texts: &[&str]) -> Result<Array2<f32>, TextModelEr
     model.embed(&requests)
 }
 
-/// What is said to a server that answers so.
+/// Checks the error that this answer of a server causes.
 #[track_caller]
 fn check_error(
     answer: impl Fn(usize) -> Reply + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! A language model by where it is: a folder, a name in the hub's cache, or a server.
+//! The address of a language model: a folder, a name in the hub's cache, or a server.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use serde::ser::{Serialize, Serializer};
 use crate::local::HubCache;
 use crate::{LocalConfig, ServedConfig, TextModel, TextModelError};
 
-/// Where a language model is.
+/// The address of a language model.
 ///
 /// In a configuration it is a table such as `{ served = { url = "http://localhost:8000/v1" } }`; the short form of
-/// [`ModelAddress::from_str`] is read as well.
+/// [`ModelAddress::from_str`] is accepted as well.
 ///
 /// ```
 /// use semst_text_models::ModelAddress;
@@ -34,11 +34,11 @@ use crate::{LocalConfig, ServedConfig, TextModel, TextModelError};
 pub enum ModelAddress {
     /// Weights in a folder.
     Folder(PathBuf),
-    /// Weights in the Hugging Face cache of this machine; nothing is fetched.
+    /// Weights in the Hugging Face cache of this machine; nothing is downloaded.
     Hub {
         /// `ORG/NAME`.
         name: String,
-        /// A branch, a tag or a commit; by default the one that the cache has as `main`.
+        /// A branch, a tag or a commit; by default the `main` of the cache.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revision: Option<String>,
     },
@@ -46,7 +46,7 @@ pub enum ModelAddress {
     Served {
         /// Its address, such as `http://host:8000/v1`.
         url: String,
-        /// The name of the model; it may be left out where the server has one.
+        /// The name of the model; it can be omitted if the server has only one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         model: Option<String>,
     },
@@ -55,7 +55,7 @@ pub enum ModelAddress {
 impl FromStr for ModelAddress {
     type Err = TextModelError;
 
-    /// Reads the short form: `http://…` or `https://…` is a server, with `#NAME` behind it for its model; `hf:ORG/NAME` or
+    /// Reads the short form: `http://…` or `https://…` is a server, with `#NAME` at the end for its model; `hf:ORG/NAME` or
     /// `hf:ORG/NAME@REVISION` is in the cache; everything else is a folder.
     fn from_str(text: &str) -> Result<Self, TextModelError> {
         if text.trim().is_empty() {
@@ -90,7 +90,7 @@ impl FromStr for ModelAddress {
 }
 
 impl fmt::Display for ModelAddress {
-    /// The short form that [`ModelAddress::from_str`] reads.
+    /// The short form that [`ModelAddress::from_str`] accepts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(folder) => write!(f, "{}", folder.display()),
@@ -137,7 +137,7 @@ impl<'de> Deserialize<'de> for ModelAddress {
 }
 
 impl ModelAddress {
-    /// Names the model of a server; a folder is one model.
+    /// Sets the name of the model of a server; ignored for a folder, which has one model.
     #[must_use]
     pub fn with_model(self, name: &str) -> Self {
         match self {
@@ -149,8 +149,8 @@ impl ModelAddress {
         }
     }
 
-    /// Checks what can be known without opening the model: its folder is there, or the address is well-formed and a key is
-    /// there where one is named. No server is asked.
+    /// Checks what can be checked without opening the model: its folder exists, or the address is well-formed and the key
+    /// exists if its variable is named. No request is sent.
     ///
     /// # Errors
     /// As [`ModelAddress::open`].
@@ -168,7 +168,7 @@ impl ModelAddress {
     /// Opens the model with the settings of servers, or of models that run here.
     ///
     /// # Errors
-    /// When the model cannot be read or asked, or this build runs no such models.
+    /// When the model cannot be read or the server does not answer, or this build does not support such models.
     pub fn open(
         &self,
         served: &ServedConfig,

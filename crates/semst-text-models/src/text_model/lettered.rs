@@ -7,17 +7,17 @@ use ndarray::Array2;
 use super::{TextModel, TextRequest};
 use crate::TextModelError;
 
-/// Vectors are the numbers of A, C, G and T in the pooled bytes, and 1.
+/// Vectors are the counts of A, C, G and T in the pooled bytes, and 1.
 #[derive(Debug, Default)]
 pub(crate) struct Lettered {
     /// Texts embedded so far.
     pub(crate) asked: AtomicUsize,
-    /// Fails once so many texts were embedded.
+    /// Fails once this many texts were embedded.
     pub(crate) fails_after: Option<usize>,
     pub(crate) spans: bool,
     pub(crate) chat: bool,
     pub(crate) concurrency: usize,
-    /// What an ill model adds to the width, or a value that it gives.
+    /// A fault for tests: columns that are added to the width.
     pub(crate) wider: usize,
     pub(crate) gives: Option<f32>,
 }

@@ -1,4 +1,4 @@
-//! Serde reads an [`UnsValue`] as any type that serde wrote into it.
+//! Lets serde read an [`UnsValue`] as any type that serde wrote into it.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, EnumAccess, Error as _, IntoDeserializer, VariantAccess, Visitor};
@@ -34,7 +34,7 @@ impl<'de> Deserializer<'de> for &'de UnsValue {
         }
     }
 
-    /// A list is also a map from position to value: a file cannot tell them apart.
+    /// A list is also read as a map from position to value, because a file does not distinguish them.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
             UnsValue::List(values) => {
@@ -106,7 +106,7 @@ fn map<'de, V: Visitor<'de>>(
     Ok(made)
 }
 
-/// A key of a map: text, or the number that it writes.
+/// A key of a map: text, or a number that is written as text.
 struct Key(String);
 
 impl<'de> IntoDeserializer<'de, Error> for Key {
@@ -164,7 +164,7 @@ impl<'de> Deserializer<'de> for Key {
     }
 }
 
-/// The name of a variant of an enum, and what it holds.
+/// The name of a variant of an enum, and its content.
 struct Variant<'de> {
     name: &'de str,
     value: Option<&'de UnsValue>,

@@ -81,14 +81,14 @@ pub(super) fn read(path: &Path) -> Result<Positions, IoError> {
     Ok(Positions { spots })
 }
 
-/// The values of a column that are there.
+/// The values of a column that are not missing.
 enum Values {
     Text(Vec<ByteArray>),
     Numbers(Vec<f64>),
 }
 
 fn values(reader: ColumnReader, rows: usize) -> Result<Values, ParquetError> {
-    // The levels say which values are missing; a missing one shows in the number of values already.
+    // The levels mark missing values; the number of values already shows whether one is missing.
     let mut levels = Vec::new();
     macro_rules! read {
         ($reader:ident) => {{

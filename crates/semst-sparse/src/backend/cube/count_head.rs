@@ -1,7 +1,7 @@
 //! Linear heads and count likelihood, tile by tile over the rows.
 //!
-//! A tile's pre-activations come from burn's matrix product; one kernel turns them into their gradients and the losses,
-//! and burn's products propagate these to the weights and to `h`. No array of size spots × genes is allocated: a tile has at most
+//! burn's matrix product computes the pre-activations of a tile. One kernel turns them into their gradients and the losses.
+//! burn's products propagate these to the weights and to `h`. No array of size spots × genes is allocated: a tile has at most
 //! [`TILE`] numbers for all heads.
 
 #![allow(
@@ -20,7 +20,7 @@ use cubecl::prelude::*;
 /// Pre-activations of a tile: 32 MiB.
 const TILE: usize = 1 << 23;
 
-/// What is fitted; shapes as in [`crate::CountLoss`].
+/// The inputs of the loss; shapes as in [`crate::CountLoss`].
 pub(super) struct CountHead {
     h: CubeTensor,
     weight: CubeTensor,
@@ -137,7 +137,7 @@ impl CountHead {
             scale as f32,
             self.zero_inflated,
         );
-        // By rows first: sums of many small numbers in 32 bits.
+        // Rows are summed first, because these are sums of many small numbers in 32 bits.
         let sums = CubeBackend::float_sum_dim(losses, 1);
         (grads, CubeBackend::float_sum(sums))
     }

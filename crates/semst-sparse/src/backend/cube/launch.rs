@@ -5,8 +5,8 @@ use burn_cubecl::{kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::{CubeCount, CubeDim, calculate_cube_count_elemwise};
 
 /// A contiguous tensor of 32-bit floats.
-///
 /// # Panics
+/// When the tensor has another type of numbers.
 /// When the tensor holds other numbers.
 pub(super) fn floats(t: CubeTensor) -> CubeTensor {
     assert_eq!(t.dtype, DType::F32, "semst-sparse computes in f32");
@@ -16,13 +16,13 @@ pub(super) fn floats(t: CubeTensor) -> CubeTensor {
 /// A contiguous tensor of 32-bit integers.
 ///
 /// # Panics
-/// When the tensor holds other numbers.
+/// When the tensor has another type of numbers.
 pub(super) fn ints(t: CubeTensor) -> CubeTensor {
     assert_eq!(t.dtype, DType::I32, "semst-sparse counts in i32");
     into_contiguous(t)
 }
 
-/// Memory for an output on the device of `like`, not yet written.
+/// Uninitialised memory for an output on the device of `like`.
 pub(super) fn empty(like: &CubeTensor, shape: &[usize]) -> CubeTensor {
     let shape = Shape::from(shape.to_vec());
     let bytes = shape.num_elements().max(1) * DType::F32.size();

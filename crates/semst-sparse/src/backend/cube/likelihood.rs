@@ -1,8 +1,8 @@
 //! Negative-binomial likelihoods of one entry in 32 bits, and their gradients.
 //!
-//! The same quantities as the CPU kernels compute in 64 bits (docs/methods.md 1.1), written so that nothing large cancels:
-//! `ln Γ(θ + x) - ln Γ(θ)` and `ψ(θ + x) - ψ(θ)` come from one series of differences, logarithms near one from a series of
-//! their own, because the precision of a GPU's `log` there is absolute, not relative.
+//! The same quantities that the CPU kernels compute in 64 bits (docs/methods.md 1.1), written so that no large terms cancel.
+//! `ln Γ(θ + x) - ln Γ(θ)` and `ψ(θ + x) - ψ(θ)` come from one series of differences. Logarithms near one have their own series,
+//! because the precision of a GPU's `log` there is absolute, not relative.
 
 use cubecl::prelude::*;
 
@@ -117,7 +117,7 @@ pub(super) fn entry(
     ridge: f32,
     #[comptime] zero_inflated: bool,
 ) -> (f32, f32, f32, f32) {
-    // Activations; the clamps let no gradient through outside their range.
+    // Activations; outside their range the clamps have no gradient.
     let raw_mean = f32::exp(a.clamp(-80.0f32, 80.0f32));
     let mu = raw_mean.clamp(MIN_MEAN, MAX_MEAN);
     let mut da = mu;
@@ -134,7 +134,7 @@ pub(super) fn entry(
     let log_ratio = log1p(r);
     let total = theta + mu;
 
-    // As if it were zero, where the gamma functions cancel.
+    // Smaller counts are treated as zero, where the gamma functions cancel.
     let counted = x >= 1e-8f32;
     let mut loss = theta * log_ratio;
     let mut d_mu = theta / total;

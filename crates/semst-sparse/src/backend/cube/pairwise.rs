@@ -18,10 +18,10 @@ use cubecl::prelude::*;
 
 /// Cosines of a tile: 32 MiB.
 const TILE: usize = 1 << 23;
-/// Shortest embedding that is still divided by its length.
+/// Shortest length by which an embedding is divided.
 const MIN_NORM: f32 = 1e-12;
 
-/// Loss `[1]` and gradient [n, d] of the embedding `z`; `shifts` is empty for all pairs.
+/// Loss `[1]` and gradient [n, d] of the embedding `z`; empty `shifts` means all pairs.
 pub(super) fn run(
     z: CubeTensor,
     vals: CubeTensor,
@@ -58,7 +58,7 @@ pub(super) fn run(
     (loss, grad)
 }
 
-/// Σ of a matrix as `[1]`, by rows first: sums of many small numbers in 32 bits.
+/// Sum of a matrix as `[1]`; rows are summed first, because these are sums of many small numbers in 32 bits.
 fn sum_by_rows(x: CubeTensor) -> CubeTensor {
     let sum = CubeBackend::float_sum(CubeBackend::float_sum_dim(x, 1));
     CubeBackend::float_reshape(sum, [1].into())
@@ -105,7 +105,7 @@ fn all_pairs(unit: &CubeTensor) -> (CubeTensor, CubeTensor) {
     (total.expect("at least one spot"), grad)
 }
 
-/// The same estimated from the pairs (i, i + s mod n) of each shift s, scaled to all n - 1 of them.
+/// The same, estimated from the pairs (i, i + s mod n) of each shift s and scaled to all n - 1 shifts.
 fn sampled_pairs(unit: &CubeTensor, shifts: CubeTensor) -> (CubeTensor, CubeTensor) {
     let (n, d, s) = (size(unit, 0), size(unit, 1), size(&shifts, 0));
     let weight = (n - 1) as f32 / s as f32;
@@ -184,7 +184,7 @@ fn sampled_kernel(
     costs[ABSOLUTE_POS] = cost;
 }
 
-/// One thread per number of the gradient: the pairs that start at a spot, and those that end at it.
+/// One thread per number of the gradient: adds the pairs that start at a spot and those that end at it.
 #[cube(launch)]
 fn gather_kernel(
     unit: &Tensor<f32>,

@@ -1,4 +1,4 @@
-//! Operations for which burn's own are good enough on a GPU.
+//! Operations for which burn's implementation is good enough on a GPU.
 
 use burn::backend::{Backend, tensor::FloatTensor};
 
@@ -9,13 +9,13 @@ pub(super) fn elu<B: Backend>(x: FloatTensor<B>) -> FloatTensor<B> {
     B::float_sub_scalar(B::float_add(above, below), 1.0.into())
 }
 
-/// Its slope is 1 above zero and `eˣ = y + 1` below.
+/// The slope is 1 above zero and `eˣ = y + 1` below.
 pub(super) fn elu_backward<B: Backend>(y: FloatTensor<B>, grad: FloatTensor<B>) -> FloatTensor<B> {
     let slope = B::float_add_scalar(B::float_clamp_max(y, 0.0.into()), 1.0.into());
     B::float_mul(slope, grad)
 }
 
-/// The same numbers as a tensor of their own: an output may not be an input.
+/// A copy of the tensor: an output must not be an input.
 pub(super) fn copy<B: Backend>(x: FloatTensor<B>) -> FloatTensor<B> {
     B::float_mul_scalar(x, 1.0.into())
 }

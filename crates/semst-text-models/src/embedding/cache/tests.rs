@@ -1,4 +1,4 @@
-//! Tests: what is kept is found again, by several at once, and damage is an error.
+//! Tests: stored vectors are found again, also by several processes at once, and damage is an error.
 
 use tempfile::TempDir;
 

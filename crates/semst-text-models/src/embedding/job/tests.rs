@@ -1,4 +1,4 @@
-//! Tests: each text is embedded once, in whatever order, and an interrupted job goes on.
+//! Tests: each text is embedded once, in any order, and an interrupted job continues.
 
 use std::sync::atomic::Ordering;
 
@@ -60,7 +60,7 @@ fn a_second_job_asks_for_nothing() -> Outcome {
     assert_eq!(run(&model, Some(&cache))?, expected());
     assert_eq!(run(&model, Some(&cache))?, expected());
     assert_eq!(model.asked.load(Ordering::SeqCst), 4);
-    // Another model's vectors are others.
+    // Another model gets its own vectors.
     let other = Lettered {
         spans: true,
         ..Lettered::default()

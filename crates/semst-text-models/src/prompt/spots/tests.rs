@@ -1,4 +1,4 @@
-//! Tests: what the model reads, which tokens count, and what is recorded.
+//! Tests: the texts that the model reads, the tokens that are pooled, and the record.
 
 use std::sync::atomic::Ordering;
 
@@ -11,7 +11,7 @@ use crate::text_model::lettered::Lettered;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-/// Four spots: A C, C A, nothing, A C; the genes are called AA, C and GT.
+/// Four spots: A C, C A, no genes, A C; the genes are called AA, C and GT.
 fn made(
     source: &PromptedSpots,
     watch: &mut dyn FnMut(EmbeddingProgress),

@@ -1,4 +1,4 @@
-//! A small real HTTP server on loopback that answers as an embedding server does, or as a test asks it to. The tests of
+//! A small real HTTP server on loopback that answers as an embedding server does, or as a test sets. The tests of
 //! the command line use this file too.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,7 +14,7 @@ pub(crate) struct Loopback {
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
-/// A request that came.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) path: String,
@@ -22,18 +22,18 @@ pub(crate) struct Asked {
     pub(crate) body: Value,
 }
 
-/// What is sent back.
+/// The reply to a request.
 pub(crate) enum Reply {
     /// Status, further header lines, body.
     Say(u16, &'static str, String),
-    /// The connection is closed without a word.
+    /// The connection is closed without a reply.
     Hang,
-    /// Nothing for so long, then the connection is closed.
+    /// No reply for this time, then the connection is closed.
     Wait(Duration),
 }
 
 impl Loopback {
-    /// Answers the nth request (from 0) with what the function says.
+    /// Answers the nth request (from 0) with the result of the function.
     pub(crate) fn start(
         answer: impl Fn(usize, &Asked) -> Reply + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
@@ -50,18 +50,18 @@ impl Loopback {
         Ok(Self { url, asked })
     }
 
-    /// Answers every request as it should.
+    /// Answers every request correctly.
     pub(crate) fn well() -> std::io::Result<Self> {
         Self::start(|_, asked| Reply::Say(200, "", embeddings(&texts(&asked.body)).to_string()))
     }
 
-    /// What came so far.
+    /// The requests so far.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.clone()
     }
 
-    /// Texts that came so far.
+    /// The texts so far.
     pub(crate) fn texts(&self) -> Vec<String> {
         self.asked().iter().flat_map(|a| texts(&a.body)).collect()
     }
@@ -75,7 +75,7 @@ pub(crate) fn texts(body: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Six numbers for a text, by its bytes.
+/// Six numbers for a text, computed from its bytes.
 pub(crate) fn vector(text: &str) -> Vec<f32> {
     let mut vector = vec![0.0; 6];
     for (at, byte) in text.bytes().enumerate() {
@@ -84,7 +84,7 @@ pub(crate) fn vector(text: &str) -> Vec<f32> {
     vector
 }
 
-/// A proper answer, in reverse order as some servers give it.
+/// A valid answer, in reverse order as some servers send it.
 pub(crate) fn embeddings(texts: &[String]) -> Value {
     let item = |(index, text): (usize, &String)| json!({ "object": "embedding", "index": index, "embedding": vector(text) });
     let data: Vec<Value> = texts.iter().enumerate().map(item).rev().collect();
