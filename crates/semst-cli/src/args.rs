@@ -297,3 +297,13 @@ fn devices() -> String {
     };
     format!("Where to compute: {}{gpu}", semst::DEVICES.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command::<semst::Shipped>().debug_assert();
+    }
+}

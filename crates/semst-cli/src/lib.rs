@@ -68,13 +68,3 @@ fn tells_json(command: &Command) -> bool {
     };
     log.log_format == LogFormat::Json
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        args::command::<semst::Shipped>().debug_assert();
-    }
-}
