@@ -56,6 +56,8 @@ struct Drawn {
     domains: Labels,
     truth: Option<Truth>,
     coords: ndarray::Array2<f64>,
+    /// The file of the known labels, where they are not a column of `obs`.
+    truth_file: Option<String>,
     /// Whether the domains or the known labels are others than those of the record.
     scored_again: bool,
     /// Whether the domains are those of the record.
@@ -100,7 +102,12 @@ impl Drawn {
             labels: rows.iter().map(|&i| truth.labels[i].clone()).collect(),
         });
         let same = args.truth.is_none() || args.truth == record.truth.as_ref().map(place);
+        let truth_file = match &args.truth {
+            Some(key) => Some(key.clone()).filter(|key| file.obs.get(key).is_none()),
+            None => record.truth.as_ref().and_then(|truth| truth.file.clone()),
+        };
         Ok(Self {
+            truth_file,
             scored_again: !(recorded && same),
             rows,
             domains,
@@ -113,6 +120,10 @@ impl Drawn {
     /// Replaces what the record says about other domains or other known labels.
     fn score(&self, record: &mut RunRecord) -> Result<()> {
         record.scores.clear();
+        record.truth = self.truth.as_ref().map(|truth| TruthSource {
+            file: self.truth_file.clone(),
+            ..truth.source()
+        });
         if !self.recorded {
             record.semantics.domains.clear();
             record.domain_count = None;

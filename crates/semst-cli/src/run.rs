@@ -138,6 +138,10 @@ pub(crate) fn finish<P: Plugins>(
     complete(&mut record);
     let input = run.report_input(&record, slide, truth);
     let written = folder.write_run(slide, &run, &input)?;
+    if let Some(truth) = &record.truth {
+        let text = truth.sentence(slide.n_spots());
+        progress.say(&text, json!({ "truth": truth }));
+    }
     for name in ["ARI", "NMI"] {
         if let Some(value) = record.scores.get(name) {
             progress.say(

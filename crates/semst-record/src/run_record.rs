@@ -191,12 +191,29 @@ impl DomainAgreements {
     }
 }
 
+impl TruthSource {
+    /// One line about the labels of a slide with `spots` spots.
+    pub fn sentence(&self, spots: usize) -> String {
+        let Self {
+            key,
+            labelled,
+            classes,
+            ..
+        } = self;
+        format!("known domains {key}: {classes} labels on {labelled} of {spots} spots")
+    }
+}
+
 /// Where the known labels of a run came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TruthSource {
     /// The column of `obs`, or the name of the file without its ending.
     pub key: String,
+    /// Spots of the slide with a label.
+    pub labelled: usize,
+    /// Different labels.
+    pub classes: usize,
     /// The file of barcodes and labels, where the labels are not a column of `obs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,

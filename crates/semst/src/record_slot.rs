@@ -107,6 +107,8 @@ mod tests {
             ),
             truth: Some(TruthSource {
                 key: "layer".into(),
+                labelled: 2,
+                classes: 1,
                 file: None,
             }),
             semantics: SemanticsRecord {

@@ -7,7 +7,7 @@ use semst_gnn_encoders::EncoderConfig;
 use semst_io::{ReadReport, SpatialDataset};
 use semst_record::{
     ArrayKeys, DomainAgreements, Dropped, GeneLookup, LossCurve, Losses, MethodNames, Parameters,
-    Reading, RunRecord, SemanticsRecord, SlideFacts, TruthSource,
+    Reading, RunRecord, SemanticsRecord, SlideFacts,
 };
 use semst_semantic_embedding::LookupReport;
 
@@ -55,10 +55,7 @@ impl<P: Plugins> Run<P> {
             device: self.device.clone(),
             params: Parameters::of(&self.config).map_err(unreadable)?,
             losses: self.losses(),
-            truth: truth.map(|truth| TruthSource {
-                key: truth.key.clone(),
-                file: None,
-            }),
+            truth: truth.map(Truth::source),
             arrays: self.array_keys(),
             semantics: self.semantics_record().map_err(unreadable)?,
             ..RunRecord::default()

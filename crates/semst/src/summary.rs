@@ -4,7 +4,7 @@ use crate::{Error, Plugins, Run, domain_name};
 use ndarray::ArrayView2;
 use semst_evaluation::{Scores, evaluate};
 use semst_io::{SpatialDataset, label_codes};
-use semst_record::RunRecord;
+use semst_record::{RunRecord, TruthSource};
 use semst_report::{Labels, ReportInput, Tissue, TissueImage};
 
 /// Known domains of a slide: the name of their column, and a label for each spot that has one.
@@ -17,6 +17,16 @@ pub struct Truth {
 }
 
 impl Truth {
+    /// What a record keeps of them; the file is known to the caller.
+    pub fn source(&self) -> TruthSource {
+        TruthSource {
+            key: self.key.clone(),
+            labelled: self.labels.iter().flatten().count(),
+            classes: label_codes(&self.labels).names.len(),
+            file: None,
+        }
+    }
+
     /// The labels as the report draws them.
     pub fn drawn(&self) -> Labels {
         let found = label_codes(&self.labels);

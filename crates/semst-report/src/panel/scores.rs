@@ -55,6 +55,9 @@ const DEFINITIONS: &[(&str, &str)] = &[
 ];
 
 const TEMPLATE: &str = r#"<h2>Scores</h2>
+{%- if truth %}
+<p>{{ truth }}</p>
+{%- endif %}
 <table>
 <thead><tr><th scope="col">score</th><th scope="col" class="number">value</th><th scope="col">what it says</th></tr></thead>
 <tbody>
@@ -88,6 +91,8 @@ impl Panel for Scores {
             .chain(other)
             .map(|(name, value, definition)| (name.to_owned(), format!("{value:.3}"), definition))
             .collect();
-        fill(TEMPLATE, context! { rows }).map(Some)
+        let spots = input.tissue.coords.len();
+        let truth = input.record.truth.as_ref().map(|t| t.sentence(spots));
+        fill(TEMPLATE, context! { rows, truth }).map(Some)
     }
 }
