@@ -1,8 +1,8 @@
-//! Reads `Cargo.lock`, to know what a dependency brings along.
+//! Reads `Cargo.lock`, to find indirect dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which package names which, versions left aside.
+/// The dependencies between packages, without versions.
 #[derive(Debug, Default)]
 pub(super) struct Lockfile {
     dependencies: BTreeMap<String, BTreeSet<String>>,
@@ -28,7 +28,7 @@ impl Lockfile {
         lockfile
     }
 
-    /// A chain of packages from `start` to the first one that `wanted` accepts, shortest first.
+    /// The shortest chain of packages from `start` to one that `wanted` accepts.
     pub(super) fn chain(&self, start: &str, wanted: impl Fn(&str) -> bool) -> Option<Vec<String>> {
         let mut seen = BTreeSet::from([start.to_owned()]);
         let mut front = vec![vec![start.to_owned()]];
