@@ -166,7 +166,7 @@ impl<P: Plugins> Pipeline<P> {
         let assignment = self.domains(&prepared, trained.embedding.view(), k)?;
         let interpretation = self.interprets.then(|| {
             watch.stage(Stage::Interpret);
-            // The domains stand, whatever they mean.
+            // If the interpretation fails, the domains are kept, with the error as note.
             self.interpret(slide, &semantics, &trained, &assignment.labels)
                 .unwrap_or_else(|error| Interpretation::unnamed(error.to_string()))
         });
