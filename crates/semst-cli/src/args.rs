@@ -2,6 +2,7 @@
 
 pub(crate) mod embed;
 
+use crate::subset::Subset;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use semst::Plugins;
 use semst::encoders::EncoderConfig;
@@ -98,6 +99,12 @@ pub(crate) struct ReadArgs {
 pub(crate) struct RunArgs {
     /// An .h5ad file, or a Space Ranger output folder
     pub(crate) input: PathBuf,
+    /// Only the spots with this value in a column of `obs`, such as library_id=A
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) subset: Option<Subset>,
+    /// Take sections that a column of `obs` names as one slide, although they overlap or lie apart
+    #[arg(long)]
+    pub(crate) one_slide: bool,
     /// Number of domains, or auto: the number on which several views of the slide agree [default: auto]
     #[arg(long, short = 'k', value_name = "K")]
     pub(crate) domains: Option<DomainNumber>,
@@ -289,4 +296,14 @@ fn devices() -> String {
         false => "",
     };
     format!("Where to compute: {}{gpu}", semst::DEVICES.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command::<semst::Shipped>().debug_assert();
+    }
 }

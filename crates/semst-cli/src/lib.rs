@@ -18,6 +18,7 @@ mod progress;
 mod recorded;
 mod report;
 mod run;
+mod subset;
 mod truth;
 
 use args::{Command, LogFormat};
@@ -66,14 +67,4 @@ fn tells_json(command: &Command) -> bool {
         _ => return false,
     };
     log.log_format == LogFormat::Json
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        args::command::<semst::Shipped>().debug_assert();
-    }
 }

@@ -29,6 +29,10 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
         &args.input,
         &config.needs(args.read.config()),
     )?;
+    let slide = match &args.subset {
+        Some(subset) => subset.of(&slide)?,
+        None => slide,
+    };
     let mut pipeline = Pipeline::new(configuration::<P>(args, Some(&slide))?)?;
     if args.no_interpret {
         pipeline = pipeline.without_interpretation();
@@ -80,6 +84,7 @@ fn complete(record: &mut RunRecord, args: &RunArgs, slide: &SpatialDataset) {
         spatial_key,
     } = args.read.clone();
     (reading.layer, reading.gene_symbols) = (layer, gene_symbols);
+    reading.subset = args.subset.as_ref().map(ToString::to_string);
     // A folder has no keys.
     let used = |key: &String| reading.coordinates_from == format!("obsm/{key}");
     reading.spatial_key = spatial_key.filter(used);
@@ -202,6 +207,7 @@ fn configuration<P: Plugins>(
     if let Some(device) = &args.device {
         config.device.clone_from(device);
     }
+    config.one_slide |= args.one_slide;
     if let Some(seed) = args.seed {
         config = config.with_seed(seed);
     }

@@ -5,6 +5,7 @@ mod binary;
 mod data;
 mod determinism;
 mod embed;
+mod faults;
 #[cfg(unix)]
 mod interrupt;
 #[cfg(feature = "local-llm")]

@@ -24,3 +24,8 @@ pub(crate) fn data(name: &str) -> Option<PathBuf> {
     eprintln!("skipped: {} is not there (set SEMST_DATA)", path.display());
     None
 }
+
+/// The folder of inputs that once failed; `None` with a line that says so where it is missing.
+pub(crate) fn faults() -> Option<PathBuf> {
+    data("../faults")
+}

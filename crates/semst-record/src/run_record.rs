@@ -73,6 +73,7 @@ impl RunRecord {
         let truth = truth.map(|truth| truth.file.as_ref().unwrap_or(&truth.key));
         let reading = &self.reading;
         for (option, value) in [
+            ("--subset", reading.subset.as_ref()),
             ("--layer", reading.layer.as_ref()),
             ("--gene-symbols", reading.gene_symbols.as_ref()),
             ("--spatial-key", reading.spatial_key.as_ref()),
@@ -123,6 +124,9 @@ pub struct Reading {
     pub coordinates_from: String,
     /// The slot or file of the gene symbols.
     pub symbols_from: String,
+    /// The used spots, as `KEY=VALUE` of `obs`, if not all were requested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subset: Option<String>,
     /// The layer of the counts, if one was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<String>,

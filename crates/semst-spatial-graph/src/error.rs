@@ -63,6 +63,22 @@ pub enum GraphError {
         /// A radius that would link direct neighbours: 1.3 times the median.
         suggestion: f64,
     },
+    /// The radius is so large that spots have more links than any method uses.
+    #[error(
+        "radius {radius} gives {links} links per spot, more than {most}: the median distance to the nearest spot is {median}, try {suggestion}, and check that the radius is in the unit of the coordinates"
+    )]
+    TooManyLinks {
+        /// The requested radius.
+        radius: f64,
+        /// Mean links per spot, in a sample.
+        links: f64,
+        /// The most that are allowed.
+        most: f64,
+        /// Median distance to the nearest neighbour.
+        median: f64,
+        /// A radius that would link direct neighbours: 1.3 times the median.
+        suggestion: f64,
+    },
     /// No threshold of the search meets both bounds.
     #[error(
         "no distance from {start} to {stop} gives every spot more than {min_degree} and some spot more than {max_degree} neighbours: \

@@ -39,21 +39,21 @@
 //! [`Partition`] cuts slides into parts that fit a step of training. Related crates: `semst-preprocess` makes the features for
 //! expression graphs, `semst-gnn-encoders` passes messages along the links.
 
-mod error;
-mod graph;
-mod graph_config;
-
+mod arrangement;
 mod builder;
 mod diffusion;
+mod error;
+mod expression;
+mod graph;
+mod graph_config;
 mod lattice;
 mod partition;
 mod points;
-
-mod expression;
 mod postprocess;
 mod precomputed;
 mod shipped_graph;
 
+pub use arrangement::{Arrangement, arrangement};
 pub use builder::GraphBuilder;
 pub use builder::delaunay::DelaunayGraph;
 pub use builder::knn::{KnnGraph, MutualKnnGraph, SymmetricKnnGraph};

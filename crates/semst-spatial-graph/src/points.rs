@@ -68,6 +68,11 @@ impl Points {
             .collect()
     }
 
+    /// How many other spots are within `radius` of a spot.
+    pub(crate) fn count_within(&self, spot: usize, radius: f64) -> usize {
+        self.within_of(spot, radius).len()
+    }
+
     pub(crate) fn nearest_of(&self, spot: usize, k: usize) -> Vec<Neighbor> {
         let mut near = self.candidates(spot, k);
         order_with_ties(&mut near);

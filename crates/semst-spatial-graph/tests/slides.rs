@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use ndarray::Array2;
 use semst_spatial_graph::{
-    GraphBuilder, GraphError, HexGraph, KnnGraph, LatticeKind, RadiusGraph, lattice,
-    median_kth_neighbor_distance, median_neighbor_distance,
+    GraphBuilder, GraphError, HexGraph, KnnGraph, LatticeKind, RadiusGraph, ThresholdGraph,
+    lattice, median_kth_neighbor_distance, median_neighbor_distance,
 };
 
 fn read(name: &str) -> Option<Array2<f64>> {
@@ -52,6 +52,19 @@ fn visium_is_hexagonal() -> Result<(), GraphError> {
             wide + xy.nrows()
         );
     }
+    Ok(())
+}
+
+/// The released search gives 55.8 links per spot on the lattice of 151673 at a pitch of 110 px.
+#[test]
+fn the_threshold_is_that_of_the_released_search() -> Result<(), GraphError> {
+    let Some(xy) = read("dlpfc_151673") else {
+        return Ok(());
+    };
+    let scaled = xy.mapv(|v| v * 110.0 / 137.003_65);
+    let graph = ThresholdGraph::new().build(scaled.view())?;
+    let links = graph.nnz() as f64 / scaled.nrows() as f64;
+    assert!((links - 55.8).abs() < 0.05, "{links} links per spot");
     Ok(())
 }
 

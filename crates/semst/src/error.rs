@@ -91,6 +91,20 @@ pub enum Error {
         /// The given number.
         domains: usize,
     },
+    /// A column and the coordinates show that the slide has several sections.
+    #[error(
+        "obs/{column} divides the spots into {sections} sections that {how}; set `subset` to run each on its own ({column}={first}), or set `one_slide` if they are one"
+    )]
+    Sections {
+        /// The column of `obs`.
+        column: String,
+        /// The first section.
+        first: String,
+        /// Number of sections.
+        sections: usize,
+        /// The position of the sections relative to each other.
+        how: String,
+    },
     /// Fewer spots than a step needs.
     #[error(
         "{n} spots are too few for {k} {what}: ask for fewer, or check what was dropped on reading"

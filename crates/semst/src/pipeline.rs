@@ -2,6 +2,7 @@
 
 mod domain_count;
 pub(crate) mod interpret;
+mod sections;
 pub(crate) mod stage;
 pub(crate) mod views;
 
@@ -119,10 +120,10 @@ impl<P: Plugins> Pipeline<P> {
         &self.config
     }
 
-    /// Checks that a slide has more spots than there are domains and neighbours.
+    /// Checks that a slide has more spots than there are domains and neighbours, and that it is one section.
     ///
     /// # Errors
-    /// [`Error::TooFewSpots`]; [`Error::NoDomains`].
+    /// [`Error::TooFewSpots`]; [`Error::NoDomains`]; [`Error::Sections`].
     pub fn check(&self, slide: &SpatialDataset) -> Result<(), Error> {
         let n = slide.n_spots();
         let expression = self.config.encoder.needs().expression_graph;
@@ -138,10 +139,11 @@ impl<P: Plugins> Pipeline<P> {
             ),
         ];
         match needed.into_iter().find(|(k, _)| k.is_some_and(|k| n <= k)) {
-            Some((Some(k), what)) => Err(Error::TooFewSpots { n, k, what }),
-            _ if self.config.domains.is_none() => can_count(n),
-            _ => Ok(()),
+            Some((Some(k), what)) => return Err(Error::TooFewSpots { n, k, what }),
+            _ if self.config.domains.is_none() => can_count(n)?,
+            _ => {}
         }
+        sections::check(&self.config, slide)
     }
 
     /// Runs all stages, from counts to domains.

@@ -191,6 +191,7 @@ impl Released {
             seed: 0,
             // The CPU gives the same bits everywhere; no GPU has been measured against it yet (docs/decisions/0011).
             device: "cpu".into(),
+            one_slide: false,
             head: match self.ours {
                 Some(_) => ShippedHead::Gmm(GaussianMixtureConfig::new()),
                 None => ShippedHead::Kmeans(KMeansConfig::new()),

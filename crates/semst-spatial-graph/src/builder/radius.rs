@@ -15,8 +15,8 @@ use crate::{GraphError, SpatialGraph};
 /// its neighbour: [`with_self`](Self::with_self).
 ///
 /// # Errors
-/// Besides those of [`GraphBuilder::build`]: a radius that is not positive and finite, or one that leaves every spot isolated;
-/// that error names the median distance to the nearest neighbour.
+/// Besides those of [`GraphBuilder::build`]: a radius that is not positive and finite, one that leaves every spot isolated, or one
+/// that links each to more than a thousand others; these errors name the median distance to the nearest neighbour.
 ///
 /// # Complexity
 /// O(N log N + links).
@@ -58,6 +58,32 @@ impl RadiusGraph {
     }
 }
 
+/// Spots whose neighbours are counted before the graph is built.
+const SAMPLE: usize = 500;
+/// Most links per spot: a radius in the wrong unit links all pairs.
+const MOST_LINKS: f64 = 1_000.0;
+
+/// Refuses a radius that would give more links than any method uses.
+fn check_links(points: &Points, radius: f64) -> Result<(), GraphError> {
+    let step = points.len().div_ceil(SAMPLE);
+    let counts = (0..points.len()).step_by(step);
+    let counts: Vec<usize> = counts
+        .map(|spot| points.count_within(spot, radius))
+        .collect();
+    let links = counts.iter().sum::<usize>() as f64 / counts.len() as f64;
+    if links <= MOST_LINKS {
+        return Ok(());
+    }
+    let median = pitch_of(points)?;
+    Err(GraphError::TooManyLinks {
+        radius,
+        links: links.round(),
+        most: MOST_LINKS,
+        median,
+        suggestion: 1.3 * median,
+    })
+}
+
 impl GraphBuilder for RadiusGraph {
     fn check(&self) -> Result<(), GraphError> {
         if self.radius.is_finite() && self.radius > 0.0 {
@@ -73,6 +99,7 @@ impl GraphBuilder for RadiusGraph {
     fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
         self.check()?;
         let points = Points::new(coords)?;
+        check_links(&points, self.radius)?;
         let near = points.within(self.radius);
         if points.len() > 1 && near.iter().all(Vec::is_empty) {
             let median = pitch_of(&points)?;

@@ -190,7 +190,8 @@ fn the_threshold_is_searched() -> Outcome {
     let search = ThresholdGraph::new().scaled(0.01);
     let graph = search.build(field.view())?;
     let degrees = graph.degrees();
-    assert!(degrees.iter().min() > Some(&2) && degrees.iter().max() > Some(&15));
+    // The spot itself counts.
+    assert!(degrees.iter().min() > Some(&1) && degrees.iter().max() > Some(&14));
     let longest = graph
         .distances()
         .unwrap_or_default()
@@ -200,12 +201,22 @@ fn the_threshold_is_searched() -> Outcome {
     let shorter = RadiusGraph::new(f64::from(longest).floor())
         .build(field.view())?
         .degrees();
-    assert!(shorter.iter().min() <= Some(&2) || shorter.iter().max() <= Some(&15));
+    assert!(shorter.iter().min() <= Some(&1) || shorter.iter().max() <= Some(&14));
     assert!(matches!(
         ThresholdGraph::new().scaled(1e-6).build(field.view()),
         Err(GraphError::NoThreshold { .. })
     ));
     Ok(())
+}
+
+#[test]
+fn a_radius_in_another_unit_is_refused() {
+    let field = points(4_000, 3);
+    let refused = RadiusGraph::new(1e6).build(field.view());
+    assert!(
+        matches!(refused, Err(GraphError::TooManyLinks { .. })),
+        "{refused:?}"
+    );
 }
 
 #[test]

@@ -8,12 +8,11 @@ use crate::lattice::pitch_of;
 use crate::points::Points;
 use crate::{GraphError, RadiusGraph, SpatialGraph};
 
-/// A radius graph whose radius is found by search. It is the first threshold at which every spot has more than `min_degree`
-/// neighbours and some spot has more than `max_degree`. The spot itself does not count.
+/// A radius graph whose radius is found by search, as in SemST's released code (HBC and MBA; docs/methods.md 1.1).
 ///
-/// SemST uses it for HBC and MBA: t = 100, 200, … up to 1000, then in steps of 10, then of 5; smallest degree above 2, largest above 15
-/// (docs/methods.md 1.1). Both conditions can only become true as t grows, so the finer steps matter only if `stop` is not a
-/// multiple of the coarser.
+/// A threshold t passes when every spot has more than `min_degree` spots within t and some spot more than `max_degree`; the spot
+/// itself counts. The search takes the first of 100, 200, … 900 that passes. From 100 below it, it takes the first that passes in
+/// steps of 10, and from 10 below that the first in steps of 5. The graph has no self-links.
 ///
 /// # Errors
 /// Besides those of [`GraphBuilder::build`]: bounds that make an empty range, and a search that ends without a threshold.
@@ -25,13 +24,13 @@ use crate::{GraphError, RadiusGraph, SpatialGraph};
 pub struct ThresholdGraph {
     /// First threshold (SemST: 100).
     pub start: f64,
-    /// Last threshold, included (SemST: 1000).
+    /// End of the thresholds, excluded (SemST: 1000).
     pub stop: f64,
     /// Step widths, tried one after another (SemST: 100, 10, 5).
     pub steps: Vec<f64>,
-    /// The smallest degree must exceed this (SemST: 2).
+    /// The smallest count, with the spot itself, must exceed this (SemST: 2).
     pub min_degree: usize,
-    /// The largest degree must exceed this (SemST: 15).
+    /// The largest count, with the spot itself, must exceed this (SemST: 15).
     pub max_degree: usize,
 }
 
@@ -64,12 +63,27 @@ impl ThresholdGraph {
         }
     }
 
-    fn thresholds(&self) -> impl Iterator<Item = f64> + '_ {
-        self.steps.iter().flat_map(move |step| {
-            (0..)
-                .map(move |i| self.start + f64::from(i) * step)
-                .take_while(|&t| t <= self.stop * (1.0 + 1e-9))
-        })
+    fn threshold(&self, points: &Points) -> Option<f64> {
+        let mut from = self.start;
+        let mut found = None;
+        for step in &self.steps {
+            let mut thresholds = (0..)
+                .map(|i| from + f64::from(i) * step)
+                .take_while(|&t| t < self.stop * (1.0 - 1e-9));
+            let threshold = thresholds.find(|&t| self.passes(points, t))?;
+            found = Some(threshold);
+            from = threshold - step;
+        }
+        found
+    }
+
+    fn passes(&self, points: &Points, threshold: f64) -> bool {
+        let counts = points.within(threshold);
+        let counts = counts.iter().map(|others| others.len() + 1);
+        let (least, most) = counts.fold((usize::MAX, 0), |(least, most), count| {
+            (least.min(count), most.max(count))
+        });
+        least > self.min_degree && most > self.max_degree
     }
 }
 
@@ -104,14 +118,8 @@ impl GraphBuilder for ThresholdGraph {
     fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
         self.check()?;
         let points = Points::new(coords)?;
-        for radius in self.thresholds() {
-            let degrees: Vec<usize> = points.within(radius).iter().map(Vec::len).collect();
-            let (least, most) = degrees.iter().fold((usize::MAX, 0), |(least, most), &d| {
-                (least.min(d), most.max(d))
-            });
-            if least > self.min_degree && most > self.max_degree {
-                return RadiusGraph::new(radius).build(coords);
-            }
+        if let Some(radius) = self.threshold(&points) {
+            return RadiusGraph::new(radius).build(coords);
         }
         let (start, stop, min_degree, max_degree) =
             (self.start, self.stop, self.min_degree, self.max_degree);
