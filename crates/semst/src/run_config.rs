@@ -31,7 +31,7 @@ pub struct RunConfig<P: Plugins = Shipped> {
     pub seed: u64,
     /// `auto`, `cpu`, …
     pub device: String,
-    /// Whether sections that a column of `obs` names are one slide although they overlap or lie apart.
+    /// Whether sections that a column of `obs` names are one slide although they overlap or are apart.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub one_slide: bool,
     /// The clustering head: a name (`gmm`, `kmeans`), or a table with `name` and settings.
