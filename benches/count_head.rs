@@ -1,4 +1,4 @@
-//! The ZINB likelihood of linear heads, fused: value alone, and value with all gradients.
+//! The ZINB likelihood of linear heads, fused: only the value, and the value with all gradients.
 
 use burn::tensor::{Device, Tensor};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

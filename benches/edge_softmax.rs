@@ -1,4 +1,4 @@
-//! Graph attention: dot products along edges, softmax over the edges of each spot, weighted sum; and back.
+//! Graph attention: dot products along edges, softmax over the edges of each spot, weighted sum; forward and backward.
 
 use burn::tensor::Device;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

@@ -1,6 +1,6 @@
-//! What the benches share: the allocator of the `semst` binary, and inputs of any size from fixed seeds.
+//! The common parts of the benches: the allocator of the `semst` binary, and inputs of any size from fixed seeds.
 //!
-//! `cargo bench -p semst-benches --profile release` runs them all, `cargo xtask bench NAME` those whose name holds a word;
+//! `cargo bench -p semst-benches --profile release` runs them all, `cargo xtask bench NAME` those whose name contains a word;
 //! `docs/benchmarks.md` has the numbers.
 
 mod slide;
@@ -11,5 +11,5 @@ pub use slide::{coords, counts, embedding, random_tensor, spatial_matrix};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Spots of the sizes that every bench takes.
+/// The numbers of spots that every bench uses.
 pub const SPOTS: [usize; 2] = [1_000, 10_000];

@@ -8,7 +8,7 @@ use std::hint::black_box;
 fn mixture(c: &mut Criterion) {
     let mut group = c.benchmark_group("mixture");
     group.sample_size(10);
-    // The size of a Visium slide is the larger one.
+    // The larger one is the size of a Visium slide.
     for n in [1_000, 4_000] {
         let z = embedding(n, 20);
         let head = GaussianMixtureConfig::new()

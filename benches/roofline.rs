@@ -1,9 +1,9 @@
-//! How far each CPU kernel is from what the machine can do: a Markdown table.
+//! Compares the speed of each CPU kernel with the limits of the machine: a Markdown table.
 //!
-//! The roof is measured in the same run: a triad over arrays that no cache holds, and a dense product of burn.
-//! A kernel may take as long as the slower of its bytes at that bandwidth and its operations at that rate; its share is that
-//! time over the one it took. Bytes are those of its inputs and outputs, each once; times are processor times, so all rates
-//! are those of one core.
+//! The limits are measured in the same run: a triad over arrays that are larger than any cache, and a dense product of burn. The
+//! shortest possible time of a kernel is the larger of its bytes at that bandwidth and its operations at that rate. Its share is
+//! that time divided by the measured one. Bytes are those of its inputs and outputs, each counted once. Times are processor
+//! times, so all rates are those of one core.
 //!
 //! ```sh
 //! cargo run --release -p semst-benches --example roofline
@@ -22,7 +22,7 @@ const SPOTS: usize = 4_000;
 const GENES: usize = 3_000;
 const FLOAT: f64 = 4.0;
 
-/// Processor seconds of one call, over all threads: other users of the machine change it least.
+/// Processor seconds of one call, over all threads: other users of the machine affect it least.
 fn seconds(mut run: impl FnMut()) -> f64 {
     run();
     let (begin, before) = (Instant::now(), processor_seconds());
@@ -46,7 +46,7 @@ fn processor_seconds() -> f64 {
     ticks.filter_map(|t| t.parse::<f64>().ok()).sum::<f64>() / TICKS
 }
 
-/// Bytes a second of `a = b + 3 c` over arrays of 256 MB, three of them touched.
+/// Bytes per second of `a = b + 3 c` over arrays of 256 MB, three of which are accessed.
 fn bandwidth() -> f64 {
     const N: usize = 1 << 26;
     let (b, c) = (vec![1f32; N], vec![2f32; N]);
@@ -64,7 +64,7 @@ fn bandwidth() -> f64 {
     3.0 * FLOAT * N as f64 / time
 }
 
-/// Operations a second of a dense product of 2,048³.
+/// Operations per second of a dense product of 2,048³.
 fn arithmetic(device: &Device) -> f64 {
     let x = random_tensor(2_048, 2_048, 0, device);
     2.0 * 2_048f64.powi(3) / seconds(|| drop(black_box(x.clone().matmul(x.clone()))))
@@ -112,7 +112,7 @@ fn main() {
     losses(&roof, &plain, &tracked);
 }
 
-/// What runs along the links of a slide.
+/// Operations along the links of a slide.
 fn links(roof: &Roof, device: &Device) {
     for (n, k, d) in [(SPOTS, 6, 128), (SPOTS, 6, 512), (100_000, 6, 128)] {
         let a = spatial_matrix(n, k, device);

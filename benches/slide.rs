@@ -25,7 +25,7 @@ pub fn coords(n: usize) -> Array2<f64> {
 /// A simulated cortex of `n` spots and `genes` genes.
 ///
 /// # Panics
-/// When the simulation refuses these sizes.
+/// When the simulation does not accept these sizes.
 pub fn counts(n: usize, genes: usize) -> SimulatedTissue {
     LayeredTissue::new(0)
         .with_spots(n)
@@ -34,7 +34,7 @@ pub fn counts(n: usize, genes: usize) -> SimulatedTissue {
         .expect("sizes are in range")
 }
 
-/// Seven Gaussian clouds that overlap, [n, d].
+/// Seven overlapping Gaussian clouds, [n, d].
 pub fn embedding(n: usize, d: usize) -> Array2<f32> {
     let mut rng = Pcg64::seed_from_u64(0);
     let mut normal = || -> f32 { StandardNormal.sample(&mut rng) };

@@ -1,4 +1,4 @@
-//! Message passing: a sparse matrix times hidden features, and back.
+//! Message passing: a sparse matrix times hidden features, forward and backward.
 
 use burn::tensor::Device;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

@@ -1,4 +1,4 @@
-//! Every shipped encoder with every shipped modulator, as an encoder of its own, through the conformance kit.
+//! Runs every shipped encoder with every shipped modulator, joined to one encoder, through the conformance kit.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -14,7 +14,7 @@ use semst_training::{Modulated, NoObserver, TrainConfig, train};
 
 const D_SEMANTICS: usize = 6;
 
-/// An encoder whose latent is already modulated, by semantics that are a fixed function of the features.
+/// An encoder with a modulated latent; the semantics are a fixed function of the features.
 #[derive(Module, Debug)]
 struct Pair {
     host: ShippedEncoderModule,
@@ -42,7 +42,7 @@ impl Pair {
         }
     }
 
-    /// With a modulation of its own at every inner layer of the encoder.
+    /// Adds a separate modulator to every inner layer of the encoder.
     fn deep(mut self, modulation: &ShippedModulator, seed: u64, device: &Device) -> Self {
         let widths = self.host.inner_widths();
         let inner = (1..).zip(widths).map(|(layer, width)| {
@@ -66,7 +66,7 @@ fn semantics(slide: &SlideData) -> Tensor<2> {
 }
 
 impl Encoder for Pair {
-    /// The slide as the encoder reads it, and its semantics.
+    /// The input of the encoder, and the semantics of the slide.
     type Input = (<ShippedEncoderModule as Encoder>::Input, Tensor<2>);
     type Trace = <ShippedEncoderModule as Encoder>::Trace;
 
@@ -155,7 +155,7 @@ fn every_pair_conforms() -> Result<(), String> {
     })
 }
 
-/// Encoders with several layers, modulated at all of them.
+/// Encoders with several layers, all of which are modulated.
 #[test]
 fn every_pair_conforms_at_all_depths() -> Result<(), String> {
     every_pair(|host, modulation| {
@@ -170,8 +170,8 @@ fn every_pair_conforms_at_all_depths() -> Result<(), String> {
     })
 }
 
-/// FSM that starts as the identity is nothing at the start, at all depths; FSM at all depths is not FSM at the latent; and
-/// training reaches the modulator of every depth.
+/// FSM with zero start has no effect at first, also at all depths. FSM at all depths differs from FSM at the latent.
+/// Training reaches the modulator of every depth.
 #[test]
 fn depths_are_modulated_each_by_its_own() -> Result<(), String> {
     let (plain, tracked) = (Device::flex(), Device::flex().autodiff());
@@ -238,7 +238,7 @@ fn depths_are_modulated_each_by_its_own() -> Result<(), String> {
     Ok(())
 }
 
-/// The training loop runs every pair, and does nothing where there is nothing to train.
+/// The training loop runs every pair, and makes no step if there is nothing to train.
 #[test]
 fn every_pair_trains() -> Result<(), String> {
     let (plain, tracked) = (Device::flex(), Device::flex().autodiff());
@@ -266,7 +266,7 @@ fn every_pair_trains() -> Result<(), String> {
     })
 }
 
-/// A slide large enough that kernels split their work.
+/// A slide that is large enough for kernels to split their work.
 fn large_slide(device: &Device) -> SlideData {
     let (n, genes) = (1200usize, 500);
     let values = (0..n * genes)
@@ -284,7 +284,7 @@ fn large_slide(device: &Device) -> SlideData {
     SlideData::new(Features::dense(values, n, genes, device), ring(3)).with_expression(ring(5))
 }
 
-/// Two epochs of an encoder with FSM, dense and sparse: the embedding to the bit for any number of threads.
+/// Two epochs of an encoder with FSM, dense and sparse: the embedding is equal bit for bit for any number of threads.
 #[test]
 fn bits_do_not_depend_on_threads() -> Result<(), String> {
     let run = |name: &str, sparse: bool, threads: usize| -> Result<Vec<f32>, String> {

@@ -1,8 +1,8 @@
-//! Every encoder with FSM, trained for a few steps on every device of this machine, against the CPU.
+//! Trains every encoder with FSM for a few steps on every device of this machine, and compares it with the CPU.
 //!
-//! One test, because a process compiles each kernel once. Without a Vulkan driver it says so and passes;
+//! There is one test, because a process compiles each kernel once. Without a Vulkan driver it prints a message and passes;
 //! `SEMST_REQUIRE_WGPU=1` makes that a failure. With the feature `cuda` an NVIDIA card is a device too, which
-//! `SEMST_REQUIRE_CUDA=1` asks for. `semst-sparse/tests/devices.rs` does the same for single operations.
+//! `SEMST_REQUIRE_CUDA=1` requires. `semst-sparse/tests/devices.rs` does the same for single operations.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -15,7 +15,7 @@ use semst_gnn_encoders::{
 use semst_tests::golden::values;
 use semst_training::{Modulated, NoObserver, TrainConfig, train};
 
-/// Of all layers, and of the semantics: that of the features.
+/// Width of all layers and of the semantics, equal to that of the features.
 const WIDTH: usize = N_FEATURES;
 
 #[test]
@@ -38,7 +38,7 @@ fn hosts_train_as_on_the_cpu() -> Result<(), String> {
     for (device_name, device) in others {
         for host in hosts() {
             for sparse in [false, true] {
-                // Encoders with operations of their own on sparse features; the others only multiply by them, as semst does.
+                // These encoders have own operations on sparse features; the others only multiply by them, as semst does.
                 if sparse && !["semst", "graphst", "stagate"].contains(&host.name()) {
                     continue;
                 }
@@ -58,7 +58,8 @@ fn hosts_train_as_on_the_cpu() -> Result<(), String> {
     Ok(())
 }
 
-/// Every encoder with all its widths eight: a kernel is compiled for each kind of shape, which on a software driver is all that takes time.
+/// Every encoder with all widths eight: a kernel is compiled for each kind of shape, and this is nearly all of the time on a
+/// software driver.
 fn hosts() -> Vec<ShippedEncoder> {
     let hosts = ShippedEncoder::names().into_iter().map(|name| match name {
         "semst" => ShippedEncoder::Semst(SemstConfig::new().with_widths(WIDTH, WIDTH)),
@@ -117,7 +118,7 @@ fn trained(
     Ok((losses, values(model.valid().embed(&batch, meaning))))
 }
 
-/// To 2e-3 of the largest number: Adam divides gradients by their size, which magnifies the last bits of small ones.
+/// Allows 2e-3 of the largest number: Adam divides gradients by their size, which magnifies the last bits of small ones.
 fn compare(got: &[f32], want: &[f32]) -> Result<(), String> {
     if got.len() != want.len() {
         return Err(format!("{} numbers instead of {}", got.len(), want.len()));

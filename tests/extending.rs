@@ -1,8 +1,8 @@
-//! The examples of `docs/extending.md` are the code of the third-party crates, word for word, and short.
+//! Checks that the examples of `docs/extending.md` are equal to the code of the third-party crates, and short.
 
 use std::path::Path;
 
-/// Reads a file of this package's folder.
+/// Reads a file in the folder of this package.
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))

@@ -1,4 +1,4 @@
-//! Reads golden values (`golden/neural/README.md`) and holds modules against them.
+//! Reads golden values (`golden/neural/README.md`) and compares modules with them.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
@@ -18,7 +18,7 @@ impl Case {
     /// Loads case `name` of `golden/neural/<file>.json`.
     ///
     /// # Panics
-    /// When the file or the case is not there: golden values are committed.
+    /// When the file or the case does not exist; golden values are committed.
     pub fn load(file: &str, name: &str) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("golden/neural")
@@ -69,7 +69,7 @@ impl Case {
         Tensor::from_data(TensorData::new(data, [shape[0]]), device)
     }
 
-    /// A graph on the encoder.
+    /// A graph from the input section.
     pub fn graph(&self, key: &str) -> SpatialGraph {
         let graph = &self.value["graphs"][key];
         let list = |k: &str| {
@@ -111,7 +111,7 @@ impl Case {
         })
     }
 
-    /// Holds an output to its golden value.
+    /// Compares an output with its golden value.
     #[track_caller]
     pub fn check<const D: usize>(&self, section: &str, key: &str, got: Tensor<D>, tolerance: f64) {
         let (want, _) = self.numbers(section, key);
@@ -123,7 +123,7 @@ impl Case {
         );
     }
 
-    /// Holds the gradient of every parameter of a module to its golden value.
+    /// Compares the gradient of every parameter of a module with its golden value.
     #[track_caller]
     pub fn check_gradients<M: Module>(&self, module: &M, grads: &Gradients, tolerance: f64) {
         let mut visitor = GradientCheck {
@@ -137,7 +137,7 @@ impl Case {
         assert!(visitor.seen > 0, "{}: no parameter was checked", self.name);
     }
 
-    /// Holds every parameter of a module to the values under `section` (an object of named tensors).
+    /// Compares every parameter of a module with the values under `section` (an object of named tensors).
     #[track_caller]
     pub fn check_parameters<M: Module>(&self, module: &M, section: &Value, tolerance: f64) {
         self.check_parameters_and(module, section, tolerance, None);
@@ -165,7 +165,7 @@ impl Case {
     }
 }
 
-/// Holds numbers to `|a - b| <= 1e-6 + tolerance · max|b|`.
+/// Checks that numbers satisfy `|a - b| <= 1e-6 + tolerance · max|b|`.
 #[track_caller]
 pub fn compare(what: &str, got: &[f32], want: &[f32], tolerance: f64) {
     assert_eq!(got.len(), want.len(), "{what}: number of values");
@@ -207,7 +207,7 @@ fn numbers(v: &Value) -> Option<(Vec<f32>, Vec<usize>)> {
     Some((data, shape))
 }
 
-/// The golden entry whose name is a tail of the path, or the other way round.
+/// The golden entry whose name is the end of the path, or whose name ends with the path.
 fn find<'a>(section: &'a Value, path: &[String]) -> Option<&'a Value> {
     let path = path.join(".");
     let tail = |long: &str, short: &str| long == short || long.ends_with(&format!(".{short}"));
@@ -279,11 +279,11 @@ impl ModuleVisitor for GradientCheck<'_> {
             .val()
             .grad(self.grads)
             .map_or_else(|| vec![0.0; want.len()], values);
-        // A bias before the batch norm gets a gradient that cancels to 1e-4 of its parts: 2e-5 is the f32 noise of the whole.
+        // A bias before the batch norm has a gradient that cancels to 1e-4 of its summands: 2e-5 is the f32 noise of the sum.
         let top = largest(&want);
         let mut limit = (self.tolerance * top).max(2e-5);
         if top == 0.0 {
-            // What is left of a gradient that cancels completely is rounding, and differs between processors. Its parts are as
+            // A gradient that cancels completely leaves only rounding, which differs between processors. Its summands are as
             // large as the gradient of the layer's weight.
             limit = limit.max(self.tolerance * self.largest_of_layer());
         }

@@ -1,4 +1,4 @@
-//! The GraphST encoder against PyTorch (`golden/neural/graphst.py`): graphs, every output, gradients, three steps of Adam.
+//! Compares the GraphST encoder with PyTorch (`golden/neural/graphst.py`): graphs, every output, gradients, three steps of Adam.
 
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
@@ -16,7 +16,7 @@ const PLATFORMS: [(&str, GraphstPlatform); 2] = [
     ("stereo_normalisation", GraphstPlatform::Stereo),
 ];
 
-/// The encoder with golden parameters, and its batch as `prepare` makes it of the directed graph, dense or sparse.
+/// The encoder with golden parameters, and the input that `prepare` makes from the directed graph, dense or sparse.
 fn setting(name: &str, platform: GraphstPlatform, sparse: bool) -> (Case, Graphst, GraphInput) {
     let case = Case::load("graphst", name);
     let (plain, tracked) = (Device::flex(), Device::flex().autodiff());

@@ -1,4 +1,4 @@
-//! Layers and losses against PyTorch (`golden/neural/make_golden.py`), 1e-4 of the largest value.
+//! Compares layers and losses with PyTorch (`golden/neural/make_golden.py`), to 1e-4 of the largest value.
 
 use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::{FsmConfig, Init, Modulator};
@@ -12,7 +12,7 @@ fn device() -> Device {
     Device::flex().autodiff()
 }
 
-/// A dense golden matrix as the sparse matrix of its entries.
+/// A dense golden matrix as a sparse matrix of its entries.
 fn sparse(case: &Case, key: &str) -> SparseMatrix {
     Features::Dense(case.input(key, &Device::flex()))
         .to_sparse()
@@ -143,7 +143,7 @@ fn count_heads() {
         );
         let value = loss.forward(h.clone(), weight.clone(), bias.clone(), &sparse(&case, "x"));
         case.check("outputs", "objective", value.clone(), TOLERANCE);
-        // An incoming gradient that is not one shows that the chain rule is applied.
+        // An incoming gradient other than one checks that the chain rule is applied.
         let grads = value.mul_scalar(3.0).backward();
         case.check(
             "gradients",

@@ -1,4 +1,4 @@
-//! The MAFN encoder against PyTorch (`golden/neural/mafn.py`): views, fusion, the whole model, three steps of Adam.
+//! Compares the MAFN encoder with PyTorch (`golden/neural/mafn.py`): views, fusion, the whole model, three steps of Adam.
 
 use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::NoModulation;
@@ -7,7 +7,7 @@ use semst_tests::golden::{Case, compare, values};
 use semst_training::{EpochEnd, Flow, Modulated, TrainConfig, train};
 
 const TOLERANCE: f64 = 1e-4;
-/// f32 gradients in front of the batch norm lose digits (`torch_f32_gap` is 1.6e-3 here).
+/// f32 gradients before the batch norm lose digits (`torch_f32_gap` is 1.6e-3 here).
 const GRADIENT_TOLERANCE: f64 = 2e-3;
 
 fn setting() -> (Case, Mafn, TwoGraphInput) {
@@ -67,7 +67,7 @@ fn outputs_and_gradients() {
 #[test]
 fn a_channel_without_length_stays_zero() {
     let (_, host, batch) = setting();
-    // All parameters zero: every view is zero, and nothing may become NaN.
+    // All parameters are zero, so every view is zero, and nothing may become NaN.
     struct Zero;
     impl burn::module::ModuleMapper for Zero {
         fn map_float<const D: usize>(
@@ -105,9 +105,9 @@ fn three_steps_of_adam() {
         .map(|s| s["loss"].as_f64().expect("a loss") as f32)
         .collect();
     compare("losses", &losses, &want, TOLERANCE);
-    // The batch norm cancels the larger part of the gradient of `fusion.bias`: what is left (4e-6 to 4e-5) is as small as the
+    // The batch norm cancels the larger part of the gradient of `fusion.bias`. The rest (4e-6 to 4e-5) is as small as the
     // rounding of f32, which differs between processors. Adam divides by that size, so only the length of its steps is known.
-    // The bias shifts all spots equally; the embedding is compared without its mean.
+    // The bias shifts all spots equally, so the embedding is compared without its mean.
     let fusion = Some(("fusion.bias", 2.0 * 3.0 * case.config("lr")));
     case.check_parameters_and(model.encoder(), &steps[2]["parameters"], 2e-3, fusion);
     let centred = |t: Tensor<2>| t.clone() - t.mean_dim(0);

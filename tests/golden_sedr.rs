@@ -1,5 +1,5 @@
-//! The SEDR encoder against PyTorch (`golden/neural/sedr.py`): both conventions of the variational branch, losses, gradients, two steps
-//! of Adam with given draws, and deep embedded clustering.
+//! Compares the SEDR encoder with PyTorch (`golden/neural/sedr.py`): both conventions of the variational branch, losses,
+//! gradients, two steps of Adam with given draws, and deep embedded clustering.
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::decay::WeightDecayConfig;
@@ -151,7 +151,7 @@ fn two_steps_of_adam() {
             compare("loss", &values(total.clone()), &[want], TOLERANCE);
             let grads = GradientsParams::from_grads(total.backward(), &host);
             host = adam.step(s.case.config("lr"), host, grads);
-            // A bias in front of a batch norm has a gradient of rounding, whose sign Adam turns into a step of .01.
+            // A bias before a batch norm has a gradient of rounding only, whose sign Adam turns into a step of 0.01.
             let mut parameters = step["parameters"].clone();
             host = host.map(&mut KeepBiases {
                 parameters: &mut parameters,
@@ -164,7 +164,7 @@ fn two_steps_of_adam() {
     }
 }
 
-/// Puts the golden value in place of what Adam made of a gradient of rounding.
+/// Replaces parameters that Adam updated by gradients of rounding only with their golden values.
 struct KeepBiases<'a> {
     parameters: &'a mut serde_json::Value,
     path: Vec<String>,

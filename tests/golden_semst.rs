@@ -1,4 +1,4 @@
-//! The whole SemST model against PyTorch: losses, every gradient, five Adam steps, the embedding after them.
+//! Compares the whole SemST model with PyTorch: losses, every gradient, five Adam steps, the embedding after them.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -7,7 +7,7 @@ use semst_gnn_encoders::{Encoder, Features, Semst, SemstConfig, TwoGraphInput};
 use semst_tests::golden::{Case, compare};
 use semst_training::{Modulated, NoObserver, TrainConfig, train};
 
-/// f32 gradients in front of the batch norm lose digits (`torch_f32_gap` is 4e-4 there).
+/// f32 gradients before the batch norm lose digits (`torch_f32_gap` is 4e-4 there).
 const GRADIENT_TOLERANCE: f64 = 1e-3;
 const TOLERANCE: f64 = 1e-4;
 
@@ -99,7 +99,7 @@ fn five_steps_of_adam() {
         compare("losses", &losses, &want, TOLERANCE);
         assert_eq!(history.epochs(), 5);
         let last = trajectory.last().expect("five steps");
-        // Adam's first steps are the sign of the gradient times the step size: parameters are held in absolute terms.
+        // Adam's first steps are the sign of the gradient times the step size, so parameters are compared by absolute difference.
         case.check_parameters(&model, &last["parameters"], 2e-4);
         let embedding = model.valid().embed(&batch, semantics);
         case.check("after_steps", "eval_embedding", embedding, 5e-4);

@@ -1,4 +1,5 @@
-//! The Spatial-MGCN encoder against PyTorch (`golden/neural/mgcn.py`): attention, consistency, the whole model, three steps of Adam.
+//! Compares the Spatial-MGCN encoder with PyTorch (`golden/neural/mgcn.py`): attention, consistency, the whole model, three Adam
+//! steps.
 
 use burn::tensor::{Device, Tensor};
 use semst_fsm_modulation::{Init, NoModulation};
@@ -10,7 +11,7 @@ use semst_tests::golden::{Case, compare};
 use semst_training::{EpochEnd, Flow, Modulated, TrainConfig, train};
 
 const TOLERANCE: f64 = 1e-4;
-/// f32 gradients in front of the batch norm lose digits (`torch_f32_gap` is 3e-4 there).
+/// f32 gradients before the batch norm lose digits (`torch_f32_gap` is 3e-4 there).
 const GRADIENT_TOLERANCE: f64 = 1e-3;
 
 fn device() -> Device {
@@ -126,9 +127,9 @@ fn three_steps_of_adam() {
         .map(|s| s["loss"].as_f64().expect("a loss") as f32)
         .collect();
     compare("losses", &losses, &want, TOLERANCE);
-    // Adam's first steps are the sign of the gradient times the step size: parameters are held in absolute terms.
+    // Adam's first steps are the sign of the gradient times the step size, so parameters are compared by absolute difference.
     case.check_parameters(model.encoder(), &steps[2]["parameters"], 2e-4);
-    // The golden embedding uses no batch norm: training and evaluation are the same here.
+    // The golden embedding uses no batch norm, so training and evaluation give the same here.
     case.check(
         "after_steps",
         "embedding",

@@ -1,4 +1,5 @@
-//! The STAGATE encoder against PyTorch (`golden/neural/stagate.py`): attention, gradients of both copies, tied steps with clipping.
+//! Compares the STAGATE encoder with PyTorch (`golden/neural/stagate.py`): attention, gradients of both copies, tied steps with
+//! clipping.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -31,7 +32,7 @@ fn setting(name: &str, sparse: bool) -> (Case, Stagate, GraphInput) {
     (case, host, batch)
 }
 
-/// The attention weights of the edges, of a golden n × n matrix.
+/// The attention weights of the edges, from a golden n × n matrix.
 fn on_edges(case: &Case, key: &str) -> Vec<f32> {
     let (dense, shape) = case.numbers("outputs", key);
     let graph = case.graph("edges");
@@ -41,7 +42,7 @@ fn on_edges(case: &Case, key: &str) -> Vec<f32> {
         .collect()
 }
 
-/// Scores and softmax of the bare kernel, as the encoder composes them.
+/// Scores and softmax by single operations, as composed by the encoder.
 fn attention(case: &Case, target: Tensor<2>, source: Tensor<2>) -> semst_sparse::SparseMatrix {
     let edges = case.adjacency("edges", &Device::flex().autodiff());
     let one = target.ones_like();

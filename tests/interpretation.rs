@@ -1,4 +1,4 @@
-//! The genes and functions of the domains, on real and on simulated slides, without labels.
+//! Tests the genes and functions of the domains, on real and on simulated slides, without labels.
 
 use semst::interpretation::{DomainSemantics, Interpretation};
 use semst::io::{ReadConfig, SpatialDataset, read};
@@ -17,7 +17,7 @@ const ASTROCYTE: [&str; 16] = [
     "KCNJ16", "CLU", "MLC1", "GJB6", "FGFR3", "SPARC",
 ];
 
-/// A slide of the development data, or none where it is not there.
+/// A slide of the development data, or `None` if it is missing.
 fn slide(name: &str) -> Option<SpatialDataset> {
     let folder = std::env::var_os("SEMST_DATA").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
@@ -69,7 +69,7 @@ fn domain_of(run: &Run, truth: &[Option<String>], label: &str) -> usize {
         .expect("there are domains")
 }
 
-/// How many of some genes are among the first `among` of a domain.
+/// The number of genes of `of` among the first `among` genes of a domain.
 fn markers(domain: &DomainSemantics, of: &[&str], among: usize) -> usize {
     let first = domain.genes.iter().take(among);
     first.filter(|g| of.contains(&g.gene.as_str())).count()
@@ -96,7 +96,7 @@ fn occlusion_agrees(interpretation: &Interpretation) {
     }
 }
 
-/// Whether the leading genes change the whole modulation more than random ones, and not only the domain's answer.
+/// Checks that the leading genes change the whole modulation more than random ones, and not only the domain's answer.
 #[track_caller]
 fn modulation_changes(interpretation: &Interpretation) {
     for domain in &interpretation.domains {
@@ -105,7 +105,7 @@ fn modulation_changes(interpretation: &Interpretation) {
     }
 }
 
-/// What a slide's domains mean after a run with the preset that semst takes by itself.
+/// The interpretation of a slide after a run with the preset that semst selects.
 fn default_run(slide: &SpatialDataset, domains: usize) -> (Run, Interpretation) {
     let config = RunConfig::preset("default").expect("it exists");
     run(slide, config.with_domains(domains))
@@ -126,7 +126,7 @@ fn white_matter_is_myelin_and_layer_1_is_astrocytes() {
     for gene in ["MBP", "PLP1", "MOBP"] {
         assert!(function.genes.iter().any(|g| g == gene), "{function:?}");
     }
-    // The modulation itself answers to it too.
+    // The modulation itself responds to it too.
     let answers = |domain: &DomainSemantics| {
         let first = domain.answered.first();
         first.is_some_and(|f| f.term.contains("myelin"))
@@ -158,7 +158,7 @@ fn layers_of_a_small_panel_answer_to_their_genes() {
     let (run, interpretation) = default_run(&slide, 4);
     occlusion_agrees(&interpretation);
     let truth = slide.obs.labels("domain").expect("the column is there");
-    // Layers of these genes: Molyneaux et al., Nat. Rev. Neurosci. 8 (2007) 427; Bgn and Flt1 are of vessels and meninges.
+    // Layers of these genes: Molyneaux et al., Nat. Rev. Neurosci. 8 (2007) 427; Bgn and Flt1 are genes of vessels and meninges.
     for (layer, genes) in [
         ("L1", ["Bgn", "Flt1"]),
         ("L2/3", ["Cux2", "Nectin3"]),

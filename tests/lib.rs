@@ -1,4 +1,4 @@
-//! What crosses crates: end-to-end runs, golden values, bad input.
+//! Tests across crates: end-to-end runs, golden values, bad input.
 
 pub mod golden;
 
@@ -7,7 +7,7 @@ pub mod golden;
 #[doc = include_str!("../docs/extending.md")]
 pub struct Extending;
 
-/// `README.md`, likewise.
+/// `README.md`, for the same reason.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;

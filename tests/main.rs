@@ -1,4 +1,4 @@
-//! All tests that cross crates, in one binary: each binary of its own would link burn once more.
+//! All tests across crates in one binary, because each further binary would link burn again.
 
 mod conformance;
 mod devices;

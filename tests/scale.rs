@@ -1,4 +1,4 @@
-//! What holds for large slides: parts train and embed as the whole does, and nearly all neighbours are found.
+//! Tests for large slides: parts train and embed like the whole slide, and nearly all neighbours are found.
 
 use ndarray::{Array2, Axis, s};
 use semst::encoders::{EncoderConfig, ShippedEncoder};
@@ -28,7 +28,7 @@ fn embedded(config: &RunConfig, slide: &SpatialDataset) -> Array2<f32> {
     embedded.expect("an embedding").0
 }
 
-/// The start of a network embeds a slide by parts of 150 spots as it does at once: halos are wide enough.
+/// An untrained network embeds a slide by parts of 150 spots as it does at once, so halos are wide enough.
 #[test]
 fn parts_embed_as_the_whole() -> Result<(), semst::Error> {
     let slide = slide(900, 400, 400.0);
@@ -74,7 +74,7 @@ fn every_encoder_trains_on_parts() -> Result<(), semst::Error> {
     Ok(())
 }
 
-/// A slide that is trained in parts of a quarter gives the embedding and the domains of the slide trained at once.
+/// A slide that is trained in quarters gives the same embedding and domains as the slide trained at once.
 #[test]
 fn parts_find_what_the_whole_finds() -> Result<(), semst::Error> {
     let Some(slide) = real() else { return Ok(()) };
@@ -82,7 +82,8 @@ fn parts_find_what_the_whole_finds() -> Result<(), semst::Error> {
     config.preprocess.n_top_genes = Some(500);
     config.train.epochs = 30;
     if let Some(views) = &mut config.views {
-        // Three of the eleven that vote beside the embedding: one mixture of it has several solutions that are nearly as likely.
+        // Three of the eleven views that vote besides the embedding: a mixture of the embedding alone has several nearly equally
+        // likely solutions.
         (views.components, views.rings) = (vec![15], Vec::new());
     }
     let fitted = |batch| -> Result<(Array2<f32>, [Vec<u32>; 2]), semst::Error> {
@@ -117,7 +118,7 @@ fn parts_find_what_the_whole_finds() -> Result<(), semst::Error> {
     Ok(())
 }
 
-/// Linear CKA of two embeddings of the same spots: 1 where they differ by a rotation and a scale (Kornblith et al., ICML 2019).
+/// Linear CKA of two embeddings of the same spots: 1 if they differ by a rotation and a scale (Kornblith et al., ICML 2019).
 fn alignment(a: &Array2<f32>, b: &Array2<f32>) -> f64 {
     let centred = |x: &Array2<f32>| x - &x.mean_axis(Axis(0)).expect("spots");
     let (a, b) = (centred(a), centred(b));
@@ -125,7 +126,7 @@ fn alignment(a: &Array2<f32>, b: &Array2<f32>) -> f64 {
     squares(a.t().dot(&b)) / (squares(a.t().dot(&a)) * squares(b.t().dot(&b))).sqrt()
 }
 
-/// Above the size where the search is exact, nearly all neighbours in the components are found.
+/// Above the size up to which the search is exact, nearly all neighbours in the components are found.
 #[test]
 fn nearly_all_neighbours_are_found() -> Result<(), semst::Error> {
     let slide = slide(30_000, 2000, 75.0);
@@ -139,7 +140,7 @@ fn nearly_all_neighbours_are_found() -> Result<(), semst::Error> {
     Ok(())
 }
 
-/// The same on a real slide, which is small: a tenth of its cells are probed.
+/// The same on a real slide, which is small, so a tenth of its cells are probed.
 #[test]
 fn nearly_all_neighbours_are_found_on_151673() -> Result<(), semst::Error> {
     let Some(slide) = real() else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Sparse operations against dense ones, their gradients, and their bits under one and many threads.
+//! Compares sparse operations and their gradients with dense ones, and their bits under one and many threads.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use semst_sparse::{CountLoss, SparseMatrix, neighbour_loss, sampled_neighbour_loss};

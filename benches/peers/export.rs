@@ -25,7 +25,7 @@ pub(crate) fn run(method: Method, slide: &Path, out: &Path) -> Result<String, Er
         let directed = CosineKnn::new(k).build(&x)?;
         file.put_links("expression", &Symmetrize.apply(directed)?);
     }
-    // What the reference looks at in every epoch to choose its best one; ours never does.
+    // The reference uses the truth in every epoch to choose its best one; semst never uses it.
     let layers = slide.obs.labels("layer")?;
     let codes = label_codes(&layers).codes.into_iter();
     file.put_integers("truth", codes.map(|code| code.map_or(-1, |c| c as i32)));
@@ -53,7 +53,7 @@ pub(crate) fn run(method: Method, slide: &Path, out: &Path) -> Result<String, Er
     .to_string())
 }
 
-/// Puts every parameter into the file under its path.
+/// Writes every parameter into the file under its path.
 struct Weights<'a> {
     file: &'a mut SlideFile,
     path: Vec<String>,

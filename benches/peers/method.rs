@@ -1,4 +1,4 @@
-//! The three methods that are timed, each with the recipe of its authors (docs/methods.md 1.1 to 1.3).
+//! The three timed methods, each with the recipe of its authors (docs/methods.md 1.1 to 1.3).
 
 use burn::tensor::Device;
 use ndarray::ArrayView2;
@@ -8,11 +8,11 @@ use semst_preprocess::Preprocess;
 use semst_spatial_graph::{GraphBuilder, GraphError, KnnGraph, RadiusGraph, SpatialGraph};
 use semst_training::TrainConfig;
 
-/// Highly variable genes.
+/// Number of highly variable genes.
 pub(crate) const GENES: usize = 3_000;
-/// Width of the semantics: that of the shipped table. The paper's are 2,560 wide; both sides get the same.
+/// Width of the semantics, equal to that of the shipped table. The paper's width is 2,560; both sides get the same.
 pub(crate) const SEMANTICS: usize = 256;
-/// Domains that k-means looks for.
+/// Number of domains of k-means.
 pub(crate) const DOMAINS: usize = 7;
 /// Seed of all initial weights.
 const SEED: u64 = 100;
@@ -61,7 +61,7 @@ impl Method {
         }
     }
 
-    /// Cosine neighbours in expression, where the method looks at them.
+    /// Cosine neighbours in expression, if the method uses them.
     pub(crate) fn expression_k(self) -> Option<usize> {
         (self == Self::Semst).then_some(14)
     }

@@ -1,4 +1,4 @@
-//! Our side of `cargo xtask bench-peers`: exports a slide for the Python side, and trains on the same file.
+//! The Rust side of `cargo xtask bench-peers`: exports a slide for the Python side, and trains on the same file.
 //!
 //! ```sh
 //! cargo run --release -p semst-benches --example peer -- export semst slide.h5ad slide.safetensors

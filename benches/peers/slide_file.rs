@@ -1,4 +1,4 @@
-//! What both sides read: features, links, semantics and initial weights in one safetensors file.
+//! The input of both sides: features, links, semantics and initial weights in one safetensors file.
 
 use safetensors::{Dtype, SafeTensors, View};
 use semst_preprocess::CountMatrix;
@@ -79,7 +79,7 @@ impl SlideFile {
         Ok(safetensors::serialize_to_file(arrays, None, path)?)
     }
 
-    /// Reads everything but the weights, which both sides can make by themselves.
+    /// Reads everything except the weights, which both sides can make by themselves.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let file = SafeTensors::deserialize(&bytes)?;
@@ -109,7 +109,7 @@ impl SlideFile {
         array.ok_or_else(|| format!("the file has no {name}; export it again").into())
     }
 
-    /// Links without weights, where the file has them.
+    /// Links without weights, if the file has them.
     pub(crate) fn links(&self, name: &str) -> Result<Option<SpatialGraph>, Error> {
         if !self.0.contains_key(&format!("{name}.indptr")) {
             return Ok(None);

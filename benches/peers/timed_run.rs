@@ -1,4 +1,4 @@
-//! Trains on an exported slide, and tells times and memory as one line of JSON.
+//! Trains on an exported slide, and prints times and memory as one line of JSON.
 
 use crate::method::{DOMAINS, Method};
 use crate::slide_file::SlideFile;
@@ -66,7 +66,7 @@ pub(crate) fn run(method: Method, slide: &Path, epochs: usize) -> Result<String,
     .to_string())
 }
 
-/// Processor time of all threads so far, in steps of 10 ms; 0 where the system does not tell.
+/// Processor time of all threads so far, in steps of 10 ms; 0 if the system does not report it.
 fn processor_seconds() -> f64 {
     const TICKS: f64 = 100.0;
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();

@@ -5,9 +5,9 @@ use xshell::cmd;
 
 use crate::workspace;
 
-/// Runs the benches whose name holds `filter`, or all of them.
+/// Runs the benches whose name contains `filter`, or all of them.
 ///
-/// They use the release profile, as everything does, so nothing is built twice.
+/// They use the release profile, like all other builds, so nothing is built twice.
 pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     let sh = workspace::shell()?;
     cmd!(

@@ -1,4 +1,5 @@
-//! Times our training against PyTorch forms of the same methods, in turns, on the same features, links and initial weights.
+//! Compares the training times of semst and of PyTorch versions of the same methods, in turns, with the same features, links and
+//! initial weights.
 
 mod record;
 
@@ -10,15 +11,15 @@ use xshell::{Shell, cmd};
 
 use crate::{flags, workspace};
 
-/// Methods, and how many epochs their authors train for.
+/// Methods, and the numbers of epochs of their authors.
 const METHODS: [(&str, usize); 3] = [("semst", 100), ("stagate", 1000), ("graphst", 600)];
-/// Where the numbers of the last run lie.
+/// The file with the numbers of the last run.
 const RECORD: &str = "docs/results/bench-peers.json";
 
-/// Builds ours, makes an environment with PyTorch, lets both sides train in turns, and writes the ratios down.
+/// Builds semst, makes an environment with PyTorch, trains on both sides in turns, and writes the ratios.
 ///
 /// # Errors
-/// The slide is not there, the environment cannot be made, or a training fails.
+/// The slide does not exist, the environment cannot be made, or a training fails.
 pub(crate) fn run(options: &flags::BenchPeers) -> Result<()> {
     let (epochs, repeats) = (options.epochs.unwrap_or(10), options.repeats.unwrap_or(5));
     ensure!(

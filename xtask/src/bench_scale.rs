@@ -1,4 +1,4 @@
-//! Runs slides of growing size end to end, and writes what each stage cost: a table, a plot, the exponent of the cost.
+//! Runs slides of growing size end to end, and writes the cost of each stage: a table, a plot, the exponent of the cost.
 
 mod plot;
 mod record;
@@ -10,17 +10,17 @@ use xshell::cmd;
 
 use crate::{flags, workspace};
 
-/// Spots of the slides, unless others are asked for.
+/// Default numbers of spots of the slides.
 const SPOTS: [usize; 3] = [10_000, 100_000, 1_000_000];
 /// Genes, counts of a spot, seed: 3 % of the entries are not zero.
 const SLIDE: [&str; 3] = ["2000", "75", "0"];
-/// Where the table and the plot lie.
+/// The folder of the table and the plot.
 const RESULTS: &str = "docs/results/scale";
 
-/// Makes the slides, runs the default preset on each, and writes the results; with `--logs` only from the logs of finished runs.
+/// Makes the slides, runs the default preset on each, and writes the results; with `--logs` only reads the logs of finished runs.
 ///
 /// # Errors
-/// A slide cannot be made, a run fails, or a log holds no finished run.
+/// A slide cannot be made, a run fails, or a log has no finished run.
 pub(crate) fn run(options: &flags::BenchScale) -> Result<()> {
     let sh = workspace::shell()?;
     let logs = match &options.logs {

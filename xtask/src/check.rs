@@ -1,4 +1,4 @@
-//! The gate: what CI runs, in the order of what it costs.
+//! The gate: the steps of CI, the cheapest first.
 
 use std::time::Instant;
 
@@ -10,12 +10,12 @@ use crate::{foreign, tidy, workspace};
 /// Runs every step and stops at the first that fails.
 ///
 /// # Errors
-/// Names the step that failed; its own output stands above.
+/// Names the step that failed; its output is above.
 pub(crate) fn run() -> Result<()> {
     let sh = workspace::shell()?;
-    // A snapshot that differs is a failure here, never a file to review later.
+    // A snapshot that differs is a failure here, and not a file to review later.
     sh.set_var("INSTA_UPDATE", "no");
-    // Device tests take what burn chooses without long trials, and Vulkan drivers want a folder of their own.
+    // Device tests use burn's first choice without long trials, and Vulkan drivers need a folder of their own.
     sh.set_var("CUBECL_AUTOTUNE_LEVEL", "minimal");
     if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
         let folder = workspace::root().join("target/xdg");
@@ -37,7 +37,8 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Under `DOCS_RS` the build script of cubecl's LLVM returns before it fetches one (docs/decisions/0011): enough for types.
+/// With `DOCS_RS` the build script of cubecl's LLVM returns before it downloads one (docs/decisions/0011), which is enough to
+/// check types.
 const NO_LLVM: (&str, &str) = ("DOCS_RS", "1");
 
 type Step = fn(&Shell) -> Result<()>;
@@ -58,7 +59,7 @@ fn fmt(sh: &Shell) -> Result<()> {
         .context("formatting differs, `cargo fmt --all` mends it")
 }
 
-/// With every feature, CUDA included, so that burn is checked once for this step and the docs.
+/// Uses every feature, including CUDA, so that burn is checked once for this step and the docs.
 fn clippy(sh: &Shell) -> Result<()> {
     let _no_llvm = sh.push_env(NO_LLVM.0, NO_LLVM.1);
     cmd!(
@@ -69,7 +70,7 @@ fn clippy(sh: &Shell) -> Result<()> {
     Ok(())
 }
 
-/// The command line as the README builds it first: without the features that the workspace's tests switch on.
+/// Checks the command line as the README builds it first: without the features that the tests of the workspace enable.
 fn slim(sh: &Shell) -> Result<()> {
     cmd!(
         sh,
@@ -79,7 +80,7 @@ fn slim(sh: &Shell) -> Result<()> {
     Ok(())
 }
 
-/// Passes at once where .ci/run says that the README's test command, which runs the same tests, has just passed.
+/// Skipped if .ci/run reports that the README's test command, which runs the same tests, has just passed.
 fn test(sh: &Shell) -> Result<()> {
     if std::env::var_os("SEMST_TESTS_PASSED").is_some() {
         eprintln!("SEMST_TESTS_PASSED is set: `cargo test --release --workspace` has just passed");

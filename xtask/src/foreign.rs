@@ -1,4 +1,4 @@
-//! What our crates cost a burn project of somebody else (`tests/foreign`): packages that cargo has to build.
+//! The cost of the crates for an external burn project (`tests/foreign`): the number of packages that cargo has to build.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,8 @@ use xshell::{Shell, cmd};
 
 use crate::workspace;
 
-/// A feature of `tests/foreign`, the crate that it brings, and how many packages that may add to burn, itself and ours included.
+/// A feature of `tests/foreign`, its crate, and the number of packages that it may add to burn, including itself and other crates
+/// of the workspace.
 const CRATES: &[(&str, &str, usize)] = &[
     ("fsm", "semst-fsm-modulation", 4),
     ("sparse", "semst-sparse", 20),
@@ -15,7 +16,7 @@ const CRATES: &[(&str, &str, usize)] = &[
     ("training", "semst-training", 57),
 ];
 
-/// Counts what each crate adds, prints it, and checks the types of the project that uses FSM.
+/// Counts the packages that each crate adds, prints the numbers, and checks the types of the project that uses FSM.
 ///
 /// # Errors
 /// A crate adds more than its bound, or the project does not compile.

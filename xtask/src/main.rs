@@ -1,6 +1,6 @@
 //! Tasks of the workspace: the gate, its style rules, and the tools that make committed files.
 //!
-//! `cargo xtask check` is the whole gate, on a desk as in CI; `cargo xtask --help` lists the rest.
+//! `cargo xtask check` is the whole gate, locally and in CI; `cargo xtask --help` lists the others.
 
 mod bench;
 mod bench_peers;

@@ -1,6 +1,6 @@
-//! Checks the rules of the house that no compiler knows.
+//! Checks the style rules that the compiler does not check.
 //!
-//! Each rule lives in the file named after what it looks at; this one runs them all and prints what they found.
+//! Each rule is in the file named after what it checks; this file runs them all and prints their findings.
 
 mod arrows;
 mod dependency_graph;

@@ -1,4 +1,4 @@
-//! Where the workspace lies, and which files belong to it.
+//! The root of the workspace, and its files.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ pub(crate) fn root() -> &'static Path {
         .expect("xtask lies below the root")
 }
 
-/// A shell that stands in the root of the workspace.
+/// A shell whose current folder is the root of the workspace.
 pub(crate) fn shell() -> Result<Shell> {
     let sh = Shell::new()?;
     sh.change_dir(root());
@@ -23,12 +23,12 @@ pub(crate) fn shell() -> Result<Shell> {
 /// The folder of build outputs.
 ///
 /// # Errors
-/// As of [`metadata`].
+/// As [`metadata`].
 pub(crate) fn target() -> Result<PathBuf> {
     Ok(metadata()?.target_directory)
 }
 
-/// What cargo knows of the packages and of all that they depend on, on this kind of machine.
+/// The packages of the workspace and all their dependencies, as resolved by cargo for this kind of machine.
 ///
 /// # Errors
 /// `Cargo.lock` is not up to date, or a manifest is wrong.
@@ -43,9 +43,9 @@ pub(crate) fn metadata() -> Result<Metadata> {
     serde_json::from_str(&json).context("`cargo metadata` answers in another form")
 }
 
-/// What we read of the answer of `cargo metadata`.
+/// The used parts of the output of `cargo metadata`.
 ///
-/// The crate `cargo_metadata` would read all of it, and switch on a feature of serde_json below burn.
+/// The crate `cargo_metadata` would read all of it, and enable a feature of serde_json in burn.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
@@ -53,27 +53,27 @@ pub(crate) struct Metadata {
     target_directory: PathBuf,
 }
 
-/// A package: one of ours, or one that ours depend on.
+/// A package: one of the workspace, or a dependency.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) id: String,
 }
 
-/// Which packages cargo has chosen.
+/// The packages that cargo has resolved.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Resolve {
     pub(crate) nodes: Vec<Node>,
 }
 
-/// A package by its id, and those that it depends on.
+/// A package by its id, and its dependencies.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Node {
     pub(crate) id: String,
     pub(crate) deps: Vec<NodeDependency>,
 }
 
-/// One arrow, for one or several purposes.
+/// One dependency, for one or several purposes.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct NodeDependency {
     pub(crate) pkg: String,
@@ -91,17 +91,17 @@ pub(crate) struct Purpose {
 pub(crate) struct WorkspaceFile {
     /// Path from the root, with forward slashes.
     pub(crate) path: String,
-    /// Whether git knows it already; `false` for new files that are not ignored.
+    /// Whether git tracks it; `false` for new files that are not ignored.
     pub(crate) tracked: bool,
 }
 
 impl WorkspaceFile {
-    /// Where the file lies on this machine.
+    /// The path of the file on this machine.
     pub(crate) fn absolute(&self) -> PathBuf {
         root().join(&self.path)
     }
 
-    /// The text, or `None` where the file is not UTF-8.
+    /// The text, or `None` if the file is not UTF-8.
     pub(crate) fn text(&self) -> Result<Option<String>> {
         let path = self.absolute();
         let bytes =

@@ -16,7 +16,7 @@ use crate::{
     location, machine, summary,
 };
 
-/// A plan with its data sets read: ready to run, to be estimated, to be written up.
+/// A plan with its data sets, which can be run, estimated, or written as tables.
 ///
 /// # Examples
 /// ```no_run
@@ -31,11 +31,11 @@ use crate::{
 #[derive(Debug)]
 pub struct Ablation<P: Plugins = Shipped> {
     pub(crate) plan: Plan<P>,
-    /// The plan as it was given, for the line that repeats a cell.
+    /// The path of the plan as given, for the command that repeats a cell.
     pub(crate) path: PathBuf,
     pub(crate) text: String,
     pub(crate) output: PathBuf,
-    /// Whether the results go elsewhere than the plan says.
+    /// Whether the results are written to another folder than that of the plan.
     pub(crate) elsewhere: bool,
     pub(crate) slides: Vec<Slide>,
     pub(crate) jobs: Vec<Job<P>>,
@@ -43,10 +43,10 @@ pub struct Ablation<P: Plugins = Shipped> {
     commit: Option<String>,
 }
 
-/// Which cells a run takes on.
+/// The cells that a run computes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Beginnings of hashes: these cells are run, finished or not. Empty: all that are not finished.
+    /// Beginnings of hashes: these cells are run, finished or not. If empty, all that are not finished.
     pub only: Vec<String>,
     /// Whether cells that failed are run again.
     pub retry: bool,
@@ -55,11 +55,11 @@ pub struct Selection {
 /// How a run ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Cells that were computed, failed ones among them.
+    /// Cells that were computed, including failed ones.
     pub computed: usize,
-    /// Of these, cells that failed.
+    /// The number of these that failed.
     pub failed: usize,
-    /// Whether somebody asked to stop before all was done.
+    /// Whether the listener stopped the run before its end.
     pub stopped: bool,
 }
 
@@ -67,7 +67,7 @@ impl Ablation {
     /// Reads a plan and its data sets ([`Ablation::read`] for plug-ins of a third party).
     ///
     /// # Errors
-    /// When the plan is malformed, a data set cannot be read, or a truth is missing: all before any work is done.
+    /// When the plan is malformed, a data set cannot be read, or a truth is missing. All of this is checked before any work.
     pub fn open(path: &Path, listener: &mut dyn Listener) -> Result<Self, AblationError> {
         Self::read(path, listener)
     }
@@ -77,7 +77,7 @@ impl<P: Plugins> Ablation<P> {
     /// Reads a plan and its data sets.
     ///
     /// # Errors
-    /// When the plan is not one, a data set cannot be read, or a truth is not there: all before any work is done.
+    /// When the plan is malformed, a data set cannot be read, or a truth is missing. All of this is checked before any work.
     pub fn read(path: &Path, listener: &mut dyn Listener) -> Result<Self, AblationError> {
         let text = std::fs::read_to_string(path).map_err(|source| AblationError::Read {
             path: path.into(),
@@ -115,7 +115,7 @@ impl<P: Plugins> Ablation<P> {
         Ok(study)
     }
 
-    /// Puts the results into another folder than the plan's.
+    /// Sets another folder for the results than that of the plan.
     pub fn with_output(mut self, folder: impl Into<PathBuf>) -> Self {
         self.output = folder.into();
         self.elsewhere = true;
@@ -123,7 +123,7 @@ impl<P: Plugins> Ablation<P> {
         self
     }
 
-    /// Trains this many at a time.
+    /// Sets the number of trainings at the same time.
     pub fn with_jobs(mut self, jobs: usize) -> Self {
         self.plan.jobs = jobs.max(1);
         self
@@ -134,12 +134,12 @@ impl<P: Plugins> Ablation<P> {
         &self.plan
     }
 
-    /// Where the results are.
+    /// The folder of the results.
     pub fn output(&self) -> &Path {
         &self.output
     }
 
-    /// The finished cells of the plan, in its order.
+    /// The finished cells, in the order of the plan.
     pub fn records(&self) -> Vec<CellRecord> {
         let of = |job: &Job<P>| -> Vec<CellRecord> {
             let cells = job.cells.iter();
@@ -148,7 +148,7 @@ impl<P: Plugins> Ablation<P> {
         self.jobs.iter().flat_map(of).collect()
     }
 
-    /// The record of a cell, under the names that the plan has for it today: they are no part of what was computed.
+    /// The record of a cell, with the present names of the plan, because names are not part of what was computed.
     fn record(&self, job: &Job<P>, cell: &Cell<P>) -> Option<CellRecord> {
         let record = self.store.get(&cell.hash)?;
         Some(CellRecord {
@@ -159,7 +159,7 @@ impl<P: Plugins> Ablation<P> {
         })
     }
 
-    /// How many cells there are, and how long those that a run would take on will take.
+    /// The number of cells, and the expected time of the cells that a run would compute.
     pub fn estimate(&self, selection: &Selection) -> Estimate {
         let todo = self.todo(selection);
         let clock = self.clock();
@@ -197,10 +197,10 @@ impl<P: Plugins> Ablation<P> {
         estimate
     }
 
-    /// Runs the cells that are not on disk yet. A cell that fails is a record with its error.
+    /// Runs the cells that are not on disk yet. A cell that fails gets a record with its error.
     ///
     /// # Errors
-    /// When a record cannot be written, or `only` names no cell.
+    /// When a record cannot be written, or `only` matches no cell.
     pub fn run(
         &self,
         selection: &Selection,
@@ -242,16 +242,16 @@ impl<P: Plugins> Ablation<P> {
     /// Writes `cells.csv`, `table.md`, `table.html` and `plots/` from the cells that are on disk, and `cells.parquet` with the
     /// feature `parquet`; returns their paths.
     ///
-    /// The bytes depend on the cells alone: written again, they are the same.
+    /// The bytes depend only on the cells: writing again gives the same bytes.
     ///
     /// # Errors
-    /// When a file cannot be written or a picture not be made.
+    /// When a file cannot be written or a picture cannot be made.
     pub fn write_tables(&self) -> Result<Vec<PathBuf>, AblationError> {
         self.store.create()?;
         summary::write(self)
     }
 
-    /// Jobs with the cells that a run takes on. Two rows that are the same run are computed once.
+    /// Jobs with the cells that a run computes. Two rows with the same run are computed once.
     fn todo(&self, selection: &Selection) -> Vec<(usize, Vec<Cell<P>>)> {
         let wanted = |cell: &Cell<P>| {
             if !selection.only.is_empty() {

@@ -11,7 +11,7 @@ pub(crate) struct Plot {
 }
 
 impl Cells<'_> {
-    /// The pictures of a head; data sets without any score have none.
+    /// The pictures of a head; data sets without scores have none.
     pub(crate) fn plots(&self, head: &str) -> Vec<Plot> {
         let plot = |dataset: &String| {
             let mut plot = BoxPlot::new(format!("{dataset}, head {head}"), MAIN).with_width(640.0);
@@ -32,7 +32,7 @@ impl Cells<'_> {
     }
 }
 
-/// A name without anything that a file system minds.
+/// A name without characters that are not valid in file names.
 fn file_name(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     text.chars()

@@ -1,4 +1,4 @@
-//! A cell of the plan: one method on one slide with one seed, read by one head.
+//! A cell of the plan: one method on one slide with one seed, clustered by one head.
 
 use std::collections::BTreeMap;
 
@@ -22,11 +22,11 @@ pub struct Method {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// A floor: what a network has to beat.
+    /// A floor, which a network must exceed.
     Floor,
     /// An encoder with a modulator, or a command that embeds.
     Method,
-    /// The same, with semantics that mean nothing.
+    /// The same, with semantics without meaning.
     Control,
     /// Results of another tool.
     External,
@@ -56,7 +56,7 @@ impl std::fmt::Display for Method {
     }
 }
 
-/// A finished cell: what its file holds.
+/// A finished cell: the content of its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CellRecord {
     /// Hash of everything that determines it; the name of its file.
@@ -67,37 +67,37 @@ pub struct CellRecord {
     pub method: Method,
     /// The seed.
     pub seed: u64,
-    /// The head; `own` where another tool brought labels.
+    /// The head; `own` if another tool made the labels.
     pub head: String,
-    /// Why there are no scores, if there are none.
+    /// The reason why there are no scores, if there are none.
     pub error: Option<String>,
     /// Spots of the slide.
     pub spots: usize,
-    /// Spots that the method has an answer for, and the scores are of; what another tool dropped is missing.
+    /// Number of spots for which the method has an answer and which are scored; spots that another tool dropped are not included.
     #[serde(default)]
     pub scored: Option<usize>,
-    /// Domains requested.
+    /// Requested number of domains.
     pub domains: usize,
-    /// Domains found.
+    /// Number of domains in the result.
     pub found: usize,
     /// Scores by name (ARI, NMI, AMI, ACC, F1, CHAOS, PAS, …), those that are defined.
     pub scores: BTreeMap<String, f64>,
-    /// What it cost.
+    /// The cost.
     pub costs: Costs,
     /// How it was made.
     pub origin: Origin,
 }
 
-/// The cost of a cell. Wall time, including other trainings at the same time.
+/// The cost of a cell. Wall time, measured while other trainings may run at the same time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Costs {
-    /// Seconds for features, graphs and semantics, which cells share.
+    /// Seconds for features, graphs and semantics, which are shared by cells.
     pub seconds_shared: f64,
-    /// Seconds for training and embedding, which heads share; of the whole command, where one made the embedding.
+    /// Seconds for training and embedding, which are shared by heads; those of the whole command if a command made the embedding.
     pub seconds_embed: f64,
     /// Seconds of the head.
     pub seconds_head: f64,
-    /// Peak memory of the process while it ran, in MiB; of all trainings together where several ran at a time. Where a command
+    /// Peak memory of the process while it ran, in MiB; of all trainings together if several ran at the same time. If a command
     /// made the embedding, that of the command and the processes that it started.
     pub peak_mib: Option<f64>,
     /// Epochs that ran.
@@ -109,7 +109,7 @@ pub struct Costs {
 }
 
 impl Costs {
-    /// Seconds that the cell would take alone.
+    /// Seconds that the cell alone would take.
     pub fn seconds(&self) -> f64 {
         self.seconds_shared + self.seconds_embed + self.seconds_head
     }
@@ -120,15 +120,15 @@ impl Costs {
 pub struct Origin {
     /// Version of semst.
     pub version: String,
-    /// Commit of the repository that holds the plan.
+    /// Commit of the repository of the plan.
     pub commit: Option<String>,
     /// Model of the processor.
     pub cpu: String,
     /// Cores.
     pub cores: usize,
-    /// Trainings at a time.
+    /// Number of trainings at the same time.
     pub jobs: usize,
-    /// When it ended, in seconds since 1970.
+    /// Time of its end, in seconds since 1970.
     pub finished: u64,
     /// The whole configuration of the run, or the place of the external result.
     pub config: serde_json::Value,

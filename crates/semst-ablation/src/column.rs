@@ -1,6 +1,6 @@
 //! A column of a flat table: text, whole numbers or numbers, with or without a value in each row.
 
-/// A column: one value, or none, per row.
+/// A column: at most one value per row.
 pub(crate) enum Column {
     Text(Vec<Option<String>>),
     Whole(Vec<Option<i64>>),
@@ -8,7 +8,7 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    /// The value of a row as text; empty where it is not there.
+    /// The value of a row as text; empty if it is missing.
     pub(crate) fn cell(&self, row: usize) -> String {
         match self {
             Self::Text(values) => values[row].clone(),

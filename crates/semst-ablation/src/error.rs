@@ -1,4 +1,4 @@
-//! What can go wrong with a plan as a whole. What goes wrong in a cell is a row of its table.
+//! The errors of a plan as a whole. An error of a cell is a row of its table.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use semst::io::IoError;
 use semst::report::ReportError;
 use thiserror::Error;
 
-/// Why a plan cannot be run or written up.
+/// The reason why a plan cannot be run or its tables cannot be written.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AblationError {
@@ -15,21 +15,21 @@ pub enum AblationError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// The text is not a plan.
     #[error("the plan cannot be understood: {reason}")]
     Syntax {
-        /// What the parser says.
+        /// The message of the parser.
         reason: String,
     },
-    /// The plan contains something that makes no sense.
+    /// An entry of the plan is not valid.
     #[error("the plan's `{field}` {problem}")]
     Plan {
         /// The entry.
         field: String,
-        /// What is wrong, and what would be right.
+        /// What is wrong, and what is valid.
         problem: String,
     },
     /// A data set cannot be used.
@@ -37,13 +37,13 @@ pub enum AblationError {
     Dataset {
         /// Its name.
         name: String,
-        /// Why.
+        /// The cause.
         source: Box<semst::Error>,
     },
     /// No cell has such a hash.
     #[error("no cell of the plan has a hash that begins with `{hash}`: cells.csv lists them")]
     UnknownCell {
-        /// What was requested.
+        /// The requested beginning of a hash.
         hash: String,
     },
     /// A file of the results cannot be written.
@@ -54,7 +54,7 @@ pub enum AblationError {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// A table or picture cannot be made.
@@ -66,7 +66,7 @@ pub enum AblationError {
     /// A record cannot be written as JSON or CSV.
     #[error("a cell cannot be written: {reason}")]
     Record {
-        /// Why.
+        /// The cause.
         reason: String,
     },
 }

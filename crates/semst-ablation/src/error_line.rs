@@ -1,6 +1,6 @@
 //! Errors on one line, for tables and logs.
 
-/// An error and its causes on one line, each said once.
+/// An error and its causes on one line, without repetitions.
 pub(crate) fn one_line(error: &dyn std::error::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut cause = Some(error);

@@ -1,4 +1,4 @@
-//! How long a plan will take: from finished cells of the same kind, else from a rough model.
+//! Estimates the time of a plan from finished cells of the same kind, or from a rough model.
 
 use std::collections::HashMap;
 
@@ -11,22 +11,22 @@ use crate::CellRecord;
 use crate::grid::{Cell, Job, Work};
 use crate::slide::Slide;
 
-/// What a plan amounts to.
+/// The size of a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimate {
     /// Cells of the plan.
     pub cells: usize,
-    /// Cells on disk, failed ones among them.
+    /// Cells on disk, including failed ones.
     pub finished: usize,
     /// Cells on disk that failed.
     pub failed: usize,
-    /// Trainings that are left; the heads of a training share it.
+    /// Remaining trainings; the heads of a training share it.
     pub trainings: usize,
-    /// Seconds that are left, over all jobs at a time.
+    /// Remaining seconds, with all jobs at the same time.
     pub seconds: f64,
-    /// Trainings that are left whose time is known from finished cells of the same kind.
+    /// Remaining trainings whose time is known from finished cells of the same kind.
     pub measured: usize,
-    /// By data set and encoder, in the order of the plan; only where something is left.
+    /// By data set and encoder, in the order of the plan; only those with remaining cells.
     pub rows: Vec<EstimateRow>,
 }
 
@@ -37,23 +37,23 @@ pub struct EstimateRow {
     pub dataset: String,
     /// Label of the encoder.
     pub encoder: String,
-    /// Cells that are left.
+    /// Remaining cells.
     pub cells: usize,
-    /// Seconds that are left, one training at a time.
+    /// Remaining seconds, with one training at a time.
     pub seconds: f64,
 }
 
-/// Seconds that a command is thought to take until one has ended.
+/// Assumed seconds of a command until one has ended.
 const COMMAND: f64 = 60.0;
 
-/// Seconds by kind, as measured so far.
+/// Measured seconds by kind.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     /// Training, by data set, encoder, modulator and epochs.
     embed: HashMap<(String, String, String), Mean>,
     /// Head, by data set and head.
     head: HashMap<(String, String), Mean>,
-    /// Measured over modelled seconds.
+    /// Ratio of measured to modelled seconds.
     scale: Mean,
 }
 
@@ -75,7 +75,7 @@ impl Mean {
 }
 
 impl Clock {
-    /// Learns from a finished cell; failed ones teach nothing.
+    /// Adds the times of a finished cell; failed cells are ignored.
     pub(crate) fn see<P: Plugins>(&mut self, record: &CellRecord, job: &Job<P>, slide: &Slide) {
         if record.error.is_some() {
             return;
@@ -88,7 +88,7 @@ impl Clock {
             .entry(head)
             .or_default()
             .add(costs.seconds_head, 1.0);
-        // What another program takes says nothing of ours.
+        // The time of another program is not related to the model of a training.
         if !matches!(job.work, Work::Command(_)) {
             self.scale.add(embed, embed_model(&job.work, slide));
         }
@@ -130,7 +130,7 @@ fn kind(record: &CellRecord) -> (String, String, String) {
     )
 }
 
-/// Seconds of a training on two cores, within a factor of three or so.
+/// Seconds of a training on two cores, correct within a factor of about three.
 fn embed_model<P: Plugins>(work: &Work<P>, slide: &Slide) -> f64 {
     let config = match work {
         Work::Run(config) => config,
@@ -141,21 +141,21 @@ fn embed_model<P: Plugins>(work: &Work<P>, slide: &Slide) -> f64 {
     if idle {
         return 0.1;
     }
-    // Per epoch: overhead, the optimiser's pass over weights as wide as the features, and the spots themselves.
+    // Per epoch: overhead, the optimiser's pass over weights as wide as the features, and the spots.
     let (n, wide) = (slide.data.n_spots() as f64, features(work, slide));
     0.2 + config.train.epochs as f64 * (0.02 + 3e-5 * wide + n * (1e-5 + 2.4e-8 * wide))
 }
 
-/// Seconds of a head; nothing but scores where the labels are there already.
+/// Seconds of a head; only those of the scores if the labels exist already.
 fn head_model<H: HeadConfig>(head: Option<&H>, slide: &Slide) -> f64 {
     let work = slide.data.n_spots() as f64 * slide.domains as f64;
     1e-5 * head.map_or(1.0, HeadConfig::cost) * work
 }
 
-/// MiB that a job takes in addition to the slides; an upper estimate.
+/// MiB that a job needs in addition to the slides; an upper estimate.
 pub(crate) fn mebibytes<P: Plugins>(work: &Work<P>, slide: &Slide) -> f64 {
     let n = slide.data.n_spots() as f64;
-    // Features, reconstruction, its gradients and Adam's sight of them; then latents of a few hundred columns.
+    // Features, reconstruction, its gradients and the moments of Adam; then latents of a few hundred columns.
     let values = n * (8.0 * features(work, slide) + 20.0 * 256.0);
     100.0 + values * 4.0 / (1 << 20) as f64
 }

@@ -1,4 +1,4 @@
-//! Reads what another tool made, or has it made.
+//! Reads results of other tools, or runs the commands that make them.
 
 pub(crate) mod child;
 pub(crate) mod command;
@@ -41,7 +41,7 @@ pub(crate) fn embedding(place: &Place, slide: &Slide) -> Result<PartialEmbedding
         }
     };
     let from = rows_of(place, slide, names.as_deref(), vectors.nrows())?;
-    // A row of NaN is a spot that the tool dropped.
+    // A row of NaN means a spot that the tool dropped.
     let (rows, taken): (Vec<usize>, Vec<usize>) = from
         .into_iter()
         .enumerate()
@@ -57,7 +57,7 @@ pub(crate) fn embedding(place: &Place, slide: &Slide) -> Result<PartialEmbedding
     })
 }
 
-/// Reads labels and finds their spots.
+/// Reads labels and finds their rows among the spots.
 pub(crate) fn labels(place: &Place, slide: &Slide) -> Result<PartialLabels, String> {
     let labels = match &place.key {
         Some(key) => {
@@ -82,7 +82,7 @@ pub(crate) fn labels(place: &Place, slide: &Slide) -> Result<PartialLabels, Stri
     Ok(PartialLabels { rows, labels })
 }
 
-/// For each spot of the slide its row in the file: by barcode, else by order.
+/// For each spot of the slide its row in the file, by barcode if there are names, else by order.
 fn rows_of(
     place: &Place,
     slide: &Slide,

@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// Hexadecimal digits of a cell's hash: 64 bits are plenty for a plan.
+/// Hexadecimal digits of a cell's hash; 64 bits are enough for a plan.
 const DIGITS: usize = 16;
 
-/// Hashes of places that many cells depend on: each is read once.
+/// Hashes of files and folders that many cells depend on; each is read once.
 #[derive(Debug, Default)]
 pub(crate) struct Prints(RefCell<HashMap<PathBuf, String>>);
 
 impl Prints {
-    /// The hash of the content of a place as `print` takes it; `missing` if nothing can be read.
+    /// The hash of the content of a path, computed by `print`; `missing` if it cannot be read.
     pub(crate) fn of(&self, path: &Path, print: fn(&Path) -> std::io::Result<String>) -> String {
         let mut known = self.0.borrow_mut();
         let missing = || print(path).unwrap_or_else(|_| "missing".into());
@@ -27,14 +27,14 @@ impl Prints {
     }
 }
 
-/// The hash of a value; the order of keys counts.
+/// The hash of a value; it depends on the order of keys.
 pub(crate) fn of_value(value: &Value) -> String {
     let mut text = hex(&Sha256::digest(value.to_string().as_bytes()));
     text.truncate(DIGITS);
     text
 }
 
-/// The hash of a file's bytes, or of all files in a folder with their names.
+/// The hash of the bytes of a file, or of all files in a folder with their names.
 pub(crate) fn of_path(path: &Path) -> std::io::Result<String> {
     let mut hash = Sha256::new();
     if path.is_dir() {
@@ -53,7 +53,7 @@ pub(crate) fn of_path(path: &Path) -> std::io::Result<String> {
     Ok(hex(&hash.finalize()))
 }
 
-/// The hash of the names and sizes of all files in a folder: a language model is too large to be read for every cell.
+/// The hash of the names and sizes of all files in a folder, because a language model is too large to be read for every cell.
 pub(crate) fn of_sizes(folder: &Path) -> std::io::Result<String> {
     let mut files = Vec::new();
     collect(folder, &mut files)?;

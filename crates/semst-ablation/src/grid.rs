@@ -1,4 +1,4 @@
-//! The cross product of a plan, without the cells that mean nothing.
+//! The cross product of a plan, without cells that have no meaning.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::{
     Plan, Role, SemanticsEntry, fingerprint,
 };
 
-/// One training (or reading), and the heads that look at its embedding.
+/// One training (or reading), and the heads that cluster its embedding.
 #[derive(Debug, Clone)]
 pub(crate) struct Job<P: Plugins> {
     /// Index of the slide.
@@ -34,15 +34,15 @@ pub(crate) struct Job<P: Plugins> {
 pub(crate) struct Cell<P: Plugins> {
     /// Label of the head.
     pub(crate) head: String,
-    /// The head; `None` where labels are there already.
+    /// The head; `None` if labels exist already.
     pub(crate) config: Option<P::Head>,
     pub(crate) hash: String,
 }
 
-/// What is to be done for an embedding or for labels.
+/// How an embedding or labels are made.
 #[derive(Debug, Clone)]
 pub(crate) enum Work<P: Plugins> {
-    /// A run of ours; its head is left open.
+    /// A run of semst, without its head.
     Run(Box<RunConfig<P>>),
     /// An embedding of another tool.
     Embedding(Place),
@@ -59,10 +59,10 @@ pub(crate) struct Place {
     pub(crate) key: Option<String>,
 }
 
-/// Name of the head of labels that another tool brought.
+/// Name of the head for labels of another tool.
 pub(crate) const OWN: &str = "own";
 
-/// All jobs of a plan: by data set, then seed, then floors, methods and external rows in the order of the plan.
+/// All jobs of a plan, by data set, then seed, then floors, methods and external rows in the order of the plan.
 pub(crate) fn jobs<P: Plugins>(
     plan: &Plan<P>,
     folder: &Path,
@@ -174,7 +174,7 @@ impl<P: Plugins> Grid<'_, P> {
 
     fn run(&self, method: Method, config: RunConfig<P>) -> Result<Job<P>, AblationError> {
         let config = config.with_seed(self.seed).with_domains(self.slide.domains);
-        // What a file of vectors holds counts, not where it lies.
+        // The hash depends on the content of a file of vectors, not on its path.
         let mut keyed = config.clone();
         keyed.semantics.source.map_file(|file| {
             let print = match file.is_dir() {
@@ -183,7 +183,7 @@ impl<P: Plugins> Grid<'_, P> {
             };
             self.prints.of(file, print).into()
         });
-        // Where a language model's vectors are kept changes none of them.
+        // The place of the cache of a language model does not change its vectors.
         keyed.semantics.prompted.cache = CacheChoice::default();
         if !config.modulator.uses_semantics() {
             keyed.semantics = self.preset.semantics.clone();
@@ -207,7 +207,7 @@ impl<P: Plugins> Grid<'_, P> {
         })
     }
 
-    /// What a command makes. Its name is no part of the hash; its words, its files and its input are.
+    /// The job of a command. Its hash depends on its words, its files and its input, but not on its name.
     fn command(&self, name: &str, entry: &CommandEntry<P>) -> Result<Job<P>, AblationError> {
         let wrong = |problem| AblationError::plan(format!("external.{name}"), problem);
         let config = entry.apply(self.preset.clone()).map_err(wrong)?;
@@ -236,7 +236,7 @@ impl<P: Plugins> Grid<'_, P> {
         };
         let mut id = work.record();
         if let Some(id) = id.as_object_mut() {
-            // A cell that another limit would not have ended is the same.
+            // The result does not depend on the time limit, unless the limit ends the command.
             id.remove("timeout");
             id.insert("files".into(), json!(files));
             id.insert("seed".into(), json!(self.seed));
@@ -252,11 +252,11 @@ impl<P: Plugins> Grid<'_, P> {
         Ok(self.job(method, Work::Command(Box::new(work)), cells))
     }
 
-    /// What another tool brought.
+    /// The job for results of another tool.
     fn brought(&self, name: &str, places: &Places, own: bool, first: bool) -> Option<Job<P>> {
         let pattern = places.of(&self.slide.name)?;
         let seeded = pattern.contains("{seed}");
-        // Labels that know no seed are there once.
+        // Labels without a seed are listed once.
         if own && !seeded && !first {
             return None;
         }

@@ -1,7 +1,8 @@
 //! Ablation studies from one file: datasets × encoders × modulators × semantics × seeds × heads.
 //!
-//! A [`Plan`] says what to cross; an [`Ablation`] runs its cells, keeps each on disk as soon as it is finished, goes on
-//! where it was interrupted, and writes tidy CSV and Parquet, tables with paired tests (docs/protocol.md, rules 5 to 10) and box plots.
+//! A [`Plan`] lists what to cross. An [`Ablation`] runs its cells and stores each on disk as soon as it is finished. It continues
+//! after an interruption, and writes tidy CSV and Parquet, tables with paired tests (docs/protocol.md, rules 5 to 10) and box
+//! plots.
 //!
 //! ```
 //! use semst_ablation::Plan;
@@ -23,10 +24,10 @@
 //! # Ok::<(), semst_ablation::AblationError>(())
 //! ```
 //!
-//! Not for: running one slide (`semst::Pipeline`), nor for choosing settings by the truth: it is looked at when a cell
-//! has ended, for its scores.
+//! Use `semst::Pipeline` to run one slide. Do not use this crate to choose settings by the truth: the truth is only read after a
+//! cell has ended, for its scores.
 //!
-//! Sister crates: everything comes through the façade `semst`; the command is `semst ablate`.
+//! Related crates: this crate uses all others through the façade `semst`; the command is `semst ablate`.
 
 mod ablation;
 mod box_plots;

@@ -1,10 +1,10 @@
-//! What an ablation reports while it runs.
+//! The progress reports of an ablation.
 
 use semst::training::{EpochEnd, Flow};
 
 use crate::{CellRecord, Method};
 
-/// Something happened.
+/// An event of a run.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -13,7 +13,7 @@ pub enum Event<'a> {
         /// Its name.
         dataset: &'a str,
     },
-    /// What is to be done is known.
+    /// The work to be done is known.
     Planned {
         /// Cells to be computed now.
         cells: usize,
@@ -41,18 +41,18 @@ pub enum Event<'a> {
     Epoch(EpochEnd),
     /// A cell is on disk.
     Cell(&'a CellRecord),
-    /// Nothing has happened; sent before each head, and several times a second while a command runs, so that a listener can stop
+    /// Sent before each head, and several times a second while a command runs, so that a listener can stop
     /// the run.
     Pulse,
 }
 
-/// Sees an ablation go on, and may stop it: what is finished stays, and the next run goes on from there.
+/// Gets the events of an ablation, and may stop it: finished cells are kept, and the next run continues from there.
 pub trait Listener: Send {
     /// Called in the order of events; `Flow::Stop` ends all trainings at their next epoch.
     fn event(&mut self, event: Event<'_>) -> Flow;
 }
 
-/// Looks at nothing.
+/// A listener that does nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Quiet;
 

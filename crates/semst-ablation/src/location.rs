@@ -1,11 +1,11 @@
-//! Where the paths of a plan lead.
+//! Resolves the paths of a plan.
 
 use std::path::{Path, PathBuf};
 
 const DATA: &str = "$SEMST_DATA";
 
-/// A path as the plan writes it: `$SEMST_DATA` is the variable, else the nearest `shared/data` next to a folder above the
-/// plan; what is relative is relative to the plan.
+/// A path in a plan: `$SEMST_DATA` is the variable, else the nearest `shared/data` next to a folder above the
+/// plan; relative paths are relative to the plan.
 pub(crate) fn resolve(folder: &Path, path: &Path) -> PathBuf {
     let expanded = match path.strip_prefix(DATA) {
         Ok(rest) => data_folder(folder).join(rest),
@@ -30,7 +30,7 @@ fn data_folder(folder: &Path) -> PathBuf {
     next_to
         .into_iter()
         .find(|data| data.is_dir())
-        // The message of the reader then names the variable.
+        // The error message of the reader then contains the name of the variable.
         .unwrap_or_else(|| PathBuf::from(DATA))
 }
 

@@ -1,4 +1,4 @@
-//! Where and when a cell was computed.
+//! The machine and the time of a cell.
 
 use chrono::DateTime;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The commit of the repository that holds a folder, else of that we are in; with `-dirty` where files were changed.
+/// The commit of the repository of a folder, else of the current folder; with `-dirty` if files were changed.
 pub(crate) fn commit(folder: &Path) -> Option<String> {
     described(folder).or_else(|| described(Path::new(".")))
 }

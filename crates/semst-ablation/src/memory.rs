@@ -2,7 +2,7 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Hands out a budget of MiB to threads. A thread that does not fit waits; a thread that is alone never waits.
+/// Shares a budget of MiB among threads. A thread waits if its share does not fit, except if no other thread has a share.
 pub(crate) struct Budget {
     total: f64,
     taken: Mutex<f64>,
@@ -18,7 +18,7 @@ impl Budget {
         }
     }
 
-    /// Waits until there is room; the room is given back when the share is dropped.
+    /// Waits until the share fits; dropping the share frees it.
     pub(crate) fn take(&self, mib: f64) -> Share<'_> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         while *taken > 0.0 && *taken + mib > self.total {
@@ -45,7 +45,7 @@ impl Drop for Share<'_> {
             .taken
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        // Rounding must not leave a trace that keeps a large job waiting for ever.
+        // Without this, a rounding error could keep a large job waiting for ever.
         *taken = if *taken - self.mib < 1e-6 {
             0.0
         } else {

@@ -11,7 +11,7 @@ use crate::{AblationError, Baseline, CellRecord, Method};
 const SEED: u64 = 0;
 
 impl Baseline {
-    /// The method that a method is compared with; `None` where it is none of the plan, or the method itself.
+    /// The method that a method is compared with; `None` if it is not in the plan, or is the method itself.
     pub(crate) fn opponent<'m>(
         &self,
         method: &Method,
@@ -25,7 +25,7 @@ impl Baseline {
             .iter()
             .filter(|other| **other != *method)
             .find(|other| {
-                // What another tool made has neither modulator nor semantics: its name is enough.
+                // Results of another tool have neither modulator nor semantics, so the name is enough.
                 let named = self.encoder.is_some() && other.modulator == "-";
                 is(&self.encoder, &method.encoder, &other.encoder)
                     && (named || is(&self.modulator, &method.modulator, &other.modulator))
@@ -54,7 +54,7 @@ impl Baseline {
 }
 
 impl Cells<'_> {
-    /// Differences of the main score over (data set, seed); `None` where nothing can be compared.
+    /// Differences of the main score over (data set, seed); `None` if nothing can be compared.
     pub(crate) fn paired_table(
         &self,
         head: &str,
@@ -109,7 +109,7 @@ impl Cells<'_> {
         )))
     }
 
-    /// The main score of two methods where both have it. Labels of another tool that know no seed are paired with every seed.
+    /// The main score of two methods for pairs that both have. Labels of another tool without a seed are paired with every seed.
     fn pairs(&self, first: &Method, second: &Method, head: &str) -> (Vec<f64>, Vec<f64>) {
         let mut pairs = (Vec::new(), Vec::new());
         for dataset in self.datasets {
@@ -132,7 +132,7 @@ impl Cells<'_> {
     }
 }
 
-/// Whether a row is labels that are there once, whatever the seed.
+/// Whether a row has labels without a seed.
 fn seedless(records: &[&CellRecord]) -> bool {
     matches!(records, [only] if only.head == OWN)
 }
@@ -171,7 +171,7 @@ mod tests {
             ..method("peer", "-", "-")
         };
         let mut records = Vec::new();
-        // In another order than the seeds', one seed without a partner.
+        // In another order than that of the seeds; one seed has no partner.
         for seed in [3, 1, 4, 0, 2, 5] {
             let s = seed as f64;
             records.push(record(&alone, seed, "gmm", Some(0.3 + 0.01 * s)));
@@ -199,7 +199,8 @@ mod tests {
             .skip(1)
             .map(|l| l.split(',').collect())
             .collect();
-        // Mean of 0.100, 0.101, 0.102, 0.103, 0.104; all of one sign, so p is 2 / 2^5 and, the smaller of two, 2 / 2^4 by Holm.
+        // Mean of 0.100, 0.101, 0.102, 0.103, 0.104; all have the same sign, so p is 2 / 2^5 and, the smaller of two, 2 / 2^4 by
+        // Holm.
         let number = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
         let of = |row: &[&str]| [5, 7, 8, 9].map(|at| number(row[at]));
         let near = |got: [f64; 4], wanted: [f64; 4]| {
@@ -222,7 +223,7 @@ mod tests {
             "{csv}"
         );
 
-        // The table of means shows what is missing.
+        // The table of means shows which scores are missing.
         let md = cells.main_table("gmm")?.to_markdown();
         assert!(md.contains("(5 of 6)"), "{md}");
         assert!(md.contains("peer on a: 9 of 10 spots only."), "{md}");

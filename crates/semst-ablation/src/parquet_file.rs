@@ -15,7 +15,7 @@ use crate::column::Column;
 /// Writes columns of equal length as one row group, compressed with zstd.
 ///
 /// # Errors
-/// What the writer below says: a full disk, mostly.
+/// An error of the writer, for example a full disk.
 pub(crate) fn write<W: Write + Send>(
     columns: &[(&str, Column)],
     out: W,
@@ -68,7 +68,7 @@ impl Column {
     }
 }
 
-/// Values that are there, and a level of 1 or 0 for each row.
+/// The values that are not missing, and a level of 1 or 0 for each row.
 fn put<T: DataType>(
     mut writer: SerializedColumnWriter<'_>,
     values: Vec<Option<T::T>>,

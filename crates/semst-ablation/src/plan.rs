@@ -1,4 +1,4 @@
-//! A plan: what to cross with what.
+//! A plan: what is crossed.
 
 pub(crate) mod command;
 pub(crate) mod dataset;
@@ -25,16 +25,16 @@ use head::HeadEntry;
 use modulator::ModulatorEntry;
 use semantics::SemanticsEntry;
 
-/// An ablation study, as TOML on disk. Paths are relative to the file; `$SEMST_DATA` is expanded.
+/// An ablation study, stored as TOML. Paths are relative to the file; `$SEMST_DATA` is expanded.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, bound = "")]
 pub struct Plan<P: Plugins = Shipped> {
-    /// Name of the study: the heading of its tables.
+    /// Name of the study, the heading of its tables.
     pub name: String,
-    /// Folder of the results. Default: the plan's name, next to the plan.
+    /// Folder of the results. Default: the name of the plan, next to the plan.
     #[serde(default)]
     pub output: Option<PathBuf>,
-    /// Settings to begin with (`semst run --preset`). Default: `default`.
+    /// Initial settings (`semst run --preset`). Default: `default`.
     #[serde(default)]
     pub preset: Option<String>,
     /// Slides.
@@ -42,7 +42,7 @@ pub struct Plan<P: Plugins = Shipped> {
     /// Encoders: names, or tables with settings.
     #[serde(default)]
     pub encoders: Vec<EncoderEntry<P>>,
-    /// Encoders that run without a modulator only, and are called floors (docs/protocol.md, rule 9).
+    /// Encoders that only run without a modulator, and are called floors (docs/protocol.md, rule 9).
     #[serde(default)]
     pub floors: Vec<EncoderEntry<P>>,
     /// Modulators: names, or tables with settings. Default: `none` and `fsm`.
@@ -51,22 +51,22 @@ pub struct Plan<P: Plugins = Shipped> {
     /// Semantics: names, or tables with settings. Default: `builtin`.
     #[serde(default = "default_semantics")]
     pub semantics: Vec<SemanticsEntry<P>>,
-    /// Seeds: a list, or how many from 0 on. Default: 3, as docs/protocol.md has it while developing.
+    /// Seeds: a list, or their number, starting at 0. Default: 3, as in docs/protocol.md for development.
     #[serde(default)]
     pub seeds: Seeds,
     /// Clustering heads: names, or tables with settings. Default: `gmm` and `kmeans` (docs/protocol.md, rule 5).
     #[serde(default = "default_heads")]
     pub heads: Vec<HeadEntry<P>>,
-    /// Epochs of every encoder that has none of its own in the plan.
+    /// Epochs of every encoder whose entry does not set them.
     #[serde(default)]
     pub epochs: Option<usize>,
-    /// What paired differences are taken against: one, or several.
+    /// The baselines of paired differences: one, or several.
     #[serde(default, deserialize_with = "one_or_many")]
     pub baseline: Vec<Baseline>,
-    /// Trainings at a time; they share the cores evenly. Default: 1, which uses all cores already.
+    /// Number of trainings at the same time; they share the cores evenly. Default: 1, which already uses all cores.
     #[serde(default = "one")]
     pub jobs: usize,
-    /// Memory that trainings at a time may take together, by estimate, in MiB. Default: 8192.
+    /// Estimated memory, in MiB, that all trainings at the same time may use together. Default: 8192.
     #[serde(default = "default_memory")]
     pub memory: usize,
     /// Results of other tools, scored by the same heads.
@@ -78,13 +78,13 @@ pub struct Plan<P: Plugins = Shipped> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Seeds {
-    /// 0, 1, … up to this many.
+    /// This many, starting at 0.
     Count(u64),
     /// These.
     List(Vec<u64>),
 }
 
-/// Names a method by its parts; a part that is left out is that of the method it is compared with.
+/// Names a method by its parts; a part that is left out is that of the method with which it is compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
@@ -104,7 +104,7 @@ impl Default for Seeds {
 }
 
 impl Seeds {
-    /// All of them.
+    /// All seeds.
     pub fn list(&self) -> Vec<u64> {
         match self {
             Self::Count(n) => (0..*n).collect(),
@@ -117,7 +117,7 @@ impl Plan {
     /// Reads and checks a plan.
     ///
     /// # Errors
-    /// When the text is no TOML, an entry is unknown or missing, or a name is not known.
+    /// When the text is not TOML, an entry is unknown or missing, or a name is unknown.
     pub fn from_toml(text: &str) -> Result<Self, AblationError> {
         Self::parse(text)
     }
@@ -127,7 +127,7 @@ impl<P: Plugins> Plan<P> {
     /// As [`Plan::from_toml`], for plug-ins of a third party.
     ///
     /// # Errors
-    /// As there.
+    /// As [`Plan::from_toml`].
     pub fn parse(text: &str) -> Result<Self, AblationError> {
         let plan: Self = toml::from_str(text).map_err(|e| AblationError::Syntax {
             reason: e.to_string().trim().replace('\n', " "),
@@ -139,7 +139,7 @@ impl<P: Plugins> Plan<P> {
     /// Checks what can be checked without the data.
     ///
     /// # Errors
-    /// Names the first entry that makes no sense.
+    /// Names the first entry that is not valid.
     pub fn check(&self) -> Result<(), AblationError> {
         let filled = |field: &str, n: usize| match n {
             0 => Err(AblationError::plan(field, "is empty: name at least one")),
@@ -188,13 +188,13 @@ impl<P: Plugins> Plan<P> {
         self.baseline.iter().try_for_each(|b| self.knows(b))
     }
 
-    /// The preset that a data set's runs begin with.
+    /// The initial preset of the runs of a data set.
     pub(crate) fn preset_of<'a>(&'a self, dataset: &'a DatasetEntry) -> &'a str {
         let own = dataset.preset.as_deref();
         own.or(self.preset.as_deref()).unwrap_or("default")
     }
 
-    /// How to read a data set, with everything that the runs of the plan take from its file.
+    /// How to read a data set, including everything that the runs of the plan need from its file.
     pub(crate) fn reading(&self, dataset: &DatasetEntry) -> ReadConfig {
         let encoders = self.encoders.iter().chain(&self.floors);
         let graphs = encoders.clone().filter_map(|e| e.spatial_graph.as_ref());

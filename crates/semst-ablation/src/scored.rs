@@ -5,10 +5,10 @@ use semst::report::{Better, Cell, Column, Table};
 use crate::grid::OWN;
 use crate::{AblationError, CellRecord, Method, Role};
 
-/// The score that decides.
+/// The main score.
 pub(crate) const MAIN: &str = "ARI";
 
-/// Scores of the second table, and which end of them is good.
+/// Scores of the second table, and whether higher or lower is better.
 const OTHERS: [(&str, Better); 7] = [
     ("ARI", Better::Higher),
     ("NMI", Better::Higher),
@@ -19,7 +19,7 @@ const OTHERS: [(&str, Better); 7] = [
     ("PAS", Better::Lower),
 ];
 
-/// The cells of a plan as the tables see them.
+/// The cells of a plan as input of the tables.
 pub(crate) struct Cells<'a> {
     pub(crate) records: &'a [CellRecord],
     /// Names of the data sets, in the order of the plan.
@@ -31,7 +31,7 @@ pub(crate) struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    /// Cells of a method on a data set as a head saw them; labels of other tools are listed with every head.
+    /// Cells of a method on a data set with a head; labels of other tools are listed for every head.
     pub(crate) fn of<'s>(
         &'s self,
         method: &'s Method,
@@ -83,7 +83,7 @@ impl Cells<'_> {
         Ok(table.with_note(note))
     }
 
-    /// What was scored on a part of a slide only: such a score cannot be compared with one of all spots.
+    /// Results that were scored only on a part of a slide; such a score cannot be compared with one of all spots.
     fn parts(&self, head: &str) -> Vec<String> {
         let mut parts = Vec::new();
         for (method, dataset) in self
@@ -104,7 +104,7 @@ impl Cells<'_> {
         parts
     }
 
-    /// Means over data sets of all scores and costs.
+    /// Means of all scores and costs over data sets.
     pub(crate) fn other_table(&self, head: &str) -> Result<Table, AblationError> {
         let mut columns = names();
         columns.extend(OTHERS.map(|(name, better)| Column::number(name, better)));
@@ -166,7 +166,7 @@ impl Cells<'_> {
         match (values.is_empty(), failed) {
             (true, 0) => Cell::Missing(String::new()),
             (true, _) => Cell::Missing("failed".into()),
-            // What another tool brought may know no seed.
+            // Results of another tool may have no seeds.
             _ if method.role == Role::External => Cell::mean_sd_of(values, values.len() + failed),
             _ => Cell::mean_sd_of(values, self.seeds),
         }

@@ -1,4 +1,4 @@
-//! A data set of the plan, read.
+//! A data set of the plan, in memory.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::location::resolve;
 use crate::plan::dataset::Domains;
 use crate::{AblationError, DatasetEntry, fingerprint};
 
-/// A slide with its truth, which only the scores may see.
+/// A slide with its truth, which is used only for scores.
 #[derive(Debug)]
 pub(crate) struct Slide {
     pub(crate) name: String,
@@ -17,14 +17,14 @@ pub(crate) struct Slide {
     pub(crate) data: SpatialDataset,
     /// Codes of the known domains.
     pub(crate) truth: Option<Vec<Option<u32>>>,
-    /// Domains to look for.
+    /// Number of domains to find.
     pub(crate) domains: usize,
-    /// Hash of the file, and of what is read from it.
+    /// Hash of the file, and of how it is read.
     pub(crate) digest: String,
 }
 
 impl Slide {
-    /// Reads a slide of a plan that lies in `folder`.
+    /// Reads a slide of a plan in `folder`.
     pub(crate) fn open(
         folder: &Path,
         entry: &DatasetEntry,

@@ -1,4 +1,4 @@
-//! Work that the cells of a slide share: features, graphs, semantics. Each is made once, by the cell that needs it first.
+//! Work that the cells of a slide share: features, graphs, semantics. Each is made once, by the first cell that needs it.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::error_line::{one_line, words};
 use crate::slide::Slide;
 
-/// Something shared, and the seconds it took.
+/// A shared result, and its time in seconds.
 pub(crate) type Made<T> = Result<(Arc<T>, f64), String>;
 
 /// The shared work of one slide.
@@ -24,16 +24,16 @@ pub(crate) struct SlideWork<'a> {
     semantics: Once<Semantics>,
 }
 
-/// By a key of all that it depends on.
+/// Results by a key of everything that they depend on.
 struct Once<T> {
     made: Mutex<HashMap<Key, Arc<OnceLock<Made<T>>>>>,
 }
 
-/// All that something shared depends on.
+/// Everything that a shared result depends on.
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     text: String,
-    /// The seed, where it depends on it.
+    /// The seed, if the result depends on it.
     seed: Option<u64>,
 }
 
@@ -98,7 +98,7 @@ impl<T> Once<T> {
     fn get(&self, key: Key, make: impl FnOnce() -> Result<T, String>) -> Made<T> {
         let entry = {
             let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-            // Jobs come seed by seed: what was drawn for another is not asked for again, and may be large.
+            // Jobs are in the order of seeds: results of earlier seeds are not needed again, and may be large.
             if key.seed.is_some() {
                 made.retain(|old, _| old.seed.is_none() || old.seed == key.seed);
             }
@@ -113,9 +113,9 @@ impl<T> Once<T> {
     }
 }
 
-/// Runs something whose failure, a panic too, must not be the end of the plan.
+/// Runs something whose failure, or panic, must not end the plan.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    // What the closure borrows is either shared and whole, or dropped with it.
+    // Whatever the closure borrows is either shared and valid, or dropped with it.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic
             .downcast_ref::<&str>()
@@ -142,7 +142,7 @@ mod tests {
         assert!(once.get(key("b", None), || Err("no".into())).is_err());
         assert_eq!(*once.get(key("a", Some(0)), || Ok(3))?.0, 3);
         assert_eq!(*once.get(key("a", Some(0)), || Ok(4))?.0, 3);
-        // Another seed makes room; what knows no seed stays.
+        // Another seed removes the old one; results without a seed stay.
         assert_eq!(*once.get(key("a", Some(1)), || Ok(5))?.0, 5);
         assert_eq!(*once.get(key("a", Some(0)), || Ok(6))?.0, 6);
         assert_eq!(*once.get(key("a", None), || Ok(7))?.0, 1);

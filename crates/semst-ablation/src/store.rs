@@ -1,4 +1,4 @@
-//! Finished cells on disk: one JSON file each, whole or not at all.
+//! Finished cells on disk: one JSON file each, written completely or not at all.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ impl CellStore {
         })
     }
 
-    /// The record of a cell; a file that cannot be understood counts as not there.
+    /// The record of a cell; a file that cannot be parsed counts as missing.
     pub(crate) fn get(&self, hash: &str) -> Option<CellRecord> {
         let text = std::fs::read_to_string(self.path(hash)).ok()?;
         let record: CellRecord = serde_json::from_str(&text).ok()?;

@@ -1,4 +1,4 @@
-//! What a plan found, as CSV, Parquet, Markdown, HTML and pictures.
+//! The results of a plan, as CSV, Parquet, Markdown, HTML and pictures.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -71,7 +71,7 @@ fn put<P: Plugins>(
     Ok(())
 }
 
-/// The line that runs a cell again, for a shell.
+/// The command that runs a cell again, for a shell.
 fn rerun<P: Plugins>(study: &Ablation<P>, hash: &str) -> String {
     let (plan, output) = (
         study.path.to_string_lossy(),
@@ -193,7 +193,7 @@ impl Summary {
     }
 }
 
-/// The facts above the tables: from the plan and its cells, so that the same cells give the same bytes.
+/// The facts above the tables. They depend only on the plan and its cells, so that the same cells give the same bytes.
 fn facts<P: Plugins>(study: &Ablation<P>, records: &[CellRecord]) -> Vec<(&'static str, String)> {
     let distinct = |of: &dyn Fn(&CellRecord) -> String| {
         let all: BTreeSet<String> = records.iter().map(of).collect();

@@ -17,7 +17,7 @@ pub(crate) struct Tidy {
 }
 
 impl Tidy {
-    /// Of some cells; `rerun` makes the line that runs a cell again.
+    /// Makes the table of some cells; `rerun` returns the command that runs a cell again.
     pub(crate) fn new(records: &[CellRecord], rerun: impl Fn(&CellRecord) -> String) -> Self {
         let text = |of: &dyn Fn(&CellRecord) -> String| {
             Column::Text(records.iter().map(|r| Some(of(r))).collect())
@@ -81,7 +81,7 @@ impl Tidy {
         }
     }
 
-    /// As CSV; what is not there is an empty cell.
+    /// As CSV; missing values are empty cells.
     pub(crate) fn csv(&self) -> Result<String, AblationError> {
         let bad = |e: csv::Error| AblationError::Record {
             reason: e.to_string(),
@@ -99,7 +99,7 @@ impl Tidy {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// As Parquet; what is not there is null.
+    /// As Parquet; missing values are null.
     #[cfg(feature = "parquet")]
     pub(crate) fn parquet(&self) -> Result<Vec<u8>, AblationError> {
         let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! Does one job: trains or reads, lets the heads look, scores.
+//! Does one job: trains or reads, clusters by the heads, scores.
 
 use std::iter::once;
 use std::time::Instant;
@@ -15,20 +15,20 @@ use crate::slide::Slide;
 use crate::slide_work::{SlideWork, guarded};
 use crate::{CellRecord, Costs, Origin, external};
 
-/// What the heads look at.
+/// The input of the heads.
 struct Latent {
-    /// Spots that have a row; all where `None`.
+    /// Spots that have a row; `None` means all.
     rows: Option<Vec<usize>>,
     z: Array2<f32>,
-    /// What votes with it.
+    /// Views that vote together with it.
     views: Vec<Array2<f32>>,
-    /// Labels that are there already.
+    /// Labels that exist already.
     own: Option<Vec<u32>>,
     costs: Costs,
 }
 
 impl Latent {
-    /// What another tool embedded.
+    /// The embedding of another tool.
     fn of(found: external::PartialEmbedding, costs: Costs) -> Self {
         Self {
             rows: Some(found.rows),
@@ -40,13 +40,13 @@ impl Latent {
     }
 }
 
-/// Labels of a head, and what they cost.
+/// Labels of a head, and their cost.
 struct Answer {
     labels: Vec<u32>,
     costs: Costs,
 }
 
-/// Hands epochs on, and remembers whether somebody asked to stop.
+/// Passes the end of each epoch to a function, which decides whether to continue.
 pub(crate) struct EpochWatch<F: FnMut(EpochEnd) -> Flow>(pub(crate) F);
 
 impl<F: FnMut(EpochEnd) -> Flow> Watch for EpochWatch<F> {
@@ -57,16 +57,16 @@ impl<F: FnMut(EpochEnd) -> Flow> Watch for EpochWatch<F> {
     }
 }
 
-/// A slide, what its cells share, and what their records say of this run.
+/// A slide, the shared work of its cells, and the common parts of their records.
 pub(crate) struct Bench<'a> {
     pub(crate) slide: &'a Slide,
     pub(crate) shared: SlideWork<'a>,
     pub(crate) origin: Origin,
 }
 
-/// Does a job for some of its cells; `done` gets each record as soon as it is there.
+/// Does a job for some of its cells; `done` gets each record as soon as it is available.
 ///
-/// `stopped` is asked between the steps: a job that was stopped leaves no record behind.
+/// `stopped` is called between the steps: a stopped job leaves no record.
 pub(crate) fn work<P: Plugins, E>(
     job: &Job<P>,
     cells: &[Cell<P>],
@@ -195,14 +195,14 @@ fn answer<P: Plugins>(
         }
     };
     costs.seconds_head = started.elapsed().as_secs_f64();
-    // A command has been measured itself.
+    // The memory of a command was measured separately.
     if !matches!(job.work, Work::Command(_)) {
         costs.peak_mib = semst::evaluation::peak_mib();
     }
     Ok(Answer { labels, costs })
 }
 
-/// What all records of a job have in common.
+/// The common parts of all records of a job.
 struct Record<'a, P: Plugins> {
     job: &'a Job<P>,
     slide: &'a Slide,
@@ -229,7 +229,7 @@ impl<P: Plugins> Record<'_, P> {
     fn failed(&self, cell: &Cell<P>, error: String) -> CellRecord {
         let mut origin = self.origin.clone();
         origin.finished = crate::machine::now();
-        // The run's own head is the preset's; this cell was read by its own.
+        // The configuration has the head of the preset; it is replaced by the head of the cell.
         if let (Some(run), Some(head)) = (origin.config.as_object_mut(), &cell.config) {
             run.insert("head".into(), json!(head));
         }
@@ -251,7 +251,7 @@ impl<P: Plugins> Record<'_, P> {
     }
 }
 
-/// The truth is looked at here, and nowhere else.
+/// Computes the scores. This is the only place that uses the truth.
 fn scores(
     slide: &Slide,
     rows: Option<&[usize]>,

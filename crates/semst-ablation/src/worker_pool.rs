@@ -56,7 +56,7 @@ impl<'a, P: Plugins> WorkerPool<'a, P> {
         }
     }
 
-    /// Does all jobs, slide by slide: what the cells of a slide share is dropped with the last of them.
+    /// Does all jobs, slide by slide: the shared work of a slide is dropped after its last cell.
     pub(crate) fn work(self, mut jobs: &[(usize, Vec<Cell<P>>)]) -> Result<Outcome, AblationError> {
         while let Some((first, _)) = jobs.first() {
             let slide = self.study.jobs[*first].slide;
@@ -104,8 +104,8 @@ impl<'a, P: Plugins> WorkerPool<'a, P> {
             work_off();
             return;
         }
-        // Each training has threads of its own: small products hardly gain by more, and trainings that share a pool wait for
-        // each other. Where no further pool can be had, the shared one does the same work.
+        // Each training has its own threads: small products hardly benefit from more, and trainings that share a pool wait for
+        // each other. If no further pool can be made, the shared one does the same work.
         let threads = rayon::current_num_threads().div_ceil(workers);
         std::thread::scope(|scope| {
             for _ in 0..workers {

@@ -1,4 +1,4 @@
-//! A tiny plan on simulated tissue, from the file to the tables.
+//! A small plan on simulated tissue, from the file to the tables.
 
 #[path = "study/commands.rs"]
 mod commands;
@@ -204,7 +204,7 @@ fn written_up(study: &Ablation, cells: usize) -> Outcome {
     Ok(())
 }
 
-/// A cell that is gone is computed again, to the same numbers, and no other.
+/// A removed cell is computed again with the same numbers, and no other cell is.
 fn resumed(desk: &Desk, study: &Ablation, records: &[CellRecord]) -> Outcome {
     let lost = records
         .iter()
@@ -304,7 +304,7 @@ fn every_control_is_drawn_with_the_seed_of_its_cell() -> Outcome {
     let records = study.records();
     assert_eq!(records.len(), 8);
     for record in records.iter().filter(|r| r.seed == 1) {
-        // Alone, without the other seed before it, the cell has the same numbers.
+        // Without the other seed before it, the cell has the same numbers.
         let folder = desk.root.join(&record.hash);
         let alone = desk.open()?.with_output(&folder);
         let only = Selection {
@@ -321,7 +321,7 @@ fn every_control_is_drawn_with_the_seed_of_its_cell() -> Outcome {
         );
         assert_eq!(again[0].costs.final_loss, record.costs.final_loss, "{name}");
     }
-    // What is run elsewhere is repeated elsewhere.
+    // A run with another output folder is repeated in that folder.
     let folder = desk.root.join("else where");
     let study = desk.open()?.with_output(&folder);
     study.run(&Selection::default(), &mut Quiet)?;
@@ -344,7 +344,7 @@ fn a_head_with_settings_is_a_row_of_its_own() -> Outcome {
     let heads: Vec<&str> = records.iter().map(|r| r.head.as_str()).collect();
     assert_eq!(heads, ["gmm", "one-start"]);
     assert_ne!(records[0].hash, records[1].hash);
-    // One start is one of the many, so it cannot end likelier than their best.
+    // One start is one of the many, so its likelihood cannot be higher than their best.
     let fit = |r: &CellRecord| r.costs.log_likelihood.ok_or("no likelihood");
     assert!(fit(&records[1])? <= fit(&records[0])?);
     let stated = |r: &CellRecord| r.origin.config["head"]["starts"].clone();

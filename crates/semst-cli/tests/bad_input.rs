@@ -293,7 +293,7 @@ fn configurations_that_are_none() -> Outcome {
     for (text, expected) in [
         (
             "seed = 0\nno TOML",
-            "run.toml: the configuration cannot be understood: line 2: ",
+            "run.toml: the configuration cannot be read: line 2: ",
         ),
         ("seed = 0", "missing field"),
         ("sead = 0", "unknown field `sead`"),

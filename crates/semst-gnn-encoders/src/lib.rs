@@ -1,7 +1,7 @@
 //! Graph encoders that FSM can modulate.
 //!
 //! An [`Encoder`] is a self-supervised network in two parts: `encode` comes before the modulator, `readout` and `loss` after. An
-//! [`EncoderConfig`] initialises it, [`ShippedEncoder`] is the choice of ours; the feature `testing` checks those of other crates.
+//! [`EncoderConfig`] initialises it, [`ShippedEncoder`] has the shipped ones; the feature `testing` checks those of other crates.
 //!
 //! ```
 //! use burn::tensor::Device;

@@ -12,15 +12,15 @@ pub enum IoError {
     /// The path does not exist.
     #[error("{} does not exist", path.display())]
     NotFound {
-        /// The path that was asked for.
+        /// The requested path.
         path: PathBuf,
     },
     /// A path that no reader recognises.
     #[error("{} has none of the formats that can be read: {}", path.display(), readers.join(", "))]
     UnknownFormat {
-        /// The path that was asked for.
+        /// The requested path.
         path: PathBuf,
-        /// The names of the readers that were asked.
+        /// The names of the readers that were tried.
         readers: Vec<String>,
     },
     /// A reader of another crate failed.
@@ -63,7 +63,7 @@ pub enum IoError {
         /// The folder.
         path: PathBuf,
     },
-    /// A 10x matrix alone, which has no coordinates.
+    /// Only a 10x matrix, which has no coordinates.
     #[error(
         "{} is a 10x matrix without coordinates; pass the Space Ranger folder that holds it and `spatial/`",
         path.display()
@@ -201,7 +201,7 @@ pub enum IoError {
     MissingKey {
         /// The table: `obs`, `var`, `layers`, `obsm`.
         table: String,
-        /// The key that was asked for.
+        /// The requested key.
         key: String,
         /// The keys that exist.
         keys: Vec<String>,

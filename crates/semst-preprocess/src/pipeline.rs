@@ -44,8 +44,8 @@ struct Shared {
 }
 
 impl Preprocess {
-    /// Runs with bounds that fit the slide. Recipes are made for thousands of spots, so on a small slide a gene is kept if half of
-    /// the spots have it. The report names the bound.
+    /// Runs with bounds that fit the slide. Recipes are made for thousands of spots, so on a small slide a gene is kept if half
+    /// of the spots have it. The report names the bound.
     ///
     /// # Errors
     /// As [`Preprocess::run`].

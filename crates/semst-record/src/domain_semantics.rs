@@ -1,4 +1,4 @@
-//! What the modulation of a domain answers to.
+//! What the modulation of a domain responds to.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ pub struct DomainSemantics {
     /// The domain, counted from 0.
     #[serde(skip)]
     pub domain: u32,
-    /// How far the domain's mean answer lies from that of the other spots, in standard deviations.
+    /// The difference between the domain's mean answer and that of the other spots, in standard deviations.
     pub strength: f64,
     /// Genes that the modulator responds to, the strongest first; empty if semantics do not come from genes.
     #[serde(with = "gene_columns", skip_serializing_if = "Vec::is_empty")]
@@ -17,11 +17,11 @@ pub struct DomainSemantics {
     /// Functions that these genes share, the strongest first.
     #[serde(rename = "modulation_functions", skip_serializing_if = "Vec::is_empty")]
     pub answered: Vec<Function>,
-    /// Functions nearest to where the domain lies in the space of the semantics, compared with the rest of the slide, with the
-    /// genes that move it there. They do not depend on the training.
+    /// Functions nearest to the position of the domain in the space of the semantics, compared with the rest of the slide, with
+    /// the genes that move it there. They do not depend on the training.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<Function>,
-    /// The check by taking genes away.
+    /// The check by removing genes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occlusion: Option<Occlusion>,
 }
@@ -29,10 +29,10 @@ pub struct DomainSemantics {
 /// A gene that the modulator responds to in a domain.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GeneScore {
-    /// Symbol, as the data has it.
+    /// Symbol, as in the data.
     pub gene: String,
-    /// Expected gradient, in standard deviations of the domain's answer: how much of its difference from the other spots this gene
-    /// makes.
+    /// Expected gradient, in standard deviations of the domain's answer: the part of its difference from the other spots that is
+    /// due to this gene.
     pub attribution: f64,
     /// Mean weight of the gene in the domain; with the default pooling its log-normalised expression.
     pub here: f64,
@@ -47,30 +47,31 @@ pub struct Function {
     pub term: String,
     /// Its id, such as `GO:0042552`; empty for phrases.
     pub id: String,
-    /// How much nearer the leading genes, except the strongest, are to the term than if all genes of the slide had exchanged their
-    /// vectors, in standard deviations.
+    /// How much nearer the leading genes, except the strongest, are to the term than after exchanging the vectors of all genes of
+    /// the slide, in standard deviations.
     pub z: f64,
     /// The leading genes that belong to it, the strongest first, at most 12.
     pub genes: Vec<String>,
 }
 
-/// What taking the leading genes of a domain away does to its modulation, next to random genes of similar expression.
+/// The effect of removing the leading genes of a domain on its modulation, and that of random genes of similar expression.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Occlusion {
-    /// Genes that were taken away.
+    /// Number of removed genes.
     pub genes: usize,
     /// Mean length of the change of the whole modulation of the domain's spots.
     pub change: f64,
     /// The same for each random set of genes.
     pub random: Vec<f64>,
-    /// Mean fall of the domain's answer, in standard deviations: what the attribution predicted. Negative where it rises.
+    /// Mean decrease of the domain's answer, in standard deviations, which the attribution predicted. Negative if the answer
+    /// increases.
     pub fall: f64,
     /// The same for each random set of genes.
     pub random_fall: Vec<f64>,
 }
 
 impl DomainSemantics {
-    /// A domain of which only the strength is known.
+    /// A domain with only its strength.
     pub fn new(domain: u32, strength: f64) -> Self {
         Self {
             domain,
@@ -87,7 +88,7 @@ impl DomainSemantics {
         let words = |f: &Function| format!("{} ({})", f.term, few(&f.genes));
         let own: Vec<String> = self.functions.iter().take(3).map(words).collect();
         let mut answered: Vec<String> = self.answered.iter().take(1).map(words).collect();
-        // Strong genes that this function does not cover are named by themselves.
+        // Strong genes that are not part of this function are listed separately.
         let covered = |g: &String| self.answered.iter().take(1).any(|f| f.genes.contains(g));
         let free: Vec<String> = self
             .genes
@@ -115,7 +116,7 @@ impl DomainSemantics {
 }
 
 impl Function {
-    /// The term, with its id where it has one.
+    /// The term, with its id if it has one.
     pub fn label(&self) -> String {
         if self.id.is_empty() {
             self.term.clone()
@@ -131,12 +132,12 @@ impl Occlusion {
         mean(&self.random)
     }
 
-    /// Mean fall of the random sets.
+    /// Mean decrease of the random sets.
     pub fn random_mean_fall(&self) -> f64 {
         mean(&self.random_fall)
     }
 
-    /// How many times more the leading genes change the modulation than random ones do; none where random ones change nothing.
+    /// The change of the modulation by the leading genes, divided by that of random genes; `None` if random genes change nothing.
     pub fn ratio(&self) -> Option<f64> {
         let random = self.random_mean();
         (random > 0.0).then(|| self.change / random)

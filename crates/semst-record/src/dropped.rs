@@ -1,8 +1,8 @@
-//! What was dropped, as a kind.
+//! The kinds of things that were dropped.
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of thing that was dropped, renamed or lacking; the record counts each.
+/// A kind of thing that was dropped, renamed or is missing; the record counts each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -17,7 +17,7 @@ pub enum Dropped {
     PositionsWithoutBarcode,
     /// Features that are not genes, left out.
     OtherFeatures,
-    /// Genes without a symbol, called by their id.
+    /// Genes without a symbol, named by their id.
     SymbolsFromIds,
     /// Gene symbols that occur more than once, made unique.
     SymbolsMadeUnique,
@@ -25,9 +25,9 @@ pub enum Dropped {
     BarcodesMadeUnique,
     /// Genes in too few spots, dropped before genes were selected.
     RareGenes,
-    /// The least number of spots of a gene: lowered to half of a small slide.
+    /// The smallest number of spots of a gene; it was reduced to half of a small slide.
     MinCellsScaled,
-    /// Highly variable genes that were asked for; there were fewer genes, and all were kept.
+    /// The requested number of highly variable genes; there were fewer genes, and all were kept.
     TopGenesNotReached,
     /// Spots without any count in the selected genes; they were kept.
     EmptySpots,
@@ -36,7 +36,7 @@ pub enum Dropped {
 }
 
 impl Dropped {
-    /// Where it happened: the heading of its line in a report.
+    /// The stage at which it happened, used as heading of its line in a report.
     pub fn place(self) -> &'static str {
         match self {
             Self::RareGenes

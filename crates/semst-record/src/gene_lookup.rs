@@ -1,4 +1,4 @@
-//! Which genes have a vector.
+//! The genes that have a vector.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ impl GeneLookup {
         self.asked.saturating_sub(self.missing.len())
     }
 
-    /// One line: how many genes were found, by which names, and the first five that were not.
+    /// One line: how many genes were found, by which names, and the first five that were not found.
     pub fn sentence(&self) -> String {
         let share = 100.0 * self.found() as f64 / self.asked.max(1) as f64;
         let mut text = format!(

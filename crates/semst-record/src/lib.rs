@@ -1,4 +1,4 @@
-//! The record of a run: one plain struct for everything that a run leaves, except the arrays of spots.
+//! The record of a run: one plain struct for all results of a run, except the arrays of spots.
 //!
 //! ```
 //! use semst_record::{Dropped, RunRecord};
@@ -11,11 +11,11 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
-//! Equal runs make equal records: times, memory and the output folder are not in it.
+//! Equal runs make equal records: times, memory and the output folder are not part of it.
 //!
-//! Not for: computing, reading or drawing. This crate holds data and its words.
+//! This crate does not compute, read or draw. It contains data and their descriptions.
 //!
-//! Sister crates: `semst` fills the record and keeps it in `uns["semst"]` of the `.h5ad`; `semst-report` draws it;
+//! Related crates: `semst` fills the record and stores it in `uns["semst"]` of the `.h5ad`; `semst-report` draws it;
 //! `semst-training` and `semst-interpretation` use its types for their own results.
 
 mod domain_semantics;

@@ -31,13 +31,13 @@ pub struct LossCurve {
 }
 
 impl Losses {
-    /// Losses with the terms in the order of their names, as a file keeps them.
+    /// Losses with the terms in the order of their names, as in a file.
     pub fn new(total: Vec<f64>, mut terms: Vec<LossCurve>) -> Self {
         terms.sort_by(|a, b| a.name.cmp(&b.name));
         Self { total, terms }
     }
 
-    /// Every curve with its name: the total first.
+    /// Every curve with its name, the total first.
     pub fn curves(&self) -> impl Iterator<Item = (&str, &[f64])> {
         let terms = self.terms.iter().map(|t| (t.name.as_str(), &t.values[..]));
         std::iter::once(("total", &self.total[..])).chain(terms)

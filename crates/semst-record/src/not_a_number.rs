@@ -1,4 +1,4 @@
-//! Numbers of which some are not a number: JSON writes `null` for them.
+//! Lists of numbers that may contain NaN, for which JSON writes `null`.
 
 use serde::{Deserialize, Deserializer};
 

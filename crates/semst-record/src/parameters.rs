@@ -1,11 +1,11 @@
-//! Every parameter, whatever its type.
+//! Parameters of any type.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Named values as a file can keep them: sorted by name, without `null`.
+/// Named values as a file can store them: sorted by name, without `null`.
 ///
-/// A configuration with an absent option reads back as the same configuration: [`Parameters::read`].
+/// A configuration with an absent option is read back as the same configuration: [`Parameters::read`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Map<String, Value>", into = "Map<String, Value>")]
 pub struct Parameters(Map<String, Value>);
@@ -14,12 +14,12 @@ impl Parameters {
     /// The fields of a struct or the entries of a map.
     ///
     /// # Errors
-    /// What the serialiser says; a value that is neither a struct nor a map.
+    /// An error of the serialiser; a value that is neither a struct nor a map.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, serde_json::Error> {
         Ok(serde_json::from_value::<Map<_, _>>(serde_json::to_value(value)?)?.into())
     }
 
-    /// The struct that they came from.
+    /// The struct from which they were made.
     ///
     /// # Errors
     /// When they are not the fields of a `T`.
@@ -37,7 +37,7 @@ impl Parameters {
         self.0.iter()
     }
 
-    /// Whether there is none.
+    /// Whether there are no parameters.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The record itself.
+//! The record of a run.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Dropped, Losses, Parameters, SemanticsRecord};
 
-/// Everything that a run leaves, except the arrays of spots: [`ArrayKeys`] says where those are.
+/// All results of a run, except the arrays of spots: [`ArrayKeys`] names their places.
 ///
-/// What is absent in a file reads as its default, so a record without an optional part survives.
+/// Fields that are missing in a file get their defaults, so a record without an optional part can be read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunRecord {
@@ -24,30 +24,30 @@ pub struct RunRecord {
     pub method: MethodNames,
     /// Number of domains.
     pub domains: usize,
-    /// How far the views of the slide agree on each number of domains; none where the number was given.
+    /// How well the views of the slide agree on each number of domains; `None` if the number was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain_count: Option<DomainAgreements>,
-    /// Seed of the run, as it was given.
+    /// Seed of the run, as given.
     pub seed: u64,
-    /// Where the tensors were.
+    /// The device of the tensors.
     pub device: String,
-    /// Name of the program that ran; empty where the run did not come from a command line.
+    /// Name of the program that ran; empty if the run was not started from a command line.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub program: String,
     /// Every parameter.
     pub params: Parameters,
-    /// What was dropped, renamed or lacking, and how often.
+    /// What was dropped, renamed or is missing, and how often.
     pub dropped: BTreeMap<Dropped, usize>,
     /// Losses by epoch.
     pub losses: Losses,
     /// Scores by name; a score that is not defined is absent.
     pub scores: BTreeMap<String, f64>,
-    /// The known labels of the scores, where there were any.
+    /// The source of the known labels for the scores, if there were any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truth: Option<TruthSource>,
-    /// Where the arrays of spots are.
+    /// The places of the arrays of spots.
     pub arrays: ArrayKeys,
-    /// Where the semantics come from, and what the domains answer to.
+    /// The source of the semantics, and what the domains respond to.
     pub semantics: SemanticsRecord,
 }
 
@@ -57,8 +57,8 @@ impl RunRecord {
 
     /// The words of the command that repeats the run, with its [`params`](Self::params) in the TOML file `config`.
     ///
-    /// It follows from the record alone, so equal runs have equal commands, however they were started. None where the run did not
-    /// come from a command line.
+    /// It depends only on the record, so equal runs have equal commands, no matter how they were started. `None` if the run was
+    /// not started from a command line.
     pub fn command(&self, config: &str) -> Option<Vec<String>> {
         if self.program.is_empty() {
             return None;
@@ -84,14 +84,14 @@ impl RunRecord {
         Some(words)
     }
 
-    /// Notes that something was dropped; a count of zero leaves no trace.
+    /// Records that something was dropped; a count of zero is not recorded.
     pub fn drop_counted(&mut self, what: Dropped, count: usize) {
         if count > 0 {
             *self.dropped.entry(what).or_default() += count;
         }
     }
 
-    /// Notes a score; one that is not finite leaves no trace.
+    /// Records a score; one that is not finite is not recorded.
     pub fn score(&mut self, name: impl Into<String>, value: f64) {
         if value.is_finite() {
             self.scores.insert(name.into(), value);
@@ -105,17 +105,17 @@ impl RunRecord {
 pub struct SlideFacts {
     /// Its name.
     pub name: String,
-    /// Spots that took part.
+    /// Number of used spots.
     pub spots: usize,
-    /// Genes that took part.
+    /// Number of used genes.
     pub genes: usize,
 }
 
-/// How a slide was read, so that the same file can be read in the same way again.
+/// How a slide was read, so that the same file can be read in the same way.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Reading {
-    /// Name of the file or folder, without the folders above it; empty where there was none.
+    /// Name of the file or folder, without its parent folders; empty if there was none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub file: String,
     /// The slot or file of the counts.
@@ -124,22 +124,22 @@ pub struct Reading {
     pub coordinates_from: String,
     /// The slot or file of the gene symbols.
     pub symbols_from: String,
-    /// The spots that took part, as `KEY=VALUE` of `obs`, where not all were asked for.
+    /// The used spots, as `KEY=VALUE` of `obs`, if not all were requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subset: Option<String>,
-    /// The layer of the counts, where one was asked for.
+    /// The layer of the counts, if one was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<String>,
-    /// The column in `var` of the gene symbols, where one was asked for.
+    /// The column in `var` of the gene symbols, if one was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gene_symbols: Option<String>,
-    /// The key in `obsm` of the coordinates, where one was asked for.
+    /// The key in `obsm` of the coordinates, if one was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spatial_key: Option<String>,
     /// Parts of the file that could not be read, with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
-    /// What was read as it is and may not be meant so.
+    /// Things that were read as they are and may be mistakes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<String>,
 }
@@ -158,7 +158,7 @@ pub struct MethodNames {
     pub head: String,
 }
 
-/// How far the views of a slide agree on numbers of domains; two columns of equal length.
+/// How well the views of a slide agree on numbers of domains; two columns of equal length.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DomainAgreements {
     /// The numbers that were tried, ascending.
@@ -171,7 +171,7 @@ pub struct DomainAgreements {
 }
 
 impl DomainAgreements {
-    /// Says in one line how the number `chosen` was found.
+    /// Describes in one line how the number `chosen` was found.
     pub fn sentence(&self, chosen: usize) -> String {
         let pairs = || self.domains.iter().zip(&self.agreement);
         let own = pairs().find(|(domains, _)| **domains == chosen);
@@ -204,7 +204,7 @@ impl TruthSource {
     }
 }
 
-/// Where the known labels of a run came from.
+/// The source of the known labels of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TruthSource {
@@ -214,23 +214,23 @@ pub struct TruthSource {
     pub labelled: usize,
     /// Different labels.
     pub classes: usize,
-    /// The file of barcodes and labels, where the labels are not a column of `obs`.
+    /// The file of barcodes and labels, if the labels are not a column of `obs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
 }
 
-/// Where the arrays of a run are in its `.h5ad`.
+/// The places of the arrays of a run in its `.h5ad`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ArrayKeys {
     /// The column of `obs` with the domains.
     pub domains: String,
-    /// The column of `obs` with the confidence in each spot's domain.
+    /// The column of `obs` with the confidence of each spot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<String>,
     /// The key of `obsm` with the embedding.
     pub embedding: String,
-    /// The key of `obsm` with the semantics, where the modulator uses them.
+    /// The key of `obsm` with the semantics, if the modulator uses them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub semantics: Option<String>,
 }

@@ -1,31 +1,31 @@
-//! Semantics in the record.
+//! The part of the record about semantics.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{DomainSemantics, GeneLookup, Parameters};
 
-/// Where the semantics of a run come from, and what its domains answer to.
+/// The source of the semantics of a run, and what its domains respond to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SemanticsRecord {
     /// Source, model, pooling, scaling, checksum, … of the vectors.
     pub provenance: Parameters,
-    /// How the genes of the slide were found, where a gene table was used.
+    /// How the genes of the slide were found, if a gene table was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lookup: Option<GeneLookup>,
-    /// How genes and functions were found; none where the run was not interpreted.
+    /// How genes and functions were found; `None` if the run was not interpreted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// What the reader must know, such as why genes are not named.
+    /// A note for the reader, such as why genes are not named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// What each domain answers to, in the order of their numbers.
+    /// What each domain responds to, in the order of their numbers.
     #[serde(with = "by_number", skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<DomainSemantics>,
 }
 
 impl SemanticsRecord {
-    /// The domains whose genes are named.
+    /// The domains with named genes.
     pub fn named(&self) -> impl Iterator<Item = &DomainSemantics> {
         self.domains.iter().filter(|d| !d.genes.is_empty())
     }

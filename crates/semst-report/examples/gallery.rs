@@ -1,4 +1,5 @@
-//! Draws one of each kind into a folder: `gallery OUT [SPOTS.tsv [IMAGE.png SCALE DIAMETER]]` (columns `x`, `y`, `label` by tab).
+//! Draws one picture of each kind into a folder: `gallery OUT [SPOTS.tsv [IMAGE.png SCALE DIAMETER]]` (columns `x`, `y`, `label`
+//! by tab).
 
 use std::collections::BTreeSet;
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! Axes of charts: a range with round ticks, and the grid they draw.
+//! Axes of charts: a range with round ticks, and its grid.
 
 use crate::drawing::{Anchor, Drawing, Ink, Place, text_width};
 use crate::number::short;
@@ -6,10 +6,10 @@ use crate::number::short;
 /// Size of tick labels.
 pub(crate) const TICK_SIZE: f64 = 11.0;
 
-/// Room above a vertical axis for its name.
+/// Space above a vertical axis for its name.
 pub(crate) const NAME_ROOM: f64 = 18.0;
 
-/// A range and how it is laid out.
+/// A range and its layout.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Axis {
     low: f64,
@@ -39,7 +39,7 @@ impl Axis {
         }
     }
 
-    /// As [`linear`](Self::linear), but the range ends with the values instead of with a tick.
+    /// As [`linear`](Self::linear), but the range ends at the last value and not at a tick.
     pub(crate) fn tight(values: impl Iterator<Item = f64>, wanted: usize) -> Self {
         let (low, high) = extent(values);
         let mut axis = Self::linear([low, high].into_iter(), wanted);
@@ -67,7 +67,7 @@ impl Axis {
         }
     }
 
-    /// Place of a value from 0 (low end) to 1 (high end).
+    /// Position of a value from 0 (low end) to 1 (high end).
     pub(crate) fn part(&self, value: f64) -> f64 {
         let value = if self.logarithmic {
             value.max(f64::MIN_POSITIVE).log10()
@@ -78,7 +78,7 @@ impl Axis {
     }
 }
 
-/// Room that the labels of a vertical axis need.
+/// Width of the labels of a vertical axis.
 pub(crate) fn label_room(axis: &Axis) -> f64 {
     axis.ticks
         .iter()
@@ -152,7 +152,7 @@ pub(crate) fn vertical_name(drawing: &mut Drawing, place: &Place, name: &str) {
     drawing.text(at, name, 12.0, Anchor::Start, Ink::Muted);
 }
 
-/// Smallest and largest finite value, apart from each other.
+/// Smallest and largest finite value; they always differ.
 fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let (low, high) = values
         .filter(|v| v.is_finite())

@@ -9,11 +9,11 @@ const LINE: f64 = 24.0;
 /// A bar.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bar {
-    /// The text at its left.
+    /// The text on its left.
     pub name: String,
-    /// Its length; negative or not finite is drawn as nothing.
+    /// Its length; negative or not finite values are not drawn.
     pub value: f64,
-    /// The text at its right.
+    /// The text on its right.
     pub label: String,
     /// Its colour.
     pub color: Rgb,

@@ -1,4 +1,4 @@
-//! Boxes over groups of values, such as scores over seeds.
+//! Box plots of groups of values, such as scores over seeds.
 
 use crate::axis::{Axis, vertical_grid};
 use crate::color::Rgb;
@@ -11,15 +11,15 @@ const ROW: f64 = 34.0;
 /// A group of values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoxGroup {
-    /// The text at its left.
+    /// The text on its left.
     pub name: String,
     /// Its values; those that are not finite are left out.
     pub values: Vec<f64>,
-    /// Its colour; by order if none.
+    /// Its colour; the default depends on the order of the groups.
     pub color: Option<Rgb>,
 }
 
-/// A chart of lying boxes: quartiles, median, whiskers to 1.5 interquartile ranges (Tukey), every value a dot.
+/// A chart of horizontal boxes: quartiles, median, whiskers to 1.5 interquartile ranges (Tukey), a dot for every value.
 #[derive(Debug, Clone)]
 pub struct BoxPlot {
     title: String,
@@ -130,7 +130,7 @@ fn draw_group(drawing: &mut Drawing, group: &BoxGroup, y: f64, color: Rgb, x: im
         stroke: Some(ink),
     });
     drawing.line([median, y - half], [median, y + half], ink, 2.2);
-    // One above the other in the order given, so that the same seed is at the same height.
+    // Dots are spread vertically in the given order, so that the same seed is at the same height.
     let last = summary.values.len().saturating_sub(1).max(1) as f64;
     let spread = |i: usize| {
         if summary.values.len() > 1 {
@@ -154,7 +154,7 @@ fn draw_group(drawing: &mut Drawing, group: &BoxGroup, y: f64, color: Rgb, x: im
 }
 
 struct Summary {
-    /// Finite values in the order given.
+    /// Finite values in the given order.
     values: Vec<f64>,
     /// Low whisker, lower quartile, median, upper quartile, high whisker.
     marks: [f64; 5],
@@ -177,7 +177,7 @@ impl Summary {
     }
 }
 
-/// Linear interpolation between order statistics, as numpy does by default.
+/// Linear interpolation between order statistics, the default of numpy.
 fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
     let place = part * sorted.len().checked_sub(1)? as f64;
     let (below, above) = (

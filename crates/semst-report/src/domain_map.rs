@@ -73,7 +73,7 @@ impl<'a> DomainMap<'a> {
             let group = code.map_or(self.labels.names.len(), |code| code as usize);
             centres[group].push(viewport.at(*point));
         }
-        // Spots without a label lie beneath the others.
+        // Spots without a label are drawn below the others.
         centres.rotate_right(1);
         let mut colors = self.labels.colors();
         colors.insert(0, UNLABELLED);
@@ -187,7 +187,7 @@ impl Legend {
     }
 }
 
-/// Cuts a name that would push the map aside.
+/// Shortens a name that would need too much width.
 fn shorten(name: &str) -> String {
     if name.chars().count() <= 28 {
         name.to_owned()

@@ -6,12 +6,12 @@ mod svg;
 use crate::color::Rgb;
 pub(crate) use svg::escape;
 
-/// A picture that can be written as SVG or PNG. Made by the maps and charts of this crate.
+/// A picture that can be written as SVG or PNG. The maps and charts of this crate return it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drawing {
     width: f64,
     height: f64,
-    /// What a screen reader says.
+    /// The text for screen readers.
     title: String,
     shapes: Vec<Shape>,
 }
@@ -35,7 +35,7 @@ pub(crate) enum Shape {
         ink: Ink,
         width: f64,
     },
-    /// Circles of one colour; in PNG they lie above all other shapes but images' order is kept.
+    /// Circles of one colour; in PNG they are drawn above all other shapes except images, whose order is kept.
     Dots {
         centres: Vec<[f64; 2]>,
         radius: f64,
@@ -161,7 +161,7 @@ impl Drawing {
     }
 }
 
-/// A generous estimate of the width of a text: DejaVu Sans, the widest of the fonts used.
+/// An upper estimate of the width of a text: DejaVu Sans, the widest of the used fonts.
 pub(crate) fn text_width(text: &str, size: f64) -> f64 {
     let ems: f64 = text
         .chars()

@@ -1,8 +1,8 @@
-//! What can be wrong with what is handed in.
+//! The errors of the input of pictures and reports.
 
 use thiserror::Error;
 
-/// Says what kept a picture or a report from being made.
+/// The reason why a picture or a report could not be made.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReportError {
@@ -39,7 +39,7 @@ pub enum ReportError {
         /// Number of names.
         names: usize,
     },
-    /// The tissue image has another size than its pixels say.
+    /// The size of the tissue image does not match the number of its pixels.
     #[error(
         "the tissue image is {width} x {height} pixels, which needs {expected} bytes of RGB, but has {got}"
     )]
@@ -53,7 +53,7 @@ pub enum ReportError {
         /// Bytes that it has.
         got: usize,
     },
-    /// A table's row has another number of cells than there are columns.
+    /// The number of cells of a row differs from the number of columns.
     #[error("row {row} has {got} cells for {expected} columns")]
     Row {
         /// The row, from zero.

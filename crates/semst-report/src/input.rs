@@ -1,4 +1,4 @@
-//! What a report is drawn from.
+//! The input of a report.
 
 use semst_record::RunRecord;
 
@@ -6,18 +6,18 @@ use crate::labels::Labels;
 use crate::table::Table;
 use crate::tissue::Tissue;
 
-/// What a report is drawn from: the record of a run, and the arrays of its spots. Parts that are empty leave no trace on the page.
+/// The input of a report: the record of a run, and the arrays of its spots. Empty parts are not shown on the page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportInput<'r> {
     /// The record of the run.
     pub record: &'r RunRecord,
     /// Spots.
     pub tissue: Tissue,
-    /// Domains that were found.
+    /// Domains that were found by the run.
     pub domains: Labels,
-    /// Domains that are known, with the name of their column.
+    /// Known domains, with the name of their column.
     pub truth: Option<(String, Labels)>,
-    /// Confidence in each spot's domain, 0 to 1.
+    /// Confidence of the domain of each spot, 0 to 1.
     pub confidence: Option<Vec<f32>>,
     /// Further tables.
     pub tables: Vec<Table>,

@@ -9,11 +9,11 @@ use crate::palette::palette;
 /// Domains (or any classes) of spots: an index per spot and the names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Labels {
-    /// Index of each spot's name, or none where the spot is not labelled.
+    /// Index of the name of each spot; `None` if the spot is not labelled.
     pub codes: Vec<Option<u32>>,
     /// The names.
     pub names: Vec<String>,
-    /// A colour per name; [`palette`] if none.
+    /// A colour for each name; [`palette`] by default.
     pub colors: Option<Vec<Rgb>>,
 }
 
@@ -42,7 +42,7 @@ impl Labels {
         Self::new(codes, (0..n).map(|i| format!("Domain {i}")))
     }
 
-    /// Sets a colour per name.
+    /// Sets a colour for each name.
     #[must_use]
     pub fn with_colors(mut self, colors: Vec<Rgb>) -> Self {
         self.colors = Some(colors);

@@ -1,7 +1,7 @@
 //! Pictures and HTML reports of spatial domains.
 //!
-//! Plain data comes in, strings and bytes go out: maps of spots on the tissue, charts, tables and a
-//! report that is one HTML file, without scripts, fonts or anything else from the network.
+//! The input is plain data, the output is strings and bytes: maps of spots on the tissue, charts, tables and a
+//! report as a single HTML file, without scripts, fonts or anything else from the network.
 //!
 //! ```
 //! use semst_report::{DomainMap, Labels, Tissue};
@@ -14,10 +14,10 @@
 //! # Ok::<(), semst_report::ReportError>(())
 //! ```
 //!
-//! Not for: computing anything, and not for writing files.
+//! This crate does not compute results and does not write files.
 //! Scores, domains and functions come from the record of a run ([`ReportInput`]); each part of the report is a [`Panel`].
 //!
-//! Sister crates: `semst-record` holds what a run leaves, `semst-io` reads finished runs and writes files whole or not at all,
+//! Related crates: `semst-record` has the results of a run, `semst-io` reads finished runs and writes files atomically,
 //! `semst-evaluation` computes the scores.
 
 mod axis;

@@ -5,10 +5,10 @@ use crate::color::Rgb;
 use crate::drawing::{Anchor, Drawing, Ink, Place, Shape, text_width};
 use crate::palette::domain_color;
 
-/// Points drawn per curve at most; a longer one keeps every k-th and its last.
+/// Largest number of points drawn per curve; a longer curve keeps every k-th point and its last.
 const POINTS: usize = 600;
 
-/// A positive range of this many times its low end is drawn on a logarithmic scale.
+/// If the values are positive and the largest is this many times the smallest, the scale is logarithmic.
 const LOG_FROM: f64 = 100.0;
 
 /// A curve.
@@ -16,9 +16,9 @@ const LOG_FROM: f64 = 100.0;
 pub struct Series {
     /// Its name, in the legend.
     pub name: String,
-    /// Its points by x; one that is not finite leaves a gap.
+    /// Its points by x; a point that is not finite leaves a gap.
     pub points: Vec<(f64, f64)>,
-    /// Its colour; by order if none.
+    /// Its colour; the default depends on the order of the curves.
     pub color: Option<Rgb>,
 }
 
@@ -79,7 +79,7 @@ impl LineChart {
         self
     }
 
-    /// Draws the chart; the y scale is logarithmic where all values are positive and far apart.
+    /// Draws the chart; the y scale is logarithmic if all values are positive and differ by a large factor.
     #[must_use]
     pub fn draw(&self) -> Drawing {
         let mut drawing = Drawing::new(self.size.0, self.size.1, &self.title);
@@ -149,7 +149,7 @@ impl LineChart {
     }
 }
 
-/// The stretches of finite points, thinned.
+/// The sections of finite points, thinned.
 fn pieces(points: &[(f64, f64)]) -> impl Iterator<Item = impl Iterator<Item = (f64, f64)>> {
     let step = points.len().div_ceil(POINTS).max(1);
     points

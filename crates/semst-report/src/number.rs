@@ -1,6 +1,6 @@
-//! Numbers as people read them.
+//! Numbers in a form that is easy to read.
 
-/// Writes a number with four significant digits at most, and no trailing zeros.
+/// Writes a number with at most four significant digits, and no trailing zeros.
 pub(crate) fn short(value: f64) -> String {
     if !value.is_finite() {
         return value.to_string();

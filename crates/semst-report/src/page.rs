@@ -1,4 +1,4 @@
-//! A page: one HTML file with everything in it.
+//! A page: one HTML file that contains everything.
 
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, context};
@@ -10,9 +10,9 @@ const LIST: &str =
     "<h2>{{ heading }}</h2>\n<ul>\n{% for line in lines %}<li>{{ line }}</li>\n{% endfor %}</ul>";
 const STYLE: &str = include_str!("../templates/page.css");
 
-/// An HTML page without scripts and without anything to load: a header with facts, then sections.
+/// An HTML page without scripts and external files: a header with facts, then sections.
 ///
-/// All text is escaped; the HTML of a section is taken as it is.
+/// All text is escaped; the HTML of a section is not changed.
 ///
 /// ```
 /// use semst_report::Page;
@@ -139,7 +139,7 @@ impl Page {
     }
 }
 
-/// Fills in a template; values are escaped for HTML unless the template says `safe`.
+/// Fills in a template; values are escaped for HTML unless the template marks them as `safe`.
 pub(crate) fn fill(template: &str, context: Value) -> Result<String, ReportError> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);

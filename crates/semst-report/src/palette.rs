@@ -2,7 +2,7 @@
 
 use crate::color::Rgb;
 
-/// Seven colours of Okabe and Ito (2008), then the ones farthest from all before.
+/// Seven colours of Okabe and Ito (2008), then colours that differ most from all before.
 ///
 /// Each further colour maximises the smallest distance in OKLab to those before it, to white, to
 /// pale grey and to black, seen normally and with deuteranopia and protanopia (matrices of Machado
@@ -22,10 +22,10 @@ const VIRIDIS: [u32; 9] = [
 /// Spots without a domain.
 pub(crate) const UNLABELLED: Rgb = Rgb::from_hex(0xbdc2c9);
 
-/// Returns `n` colours; the colour of a domain depends on its index alone, not on `n`.
+/// Returns `n` colours; the colour of a domain depends only on its index, not on `n`.
 ///
-/// Twenty-four can be distinguished with normal and with red-green blind sight; beyond that, colours
-/// repeat in lighter, then in darker shades; no palette of that size can be distinguished anyway.
+/// Twenty-four can be distinguished with normal vision and with red-green colour blindness. After that, colours
+/// repeat in lighter, then in darker shades; no palette of that size can be distinguished.
 ///
 /// ```
 /// let colors = semst_report::palette(7);

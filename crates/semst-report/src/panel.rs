@@ -1,4 +1,4 @@
-//! The parts of the report, each in a file of its own.
+//! The parts of the report, each in its own file.
 //!
 //! To add a panel, write one file here that implements [`Panel`] and add one line to [`PANELS`].
 
@@ -19,16 +19,16 @@ use crate::input::ReportInput;
 /// | method | | purpose |
 /// |---|---|---|
 /// | `id` | required | the `id` of its section |
-/// | `html` | required | the HTML of its section; none leaves the section out |
+/// | `html` | required | the HTML of its section; `None` leaves the section out |
 pub trait Panel: Send + Sync {
     /// The `id` of the section, unique on the page.
     fn id(&self) -> &str;
 
-    /// The HTML within the section, with all text escaped; none where the input has nothing for it.
+    /// The HTML within the section, with all text escaped; `None` if the input has nothing for it.
     ///
     /// # Errors
     ///
-    /// What keeps the part from being drawn.
+    /// The reason why the part cannot be drawn.
     fn html(&self, input: &ReportInput<'_>) -> Result<Option<String>, ReportError>;
 }
 

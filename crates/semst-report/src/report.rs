@@ -11,7 +11,7 @@ use crate::panel::{PANELS, Panel};
 /// The file of settings that the command of the footer reads.
 const CONFIG: &str = "run.toml";
 
-/// A report as one HTML file, without scripts and without anything to load.
+/// A report as one HTML file, without scripts and external files.
 #[derive(Clone)]
 pub struct Report<'a> {
     input: &'a ReportInput<'a>,
@@ -19,7 +19,7 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// A report of these parts.
+    /// A report of this input.
     #[must_use]
     pub fn new(input: &'a ReportInput<'a>) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Adds a panel below the shipped ones.
+    /// Adds a panel after the shipped ones.
     #[must_use]
     pub fn with_panel(mut self, panel: &'a dyn Panel) -> Self {
         self.more.push(panel);
@@ -71,7 +71,7 @@ impl<'a> Report<'a> {
         let (sizes, _) = self.input.domains.sizes();
         let found = sizes.iter().filter(|size| **size > 0).count();
         let genes = record.slide.genes;
-        // A file that no run wrote has neither version nor seed.
+        // A file that was not written by a run has neither version nor seed.
         let ran = !record.version.is_empty();
         let device = Some(record.device.clone()).filter(|device| !device.is_empty());
         [
@@ -117,13 +117,13 @@ fn subtitle(record: &RunRecord) -> String {
     parts.join("; ")
 }
 
-/// The command as a shell reads it.
+/// The command, quoted for a shell.
 fn command(words: &[String]) -> String {
     // A word with a zero byte cannot come from a command line.
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
 }
 
-/// The parameters as the file that `--config` reads.
+/// The parameters in the form of a file for `--config`.
 fn settings(record: &RunRecord) -> Result<String, ReportError> {
     toml::to_string_pretty(&record.params).map_err(|e| ReportError::Settings {
         reason: e.to_string(),

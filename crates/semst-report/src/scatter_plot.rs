@@ -1,4 +1,4 @@
-//! Points in the plane of two numbers.
+//! Points by two numbers.
 
 use crate::axis::{Axis, NAME_ROOM, horizontal_grid, horizontal_labels, label_room, vertical_name};
 use crate::drawing::{Drawing, Ink, Place, Shape};
@@ -41,7 +41,7 @@ impl<'a> ScatterPlot<'a> {
         self
     }
 
-    /// Gives both axes one range and draws the line of equal values.
+    /// Uses the same range for both axes, and draws the line of equal values.
     #[must_use]
     pub fn with_diagonal(mut self) -> Self {
         self.diagonal = true;

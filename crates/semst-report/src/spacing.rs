@@ -1,9 +1,9 @@
-//! How far apart spots lie.
+//! The distance between spots.
 
 use ndarray::Array2;
 use semst_spatial_graph::sampled_kth_neighbor_distance;
 
-/// Spots whose neighbours are searched.
+/// Number of spots whose neighbours are searched.
 const SAMPLE: usize = 1_000;
 
 /// The neighbour whose distance counts: on a square or hexagonal lattice the fourth nearest lies one pitch away. Among randomly

@@ -1,4 +1,4 @@
-//! Tables of scores, as Markdown, HTML and CSV.
+//! Tables of scores as Markdown, HTML and CSV.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::drawing::escape;
 use crate::error::ReportError;
 use crate::number::short;
 
-/// A table: columns, rows of cells, notes below.
+/// A table: columns, rows of cells, and notes below.
 ///
 /// ```
 /// use semst_report::{Better, Cell, Column, Table};
@@ -31,7 +31,7 @@ pub struct Table {
 pub struct Column {
     /// Its heading.
     pub name: String,
-    /// Which of its numbers is the best, if any.
+    /// Which of its numbers is the best; `None` if it has no best.
     pub better: Option<Better>,
     /// Digits after the point.
     pub digits: usize,
@@ -53,7 +53,7 @@ pub enum Better {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Cell {
-    /// Words.
+    /// Text.
     Text(String),
     /// A number.
     Number(f64),
@@ -61,14 +61,14 @@ pub enum Cell {
     MeanSd {
         /// The mean.
         mean: f64,
-        /// Sample standard deviation (n - 1); none for one run.
+        /// Sample standard deviation (n - 1); `None` for one run.
         sd: Option<f64>,
         /// Number of runs.
         n: usize,
-        /// Runs there should have been; shown if it is more than `n`.
+        /// Expected number of runs; shown if it is larger than `n`.
         of: usize,
     },
-    /// No number, and why not.
+    /// No number, and the reason.
     Missing(String),
 }
 
@@ -89,7 +89,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`ReportError::Row`] when it has another number of cells than there are columns.
+    /// [`ReportError::Row`] when the number of cells differs from the number of columns.
     pub fn with_row(mut self, cells: impl IntoIterator<Item = Cell>) -> Result<Self, ReportError> {
         let cells: Vec<_> = cells.into_iter().collect();
         let (expected, got) = (self.columns.len(), cells.len());
@@ -111,7 +111,7 @@ impl Table {
         self
     }
 
-    /// Marks the best within rows that agree in these columns, such as the data set.
+    /// Marks the best among rows with equal cells in these columns, such as the data set.
     #[must_use]
     pub fn with_best_within(mut self, columns: impl IntoIterator<Item = usize>) -> Self {
         self.groups = columns.into_iter().collect();
@@ -206,11 +206,11 @@ impl Table {
         out
     }
 
-    /// CSV with full precision; a mean takes three columns (`x`, `x_sd`, `x_n`). Notes are left out.
+    /// CSV with full precision; a mean has three columns (`x`, `x_sd`, `x_n`). Notes are left out.
     ///
     /// # Errors
     ///
-    /// [`ReportError::Csv`] when the writer refuses.
+    /// [`ReportError::Csv`] when the writer fails.
     pub fn to_csv(&self) -> Result<String, ReportError> {
         let wide: Vec<bool> = (0..self.columns.len())
             .map(|c| {
@@ -243,7 +243,7 @@ impl Table {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Whether a cell shows the best of its column within its group of rows (ties are all best).
+    /// Whether a cell has the best value of its column within its group of rows (all of several equal ones are best).
     fn is_best(&self, row: usize, column: usize) -> bool {
         let Some(better) = self.columns[column].better else {
             return false;
@@ -272,7 +272,7 @@ impl Table {
 }
 
 impl Column {
-    /// A column of words.
+    /// A column of text.
     pub fn text(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -309,12 +309,12 @@ impl Column {
 }
 
 impl Cell {
-    /// Words.
+    /// Text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    /// Mean and sample standard deviation of runs; missing without any.
+    /// Mean and sample standard deviation of runs; missing if there are no runs.
     #[must_use]
     pub fn mean_sd(values: &[f64]) -> Self {
         let n = values.len();
@@ -331,7 +331,7 @@ impl Cell {
         }
     }
 
-    /// As [`Cell::mean_sd`], of `runs` of which some may have failed: a mean over the survivors says so.
+    /// As [`Cell::mean_sd`], of `runs` runs of which some may have failed; a mean over fewer runs is marked.
     #[must_use]
     pub fn mean_sd_of(values: &[f64], runs: usize) -> Self {
         match Self::mean_sd(values) {

@@ -1,17 +1,17 @@
-//! Where the spots lie, and the picture beneath them.
+//! The spots and the picture below them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::ReportError;
 
-/// Spots of a section, and what is known of its scale.
+/// Spots of a section, and its scale if known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tissue {
     /// Centres (x to the right, y downwards, as in images) in any unit.
     pub coords: Vec<[f64; 2]>,
-    /// Diameter of a spot in that unit, if known. Sets the size of the discs over an image.
+    /// Diameter of a spot in that unit, if known. It sets the size of the discs over an image.
     pub spot_diameter: Option<f64>,
-    /// µm per unit, if known. Draws a scale bar.
+    /// µm per unit, if known. It is needed for a scale bar.
     pub um_per_unit: Option<f64>,
     /// The image of the tissue, if there is one.
     pub image: Option<TissueImage>,
@@ -31,7 +31,7 @@ pub struct TissueImage {
 }
 
 impl Tissue {
-    /// Spots alone.
+    /// Spots without an image.
     #[must_use]
     pub fn new(coords: Vec<[f64; 2]>) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl Tissue {
         self
     }
 
-    /// Lays a picture beneath.
+    /// Adds a picture below the spots.
     #[must_use]
     pub fn with_image(mut self, image: TissueImage) -> Self {
         self.image = Some(image);

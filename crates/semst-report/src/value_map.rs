@@ -38,7 +38,7 @@ impl<'a> ValueMap<'a> {
         self
     }
 
-    /// Sets the ends of the colour scale; the smallest and largest value if not set.
+    /// Sets the ends of the colour scale; by default the smallest and largest value.
     #[must_use]
     pub fn with_range(mut self, low: f64, high: f64) -> Self {
         self.range = Some((low, high));
@@ -118,14 +118,14 @@ impl<'a> ValueMap<'a> {
     }
 }
 
-/// The colour scale at the right of the map.
+/// The colour scale on the right of the map.
 fn scale(drawing: &mut Drawing, viewport: &Viewport, low: f64, high: f64) {
     let height = (viewport.place.height * 0.6).min(220.0);
     let top = viewport.place.y + (viewport.place.height - height) / 2.0;
     let (x, step) = (viewport.legend_x(), height / STEPS as f64);
     for i in 0..STEPS {
         let fill = Some(Ink::Rgb(viridis(1.0 - (i as f64 + 0.5) / STEPS as f64)));
-        // Half a pixel of overlap hides seams.
+        // Half a pixel of overlap hides gaps.
         let place = Place {
             x,
             y: top + i as f64 * step,
@@ -150,7 +150,7 @@ fn scale(drawing: &mut Drawing, viewport: &Viewport, low: f64, high: f64) {
     }
 }
 
-/// A value to a thousandth of the scale's width.
+/// A value, rounded to a thousandth of the width of the scale.
 fn tick(value: f64, width: f64) -> String {
     let step = 10.0_f64.powf(width.log10().floor() - 2.0);
     short((value / step).round() * step)

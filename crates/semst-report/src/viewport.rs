@@ -1,4 +1,4 @@
-//! The part that maps share: tissue fitted into a rectangle, image beneath, scale bar.
+//! The common part of maps: tissue fitted into a rectangle, image below it, scale bar.
 
 use image::RgbImage;
 use image::imageops::crop_imm;
@@ -11,22 +11,22 @@ use crate::tissue::Tissue;
 /// Longer side of the tissue in CSS pixels.
 const SIDE: f64 = 600.0;
 
-/// White space around everything.
+/// Margin on all sides.
 pub(crate) const PAD: f64 = 20.0;
 
-/// Room for the title above the tissue.
+/// Space for the title above the tissue.
 const TITLE_ROOM: f64 = 34.0;
 
 /// Space from the tissue to the legend.
 const GAP: f64 = 22.0;
 
-/// Part of the pitch that a disc's radius takes without an image: discs overlap a little.
+/// Radius of a disc as a fraction of the pitch, without an image: discs overlap a little.
 const FILL: f64 = 0.52;
 
-/// Part of the pitch that a disc's radius takes over an image, at least: tissue shows between.
+/// Minimal radius of a disc as a fraction of the pitch, over an image: the tissue is visible between discs.
 const FILL_OVER_IMAGE: f64 = 0.44;
 
-/// How far a tissue image is faded towards white.
+/// How much a tissue image is faded towards white.
 const FADE: f64 = 0.45;
 
 /// The fitted tissue: the position of a coordinate in the drawing.
@@ -39,7 +39,7 @@ pub(crate) struct Viewport {
 }
 
 impl Viewport {
-    /// Fits the tissue with equal scale in both directions. The tissue has been checked.
+    /// Fits the tissue with equal scale in both directions. The tissue must be checked before.
     pub(crate) fn new(tissue: &Tissue, titled: bool) -> Self {
         let mut low = [f64::INFINITY; 2];
         let mut high = [f64::NEG_INFINITY; 2];
@@ -82,7 +82,7 @@ impl Viewport {
         }
     }
 
-    /// Starts the drawing: title, image, scale bar, and room for a legend of this size at the right.
+    /// Starts the drawing: title, image, scale bar, and space for a legend of this size on the right.
     pub(crate) fn start(&self, tissue: &Tissue, title: &str, legend: [f64; 2]) -> Drawing {
         let Place {
             x,
@@ -131,7 +131,7 @@ impl Viewport {
         self.place.x + self.place.width + GAP
     }
 
-    /// The part of the picture beneath the viewport, and where it goes.
+    /// The part of the picture below the viewport, and its place.
     fn image(&self, tissue: &Tissue) -> Option<(Place, RgbImage)> {
         let picture = tissue.image.as_ref()?;
         let pixels = RgbImage::from_raw(picture.width, picture.height, picture.rgb.clone())?;
@@ -177,7 +177,7 @@ impl Viewport {
     }
 }
 
-/// The longest of 1, 2, 5 × 10^k that is not longer.
+/// The longest of 1, 2, 5 × 10^k that is not longer than `limit`.
 fn round_length(limit: f64) -> f64 {
     let power = 10.0_f64.powf(limit.log10().floor());
     [5.0, 2.0, 1.0]

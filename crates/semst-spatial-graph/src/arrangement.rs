@@ -1,36 +1,36 @@
-//! How groups of spots lie to each other: on top of each other, apart, or as one slide.
+//! The positions of groups of spots relative to each other: overlapping, apart, or one slide.
 
 use ndarray::ArrayView2;
 
 use crate::GraphError;
 use crate::points::Points;
 
-/// Spots whose nearest neighbour is looked up.
+/// Number of spots whose nearest neighbour is searched.
 const SAMPLE: usize = 2_000;
 /// Above this share of spots whose nearest spot is of another group, the groups overlap. Groups that meet at a border stay below:
 /// of a hundred rows of spots, the two at the border are one in fifty.
 const OVERLAP: f64 = 0.1;
-/// Groups are apart when the gap is wider than so many median distances of nearest spots.
+/// Groups are apart when the gap is wider than this many median distances of nearest spots.
 const GAP: f64 = 5.0;
 
-/// How groups of spots lie to each other.
+/// The positions of groups of spots relative to each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Arrangement {
     /// Next to each other, as one slide.
     Joined,
-    /// On top of each other.
+    /// Overlapping.
     Overlapping {
         /// Share of spots whose nearest spot is of another group.
         share: f64,
     },
-    /// At least one group lies apart from all others.
+    /// At least one group is apart from all others.
     Apart {
         /// The width of its gap, in median distances of nearest spots.
         gap: f64,
     },
 }
 
-/// Finds how groups of spots lie to each other; spots without a group (`None`) do not count.
+/// Finds the positions of groups of spots relative to each other; spots without a group (`None`) do not count.
 ///
 /// # Errors
 /// Coordinates that are not a finite N × 2, or another number of groups than of spots.

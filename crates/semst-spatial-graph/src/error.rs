@@ -72,7 +72,7 @@ pub enum GraphError {
         radius: f64,
         /// Mean links per spot, in a sample.
         links: f64,
-        /// The most that are allowed.
+        /// The largest allowed number.
         most: f64,
         /// Median distance to the nearest neighbour.
         median: f64,

@@ -68,7 +68,7 @@ impl Points {
             .collect()
     }
 
-    /// How many other spots are within `radius` of a spot.
+    /// The number of other spots within `radius` of a spot.
     pub(crate) fn count_within(&self, spot: usize, radius: f64) -> usize {
         self.within_of(spot, radius).len()
     }

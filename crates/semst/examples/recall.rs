@@ -1,6 +1,6 @@
 //! Measures how many expression neighbours of a large slide are found: `recall SLIDE.h5ad [PROBES]`.
 //!
-//! The neighbours of 1,000 evenly spaced spots are searched exactly, among the same principal components.
+//! The neighbours of 1,000 evenly spaced spots are searched exactly, with the same principal components.
 
 #![allow(clippy::print_stdout, reason = "the numbers are the output")]
 
@@ -13,7 +13,7 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-/// Components, as the pipeline takes them above 20,000 spots.
+/// Number of components, as in the pipeline above 20,000 spots.
 const COMPONENTS: usize = 20;
 /// Spots whose neighbours are searched exactly.
 const ASKED: usize = 1000;
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Share of the exact neighbours that were found.
+/// Fraction of the exact neighbours that were found.
 fn recall(found: &SpatialGraph, scores: &ndarray::Array2<f32>, k: usize) -> f64 {
     let mut unit = scores.clone();
     for mut row in unit.axis_iter_mut(Axis(0)) {

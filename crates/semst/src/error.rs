@@ -1,4 +1,4 @@
-//! What can go wrong in a run.
+//! The errors of a run.
 
 use semst_clustering_heads::ClusterError;
 use semst_device::DeviceError;
@@ -15,7 +15,7 @@ use semst_spatial_graph::GraphError;
 use semst_training::TrainError;
 use thiserror::Error;
 
-/// Why a run failed: the stage, and its own error as source.
+/// The reason why a run failed: the stage, and the error of the stage as source.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -34,10 +34,10 @@ pub enum Error {
     /// The device cannot be used.
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// The encoder refused its configuration or the slide.
+    /// The configuration of the encoder is not valid, or the encoder cannot use the slide.
     #[error("the encoder cannot be set up")]
     Encoder(#[from] EncoderError),
-    /// The modulator refused its configuration.
+    /// The configuration of the modulator is not valid.
     #[error("the modulator cannot be set up")]
     Modulator(#[from] ModulatorError),
     /// Training failed.
@@ -55,23 +55,23 @@ pub enum Error {
     /// A picture or report could not be made.
     #[error("the report cannot be made")]
     Report(#[from] ReportError),
-    /// A name that no preset has.
+    /// An unknown name of a preset.
     #[error("no preset is called `{name}`: choose one of {known}")]
     UnknownPreset {
-        /// The name asked for.
+        /// The requested name.
         name: String,
         /// The names that exist.
         known: String,
     },
-    /// A name that no depth has.
-    #[error("no depth is called `{depth}`: say {name}@latent or {name}@all")]
+    /// An unknown name of a depth.
+    #[error("no depth is called `{depth}`: set it to {name}@latent or {name}@all")]
     UnknownDepth {
-        /// The modulation.
+        /// The modulator.
         name: String,
-        /// The depth asked for.
+        /// The requested depth.
         depth: String,
     },
-    /// A modulation at inner layers of an encoder that has none.
+    /// A modulator at inner layers of an encoder that has none.
     #[error(
         "the encoder {encoder} has no inner layers to modulate: leave out `@all`, or choose one of semst, stagate, spatial-mgcn, mafn, sedr"
     )]
@@ -85,13 +85,13 @@ pub enum Error {
         /// Why it cannot be chosen.
         why: &'static str,
     },
-    /// One domain, or none, is no division of a tissue.
-    #[error("{domains} domains do not divide a tissue: give at least 2 with --domains K")]
+    /// Fewer than two domains.
+    #[error("a tissue has at least 2 domains, not {domains}: give more with --domains K")]
     TooFewDomains {
-        /// The number that was given.
+        /// The given number.
         domains: usize,
     },
-    /// A column says that the slide is several sections, and the coordinates agree.
+    /// A column and the coordinates show that the slide has several sections.
     #[error(
         "obs/{column} divides the spots into {sections} sections that {how}; set `subset` to run each on its own ({column}={first}), or set `one_slide` if they are one"
     )]
@@ -102,31 +102,31 @@ pub enum Error {
         first: String,
         /// Number of sections.
         sections: usize,
-        /// How they lie to each other.
+        /// The position of the sections relative to each other.
         how: String,
     },
-    /// Fewer spots than something needs.
+    /// Fewer spots than a step needs.
     #[error(
         "{n} spots are too few for {k} {what}: ask for fewer, or check what was dropped on reading"
     )]
     TooFewSpots {
-        /// Spots there are.
+        /// Number of spots.
         n: usize,
-        /// How many are needed.
+        /// The required number.
         k: usize,
-        /// Of what.
+        /// What the spots are needed for.
         what: &'static str,
     },
     /// The record of a run cannot be read.
     #[error("the record in uns/semst cannot be read: {reason}")]
     Record {
-        /// Why not.
+        /// The reason.
         reason: String,
     },
     /// A configuration file does not hold a configuration.
-    #[error("the configuration cannot be understood: {reason}")]
+    #[error("the configuration cannot be read: {reason}")]
     Config {
-        /// What the parser says.
+        /// The message of the parser.
         reason: String,
     },
 }

@@ -1,8 +1,8 @@
-//! Spatial domains guided by what genes mean.
+//! Spatial domains guided by the meaning of genes.
 //!
 //! `semst` finds the domains of a tissue (cortical layers, tumour, stroma) in spatially resolved transcriptomics.
 //! It implements SemST (AAAI 2026): a language model turns genes into vectors, the semantics. Two graph networks encode the
-//! place and the expression of each spot, and FSM lets the semantics scale and shift the result.
+//! place and the expression of each spot, and FSM uses the semantics to scale and shift the result.
 //!
 //! ```
 //! use semst::prelude::*;
@@ -15,8 +15,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! This crate is the façade: it re-exports the crates that do the work and walks a slide through them ([`Pipeline`]).
-//! Method researchers take single crates instead.
+//! This crate is the façade: it re-exports the crates that do the work, and runs their stages on a slide ([`Pipeline`]).
+//! To develop methods, use the single crates.
 
 mod error;
 mod pipeline;

@@ -1,4 +1,4 @@
-//! The walk of a slide: features, graphs, semantics, training, domains.
+//! The stages of a run: features, graphs, semantics, training, domains.
 
 mod domain_count;
 pub(crate) mod interpret;
@@ -47,27 +47,27 @@ pub struct Pipeline<P: Plugins = Shipped> {
     interprets: bool,
 }
 
-/// What does not depend on encoder, modulation or seed: made once, used by many runs.
+/// The data that depend on neither encoder, modulator nor seed: made once, used by many runs.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// Features, graphs and coordinates of all spots, and what else the encoder needs.
+    /// Features, graphs and coordinates of all spots, and other parts that the encoder needs.
     pub slide: TrainingSlide,
-    /// Which genes of the slide the features are made of.
+    /// The genes of the slide from which the features are made.
     pub genes: Vec<usize>,
     /// What preprocessing dropped.
     pub report: PreprocessReport,
-    /// Diffused principal components that are clustered next to the embedding, where the configuration asks for them.
+    /// Diffused principal components that are clustered together with the embedding, if the configuration requires them.
     pub floor: Option<Array2<f32>>,
-    /// Principal components that are not diffused yet, one array for each transform of the configuration's views.
+    /// Principal components before diffusion, one array for each transform of the views in the configuration.
     pub components: Vec<Array2<f32>>,
 }
 
 /// A finished run.
 #[derive(Debug, Clone)]
 pub struct Run<P: Plugins = Shipped> {
-    /// What was asked for, with the number of domains that was chosen where none was given.
+    /// The configuration, with the chosen number of domains if none was given.
     pub config: RunConfig<P>,
-    /// How the number of domains was chosen; none where it was given.
+    /// How the number of domains was chosen; `None` if it was given.
     pub count: Option<DomainCount>,
     /// Embedding of all spots, [n, d].
     pub embedding: Array2<f32>,
@@ -81,9 +81,9 @@ pub struct Run<P: Plugins = Shipped> {
     pub report: PreprocessReport,
     /// The spatial graph.
     pub spatial: SpatialGraph,
-    /// Where the tensors were.
+    /// The device of the tensors.
     pub device: String,
-    /// Which genes and functions the modulation answers to; none where that was not asked for.
+    /// The genes and functions to which the modulation responds; `None` if the run was not interpreted.
     pub interpretation: Option<Interpretation>,
 }
 
@@ -103,14 +103,14 @@ impl<P: Plugins> Pipeline<P> {
         })
     }
 
-    /// Leaves out the question which genes and functions the modulation answers to.
+    /// Skips the interpretation: which genes and functions the modulation responds to.
     #[must_use]
     pub fn without_interpretation(mut self) -> Self {
         self.interprets = false;
         self
     }
 
-    /// Where tensors live, e.g. `cpu (burn-flex)`; where `auto` fell back to the CPU, it says why.
+    /// The device of the tensors, e.g. `cpu (burn-flex)`; if `auto` fell back to the CPU, it contains the reason.
     pub fn device_name(&self) -> &str {
         &self.device_name
     }
@@ -146,7 +146,7 @@ impl<P: Plugins> Pipeline<P> {
         sections::check(&self.config, slide)
     }
 
-    /// Everything, from counts to domains.
+    /// Runs all stages, from counts to domains.
     ///
     /// # Errors
     /// The first stage that fails.
@@ -168,7 +168,7 @@ impl<P: Plugins> Pipeline<P> {
         let assignment = self.domains(&prepared, trained.embedding.view(), k)?;
         let interpretation = self.interprets.then(|| {
             watch.stage(Stage::Interpret);
-            // The domains stand, whatever they mean.
+            // If the interpretation fails, the domains are kept, with the error as note.
             self.interpret(slide, &semantics, &trained, &assignment.labels)
                 .unwrap_or_else(|error| Interpretation::unnamed(error.to_string()))
         });
@@ -186,10 +186,10 @@ impl<P: Plugins> Pipeline<P> {
         })
     }
 
-    /// Features and graphs.
+    /// Makes features and graphs.
     ///
     /// # Errors
-    /// When counts or coordinates do not allow them, or there are fewer spots than neighbours or domains.
+    /// When counts or coordinates are not valid for them, or there are fewer spots than neighbours or domains.
     pub fn prepare(
         &self,
         slide: &SpatialDataset,
@@ -233,7 +233,7 @@ impl<P: Plugins> Pipeline<P> {
         })
     }
 
-    /// Semantics of all spots; a column of zeros when the modulation looks at none.
+    /// Semantics of all spots; a column of zeros if the modulator does not use them.
     ///
     /// # Errors
     /// As [`SourceConfig::make`](crate::SourceConfig::make).
@@ -257,7 +257,7 @@ impl<P: Plugins> Pipeline<P> {
     /// Trains and embeds: [n, d] and the history of the losses.
     ///
     /// # Errors
-    /// When encoder or modulation cannot be set up, or training fails.
+    /// When encoder or modulator cannot be set up, or training fails.
     pub fn embed(
         &self,
         prepared: &Prepared,
@@ -309,7 +309,7 @@ impl<P: Plugins> Pipeline<P> {
         })
     }
 
-    /// Encoder and modulators with the parameters that they start from.
+    /// Encoder and modulators with their initial parameters.
     fn start(&self, n_features: usize, d_semantics: usize) -> Result<Model<P>, Error> {
         let device = self.device.clone().autodiff();
         let (config, seed) = (&self.config, self.config.seed);
@@ -333,7 +333,8 @@ impl<P: Plugins> Pipeline<P> {
         Ok(Modulated::new(encoder, latent).with_inner(inner)?)
     }
 
-    /// Groups of an embedding by k-means, the best of 2k starts as in the released SEDR: where a further phase of training starts.
+    /// Groups of an embedding by k-means, the best of 2k starts as in the released SEDR; a later phase of training starts from
+    /// them.
     fn k_means(&self, z: ArrayView2<'_, f32>, k: usize) -> Result<Vec<u32>, TrainError> {
         let assign = || {
             let kmeans = KMeansConfig::new().with_restarts(2 * k).init(k)?;
@@ -342,7 +343,7 @@ impl<P: Plugins> Pipeline<P> {
         assign().map_err(|error: ClusterError| TrainError::Centres(Box::new(error)))
     }
 
-    /// `k` domains of an embedding [n, d], by the head, and by a vote where the configuration has views.
+    /// `k` domains of an embedding [n, d], by the head, and by a vote if the configuration has views.
     ///
     /// # Errors
     /// [`Error::TooFewDomains`] below two, or when the head fails.
@@ -368,7 +369,7 @@ impl<P: Plugins> Pipeline<P> {
 
 /// The modulator of a set of plug-ins.
 pub(crate) type ModulatorOf<P> = <<P as Plugins>::Modulator as ModulatorConfig>::Modulator;
-/// What is trained.
+/// The model that is trained.
 type Model<P> = Modulated<<<P as Plugins>::Encoder as EncoderConfig>::Encoder, ModulatorOf<P>>;
 
 /// Twenty principal components of the counts, for each transform.
@@ -381,7 +382,7 @@ fn components_of(
     Ok(components.map(|matrix| matrix.to_dense()).collect())
 }
 
-/// `(I + aL)⁻¹ x` of all columns; a = 0 returns them.
+/// `(I + aL)⁻¹ x` of all columns; with a = 0 they are not changed.
 fn smooth(spatial: &SpatialGraph, x: &Array2<f32>, strength: f64) -> Result<Array2<f32>, Error> {
     if strength == 0.0 {
         return Ok(x.clone());
@@ -391,7 +392,8 @@ fn smooth(spatial: &SpatialGraph, x: &Array2<f32>, strength: f64) -> Result<Arra
     Ok(Array2::from_shape_vec(x.dim(), values).expect("diffusion keeps the shape"))
 }
 
-/// Both centred and scaled to a mean squared length of one, the floor times its weight: [n, floor + embedding].
+/// Both are centred and scaled to a mean squared length of one, and the floor is multiplied by its weight: [n, floor +
+/// embedding].
 fn joined_with(floor: &Array2<f32>, weight: f32, embedding: Array2<f32>) -> Array2<f32> {
     let unit = |x: &Array2<f32>, weight: f32| {
         let centred = x - &x.mean_axis(Axis(0)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The parts that a run is made of, as one choice of types.
+//! The parts of a run, as one choice of types.
 
 use crate::{GraphConfig, ShippedGraph, ShippedSemantics, SourceConfig};
 use semst_clustering_heads::{HeadConfig, ShippedHead};
@@ -9,7 +9,7 @@ use std::fmt::Debug;
 
 /// A set of encoders, modulators, sources of semantics, graphs, heads and formats that configurations, pipelines, plans and the command line choose from.
 ///
-/// [`Shipped`] is ours, and the default everywhere. A third party adds its own next to the shipped ones with
+/// [`Shipped`] has the parts of semst, and is the default everywhere. A third party adds its own parts to the shipped ones with
 /// [`EitherEncoder`](semst_gnn_encoders::EitherEncoder) and [`EitherModulator`](semst_fsm_modulation::EitherModulator):
 ///
 /// ```
@@ -45,13 +45,13 @@ pub trait Plugins: Copy + Debug + Default + PartialEq + Send + Sync + 'static {
     /// Clustering heads.
     type Head: HeadConfig + From<ShippedHead>;
 
-    /// Formats that slides are read from, tried in this order; the shipped ones.
+    /// Formats from which slides are read, tried in this order; by default the shipped ones.
     fn readers() -> Vec<&'static dyn Reader> {
         semst_io::READERS.to_vec()
     }
 }
 
-/// What semst ships.
+/// The parts that are shipped with semst.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shipped;
 

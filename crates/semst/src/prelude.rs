@@ -1,4 +1,4 @@
-//! The names that a program starts with.
+//! The names that most programs need.
 
 pub use crate::{Error, Pipeline, Run, RunConfig, Silent};
 pub use semst_evaluation::evaluate;

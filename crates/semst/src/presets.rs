@@ -9,7 +9,7 @@ use semst_preprocess::{Preprocess, Transform};
 use semst_spatial_graph::{RadiusGraph, SymmetricKnnGraph, ThresholdGraph};
 use semst_training::{Depth, TrainConfig};
 
-/// Name and one line of every preset.
+/// Name and one-line description of every preset.
 pub const PRESETS: &[(&str, &str)] = &[
     ("default", "our own settings, for any platform"),
     (
@@ -39,13 +39,14 @@ pub const PRESETS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Strength of the last diffusion of our own presets (docs/protocol.md: the floor's a = 10).
+/// Strength of the last diffusion in the presets of semst (docs/protocol.md: the floor's a = 10).
 const SMOOTHING: f64 = 10.0;
 
-/// Weight of the floor next to the network in our own presets: training adds to what needs none (docs/results/first-walk.md).
+/// Weight of the floor relative to the network in the presets of semst: training improves a result that exists without it
+/// (docs/results/first-walk.md).
 const FLOOR: f64 = 2.0;
 
-/// The row of the released configurations that differ from set to set.
+/// The settings in which the released configurations differ between data sets.
 struct Released {
     epochs: usize,
     learning_rate: f64,
@@ -56,8 +57,8 @@ struct Released {
     weights: (f64, f64, f64),
     n_top_genes: usize,
     spatial_graph: ShippedGraph,
-    /// Strength of the last diffusion where the settings are our own: then a mixture clusters the embedding next to the floor.
-    /// `None`: k-means clusters the embedding as it is, as the papers do.
+    /// Strength of the last diffusion in the presets of semst, in which a mixture clusters the embedding together with the floor.
+    /// `None`: k-means clusters the unchanged embedding, as in the papers.
     ours: Option<f64>,
 }
 
@@ -70,7 +71,7 @@ impl RunConfig<Shipped> {
         Self::of_preset(name)
     }
 
-    /// Our own settings for the platform of a slide, with the shipped parts ([`RunConfig::of_slide`] for others).
+    /// The settings of semst for the platform of a slide, with the shipped parts ([`RunConfig::of_slide`] for others).
     ///
     /// # Errors
     /// None; the presets exist.
@@ -88,7 +89,7 @@ impl RunConfig<Shipped> {
 }
 
 impl<P: Plugins> RunConfig<P> {
-    /// Our own settings for the platform that a slide seems to come from ([`semst_io::guess_platform`]): the preset `st` for
+    /// The settings of semst for the guessed platform of a slide ([`semst_io::guess_platform`]): the preset `st` for
     /// Spatial Transcriptomics v1, `imaging` for imaged panels, `default` for all others.
     ///
     /// # Errors
@@ -125,7 +126,7 @@ impl<P: Plugins> RunConfig<P> {
                 ours: Some(SMOOTHING),
                 ..dlpfc
             },
-            // A spot of 100 µm holds dozens of cells, and layers are one to three spots wide: diffusion would mix them.
+            // A spot of 100 µm has dozens of cells, and layers are one to three spots wide: diffusion would mix them.
             "st" => Released {
                 spatial_graph: knn(6),
                 ours: Some(0.0),
@@ -188,7 +189,7 @@ impl Released {
             preset: name.into(),
             domains: None,
             seed: 0,
-            // The same bits everywhere; no GPU has been measured against it yet (docs/decisions/0011).
+            // The CPU gives the same bits everywhere; no GPU has been measured against it yet (docs/decisions/0011).
             device: "cpu".into(),
             one_slide: false,
             head: match self.ours {
@@ -212,11 +213,12 @@ impl Released {
     }
 }
 
-/// What votes on the domains with the embedding, one set of views for each family of platforms (docs/results/leads).
+/// The views that vote with the embedding, one set for each family of platforms (docs/results/leads).
 fn views(preset: &str) -> Option<Views> {
     match preset {
         "default" => Some(around()),
-        // Panels are counted deeply: square roots add a second look, which shallow spots of a transcriptome do not bear.
+        // Panels have many counts per gene, so square roots give a second view; for the low counts of a transcriptome they do not
+        // work.
         "imaging" => Some(Views {
             transforms: vec![Transform::Log1p, Transform::FreemanTukey],
             components: vec![10, 20],
@@ -232,7 +234,7 @@ fn views(preset: &str) -> Option<Views> {
     }
 }
 
-/// The views of `default`: logarithms, half, all and twice the usual diffusion, two sets of rings.
+/// The views of `default`: logarithms; half, one and two times the usual diffusion; two sets of rings.
 pub(crate) fn around() -> Views {
     Views {
         transforms: vec![Transform::Log1p],

@@ -1,4 +1,4 @@
-//! The record of a run in a file: `uns["semst"]`, written and read back.
+//! Writes the record of a run into a file, as `uns["semst"]`, and reads it.
 
 use crate::Error;
 use semst_io::{RunFile, UnsValue};
@@ -8,7 +8,7 @@ use serde_json::Value;
 /// The key in `uns`.
 const KEY: &str = "semst";
 
-/// The entry of `uns` that keeps a record.
+/// The entry of `uns` with a record.
 ///
 /// # Errors
 /// None in practice: every part of a record can be written.
@@ -16,7 +16,7 @@ pub(crate) fn entry(record: &RunRecord) -> Result<(&'static str, UnsValue), Erro
     Ok((KEY, UnsValue::of(record).map_err(unreadable)?))
 }
 
-/// The record that a run left in a file; none where no run did.
+/// The record of a run in a file; `None` if the file was not written by a run.
 ///
 /// # Errors
 /// [`Error::Record`] for a record of another layout, or one that was changed.
@@ -153,7 +153,7 @@ mod tests {
             write_h5ad(&slide, path, &Slots::new().with_uns(key, value))?;
             seen.push((read_record(&read_run(path, &[])?)?, record));
         }
-        // A slide that a run wrote goes in again.
+        // A slide that was written by a run can be read again.
         read(&first, &ReadConfig::new())?;
         std::fs::remove_dir_all(&folder)?;
         for (read, written) in seen {

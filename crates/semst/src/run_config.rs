@@ -9,7 +9,7 @@ use semst_preprocess::Preprocess;
 use semst_training::{Depth, TrainConfig};
 use serde::{Deserialize, Serialize};
 
-/// The whole configuration of a run: plain data, as TOML on disk. Start from a preset ([`RunConfig::preset`]).
+/// The whole configuration of a run: plain data, stored as TOML. Start from a preset ([`RunConfig::preset`]).
 ///
 /// # Examples
 /// ```
@@ -23,15 +23,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, bound = "")]
 pub struct RunConfig<P: Plugins = Shipped> {
-    /// Name of the preset it began with.
+    /// Name of the initial preset.
     pub preset: String,
-    /// Number of domains; none to choose it by the agreement of the views.
+    /// Number of domains; `None` chooses it by the agreement of the views.
     pub domains: Option<usize>,
-    /// Seed of everything that is drawn.
+    /// Seed of all random numbers.
     pub seed: u64,
     /// `auto`, `cpu`, …
     pub device: String,
-    /// Whether sections that a column of `obs` names are one slide although they overlap or lie apart.
+    /// Whether sections that a column of `obs` names are one slide although they overlap or are apart.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub one_slide: bool,
     /// The clustering head: a name (`gmm`, `kmeans`), or a table with `name` and settings.
@@ -43,30 +43,31 @@ pub struct RunConfig<P: Plugins = Shipped> {
     pub preprocess: Preprocess,
     /// Coordinates to a graph.
     pub spatial_graph: P::Graph,
-    /// Genes to meaning.
+    /// Genes to semantics.
     pub semantics: SemanticsConfig<P::Semantics>,
     /// The encoder.
     pub encoder: P::Encoder,
     /// How semantics change the latent.
     #[serde(alias = "modulation")]
     pub modulator: P::Modulator,
-    /// At which depths of the encoder: `latent` (the paper) or `all`.
+    /// The modulated layers of the encoder: `latent` (the paper) or `all`.
     #[serde(default, skip_serializing_if = "Depth::is_latent")]
     pub depth: Depth,
     /// The optimiser.
     pub train: TrainConfig,
-    /// Strength a of a last diffusion `(I + aL)⁻¹` of the embedding over the spatial graph, before it is clustered; 0 leaves it
-    /// as it is, as the papers do.
+    /// Strength a of a last diffusion `(I + aL)⁻¹` of the embedding over the spatial graph, before it is clustered; 0 does not
+    /// change it, as in the papers.
     #[serde(default)]
     pub smoothing: f64,
-    /// Weight of the floor (principal components of the variance-stabilised counts, diffused with the same strength) that is clustered next to the
-    /// embedding, both scaled to the same mean length; 0 clusters the embedding alone, as the papers do.
+    /// Weight of the floor (principal components of the variance-stabilised counts, diffused with the same strength) that is
+    /// clustered together with the embedding, both scaled to the same mean length; 0 clusters only the embedding, as in the
+    /// papers.
     #[serde(default)]
     pub floor: f64,
-    /// Other views of the floor that vote on the domains with the embedding; none as in the papers.
+    /// Other views of the floor that vote on the domains with the embedding; none in the papers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub views: Option<Views>,
-    /// Views of the floor whose agreement chooses the number of domains where none is given: the first transform, every strength and
+    /// Views of the floor whose agreement chooses the number of domains if none is given: the first transform, every strength and
     /// number of components.
     #[serde(default = "crate::presets::around", skip_serializing_if = "is_around")]
     pub counting: Views,
@@ -91,7 +92,7 @@ impl<P: Plugins> RunConfig<P> {
         self.preprocess = recipe.preprocess;
         self.spatial_graph = recipe.graph.into();
         self.n_neighbors = recipe.expression_k.unwrap_or(self.n_neighbors);
-        // Baselines are clustered as their authors do; the floor has been diffused already.
+        // Baselines are clustered as by their authors; the floor has been diffused already.
         (self.smoothing, self.floor, self.views) = (0.0, 0.0, None);
         self.train = TrainConfig {
             epochs: recipe.epochs,
@@ -104,7 +105,7 @@ impl<P: Plugins> RunConfig<P> {
         self
     }
 
-    /// Sets the encoder by its name, as [`RunConfig::with_encoder`] does. The encoder that is there already keeps its settings.
+    /// Sets the encoder by its name, as [`RunConfig::with_encoder`] does. If it is the present encoder, it keeps its settings.
     ///
     /// # Errors
     /// When no encoder has the name.
@@ -122,8 +123,8 @@ impl<P: Plugins> RunConfig<P> {
         self
     }
 
-    /// Sets the modulator by its name, followed by `@all` for every depth of the encoder (`fsm@all`). The modulator that is there
-    /// already keeps its settings.
+    /// Sets the modulator by its name, followed by `@all` for every depth of the encoder (`fsm@all`). If it is the present
+    /// modulator, it keeps its settings.
     ///
     /// # Errors
     /// When the name or the depth is unknown.
@@ -136,7 +137,7 @@ impl<P: Plugins> RunConfig<P> {
         Ok(self)
     }
 
-    /// The name that [`RunConfig::with_modulator_named`] reads.
+    /// The name that [`RunConfig::with_modulator_named`] accepts.
     pub fn modulator_name(&self) -> String {
         match self.depth {
             Depth::All if self.modulator.uses_semantics() => {
@@ -160,7 +161,7 @@ impl<P: Plugins> RunConfig<P> {
     /// Checks what can be checked without a slide.
     ///
     /// # Errors
-    /// The first field that makes no sense.
+    /// The first field that is not valid.
     pub fn check(&self) -> Result<(), Error> {
         self.preprocess.check()?;
         for (field, value) in [("smoothing", self.smoothing), ("floor", self.floor)] {
@@ -189,7 +190,7 @@ impl<P: Plugins> RunConfig<P> {
         Ok(())
     }
 
-    /// A way of reading, with everything that this configuration takes from the file of the slide.
+    /// Adds everything that this configuration needs from the file of the slide to a configuration of reading.
     ///
     /// # Examples
     /// ```
@@ -221,7 +222,7 @@ impl<P: Plugins> RunConfig<P> {
     /// From TOML.
     ///
     /// # Errors
-    /// When the text is no TOML, or a field is missing or unknown.
+    /// When the text is not TOML, or a field is missing or unknown.
     pub fn of_toml(text: &str) -> Result<Self, Error> {
         toml::from_str(text).map_err(|e: toml::de::Error| {
             let line = e.span().map(|s| text[..s.start].matches('\n').count() + 1);

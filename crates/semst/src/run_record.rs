@@ -1,4 +1,4 @@
-//! A run as its record.
+//! Makes the record of a run.
 
 use crate::{Error, Plugins, Run, SourceConfig, Truth};
 use semst_clustering_heads::HeadConfig;
@@ -11,13 +11,13 @@ use semst_record::{
 };
 use semst_semantic_embedding::LookupReport;
 
-/// How genes and functions were found, in the file that holds them.
+/// How genes and functions were found, as written into the file.
 const METHOD: &str = "expected gradients of the modulation down to the genes; functions nearest to the domain in the space of the semantics; docs/methods.md, section 6";
 
 impl<P: Plugins> Run<P> {
-    /// Everything that this run leaves, except the arrays of spots.
+    /// All results of this run, except the arrays of spots.
     ///
-    /// The scores compare the domains with the truth where there is one; the run has ended when the truth is read.
+    /// The scores compare the domains with the truth if there is one; the truth is read only after the run has ended.
     ///
     /// # Errors
     /// When a score cannot be computed.
@@ -159,7 +159,7 @@ mod tests {
     use semst_io::ReadReport;
     use semst_record::Dropped;
 
-    /// The reader and the report say the same of what was dropped.
+    /// The reader and the report use the same words for what was dropped.
     #[test]
     fn the_reader_uses_the_same_words() {
         let report = |change: fn(&mut ReadReport)| {

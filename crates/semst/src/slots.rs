@@ -1,11 +1,11 @@
-//! What a run leaves in the `.h5ad`: the slots of ARCHITECTURE.md, in AnnData's and squidpy's names.
+//! The slots that a run writes into the `.h5ad`: those of ARCHITECTURE.md, with the names of AnnData and squidpy.
 
 use crate::{Error, GraphConfig, Plugins, Run, record_slot};
 use semst_io::{ObsColumn, Slots, UnsValue};
 use semst_record::RunRecord;
 
 impl<P: Plugins> Run<P> {
-    /// The arrays of the run at the places that the record names, the spatial graph, the colours, and the record itself.
+    /// The arrays of the run at the places in the record, the spatial graph, the colours, and the record itself.
     ///
     /// # Errors
     /// None in practice: every part of a record can be written.
@@ -43,7 +43,7 @@ impl<P: Plugins> Run<P> {
             .with_uns("semst_domain_colors", UnsValue::StrArray(colors)))
     }
 
-    /// What squidpy's plots and statistics look up.
+    /// The entry that squidpy's plots and statistics use.
     fn neighbors(&self) -> UnsValue {
         let text = |text: &str| UnsValue::Str(text.into());
         let graph = self.config.spatial_graph.name();

@@ -1,4 +1,4 @@
-//! A run as the report shows it.
+//! The data of a run for the report.
 
 use crate::{Error, Plugins, Run, domain_name};
 use ndarray::ArrayView2;
@@ -27,7 +27,7 @@ impl Truth {
         }
     }
 
-    /// The labels as the report draws them.
+    /// The labels in the form for the report.
     pub fn drawn(&self) -> Labels {
         let found = label_codes(&self.labels);
         Labels::with_gaps(found.codes, found.names)
@@ -35,9 +35,9 @@ impl Truth {
 }
 
 impl<P: Plugins> Run<P> {
-    /// Scores of the domains in space, and compared with the truth where there is one.
+    /// Scores of the domains in space, and compared with the truth if there is one.
     ///
-    /// The run has ended when the truth is read; spots without a label are left out of the agreement only.
+    /// The truth is read only after the run has ended; spots without a label are left out of the agreement only.
     ///
     /// # Errors
     /// When the numbers of spots differ.
@@ -56,7 +56,7 @@ impl<P: Plugins> Run<P> {
         domain_labels(codes, self.assignment.n_clusters)
     }
 
-    /// What the report of this run is drawn from.
+    /// The input of the report of this run.
     pub fn report_input<'r>(
         &self,
         record: &'r RunRecord,
@@ -71,13 +71,13 @@ impl<P: Plugins> Run<P> {
     }
 }
 
-/// Domains of spots, counted from 0, with the names of all `n` domains; a spot that was dropped has none.
+/// Domains of spots, counted from 0, with the names of all `n` domains; a dropped spot has no domain.
 pub fn domain_labels(codes: Vec<Option<u32>>, n: usize) -> Labels {
     let names = (0..n as u32).map(|c| format!("Domain {}", domain_name(c)));
     Labels::with_gaps(codes, names)
 }
 
-/// The spots of a slide (x, y), `[n, 2]`, and the picture beneath them.
+/// The spots of a slide (x, y), `[n, 2]`, and the picture below them.
 ///
 /// # Panics
 /// When there are spots, but not two columns.

@@ -1,4 +1,4 @@
-//! A network of somebody else, with semantics that modulate its hidden layer.
+//! An external network with semantics that modulate its hidden layer.
 
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
@@ -14,7 +14,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Starts the weights: 20 features, 16 hidden, 3 outputs, semantics of width 8.
+    /// Initialises the weights: 20 features, 16 hidden, 3 outputs, semantics of width 8.
     pub fn new(device: &Device) -> Result<Self, ModulatorError> {
         Ok(Self {
             first: LinearConfig::new(20, 16).init(device),

@@ -1,4 +1,4 @@
-//! What both sides reported, and its medians and ratios.
+//! The reports of both sides, and their medians and ratios.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -9,9 +9,9 @@ pub(crate) struct Sample {
     setup: f64,
     /// Median of all epochs after the first.
     epoch: f64,
-    /// The same without what follows the step (evaluation, k-means).
+    /// The same without the work after the step (evaluation, k-means).
     step: f64,
-    /// Processor time of an epoch over all threads: what load on the machine changes least.
+    /// Processor time of an epoch over all threads, which depends least on the load of the machine.
     processor: f64,
     end: f64,
     total: f64,
@@ -83,7 +83,7 @@ impl Comparison {
         }
     }
 
-    /// Medians of both sides and of their ratios, turn by turn.
+    /// Medians of both sides and of their ratios, which are computed for each turn.
     fn numbers(&self, of: impl Fn(&Sample) -> f64) -> (f64, f64, f64) {
         let pairs = || self.ours.iter().map(&of).zip(self.theirs.iter().map(&of));
         (
@@ -93,7 +93,7 @@ impl Comparison {
         )
     }
 
-    /// Largest relative difference between both curves of the loss.
+    /// Largest relative difference between the loss curves of both sides.
     fn loss_gap(&self) -> f64 {
         let curves = self.ours.iter().zip(&self.theirs);
         let gaps = curves.flat_map(|(a, b)| a.losses.iter().zip(&b.losses));
@@ -113,7 +113,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     }
 }
 
-/// A Markdown table: ours, theirs, and how many times as much theirs takes.
+/// A Markdown table: time of semst, time of PyTorch, and the ratio of PyTorch to semst.
 pub(crate) fn table(comparisons: &[Comparison]) -> String {
     let mut out =
         String::from("| method | what | ours | PyTorch | ratio |\n|---|---|---|---|---|\n");
@@ -171,7 +171,7 @@ pub(crate) fn json(
     Ok(serde_json::to_string_pretty(&value)? + "\n")
 }
 
-/// To standard output.
+/// Prints to standard output.
 #[allow(clippy::print_stdout, reason = "the table is what the command is for")]
 pub(crate) fn print(table: &str) {
     println!("{table}");

@@ -3,7 +3,7 @@
 use super::record::{Record, exponent};
 use std::fmt::Write;
 
-/// Size of a panel, and what is left around it.
+/// Size of a panel, and its margins.
 const PANEL: (f64, f64) = (300.0, 240.0);
 const LEFT: f64 = 70.0;
 const TOP: f64 = 40.0;
@@ -93,7 +93,7 @@ fn panel(
         .map(|(x, y)| format!("{x:.1},{y:.1}"))
         .collect();
     if let (Some(first), Some(last)) = (records.first(), records.last()) {
-        // Cut where it leaves the panel.
+        // Cut at the border of the panel.
         let ratio = last.spots as f64 / first.spots as f64;
         let ratio = ratio.min(10f64.powf(y.1) / cost(first));
         let (a, b) = (

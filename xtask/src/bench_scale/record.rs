@@ -1,4 +1,4 @@
-//! What a run reported, as JSON lines.
+//! The report of a run, as JSON lines.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -17,7 +17,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Reads the lines of `semst run --log-format json`; nothing where the run has not ended. Other lines are passed over.
+    /// Reads the lines of `semst run --log-format json`; `None` if the run has not ended. Other lines are ignored.
     pub(super) fn parse(text: &str) -> Result<Option<Self>> {
         let mut begun: Vec<(String, f64)> = Vec::new();
         let (mut spots, mut genes, mut ari, mut end) = (0, 0, None, None);
@@ -26,7 +26,7 @@ impl Record {
             let number = |key: &str| line[key].as_f64();
             let seconds = number("seconds").context("a line without seconds")?;
             if let Some(stage) = line["stage"].as_str() {
-                // `read` is reported when it has ended.
+                // `read` is reported only at its end.
                 let at = if stage == "read" { 0.0 } else { seconds };
                 begun.push((stage.into(), at));
             }
@@ -66,7 +66,7 @@ pub(super) fn exponent(records: &[Record], cost: impl Fn(&Record) -> f64) -> Opt
     (ratio > 1.0).then(|| (cost(last) / cost(first)).ln() / ratio.ln())
 }
 
-/// One row a stage.
+/// One row per stage.
 pub(super) fn csv(records: &[Record]) -> String {
     let mut out = String::from("spots,genes,stage,seconds,peak_mib,ari\n");
     for r in records {
@@ -80,7 +80,7 @@ pub(super) fn csv(records: &[Record]) -> String {
     out
 }
 
-/// As Markdown: a column a slide.
+/// As Markdown, with a column per slide.
 pub(super) fn table(records: &[Record]) -> String {
     let row = |name: &str, cell: &dyn Fn(&Record) -> String| {
         let cells: Vec<String> = records.iter().map(cell).collect();

@@ -1,11 +1,11 @@
-//! Which crate may know which: data walks one way, and so do the dependencies.
+//! The allowed dependencies between crates: data flows in one direction, and dependencies follow it.
 //!
-//! Dev-dependencies may point anywhere: a test may look at what it likes.
-//! An optional dependency that a feature brings in may be burn, never one of ours out of turn.
+//! Dev-dependencies are not restricted: a test may use any crate.
+//! An optional dependency of a feature may be burn, but not a crate of the workspace that is not allowed.
 
 use super::{Finding, dependency_graph::DependencyGraph, manifest::Manifest};
 
-/// For each of our packages, those of ours that it may depend on. A new crate gets a line here.
+/// For each package of the workspace, the packages of the workspace on which it may depend. A new crate needs a line here.
 const ARROWS: &[(&str, May)] = &[
     ("semst-seed", May::Only(&[])),
     ("semst-io", May::Only(&[])),
@@ -91,7 +91,7 @@ const ARROWS: &[(&str, May)] = &[
     ("xtask", May::Only(&[])),
 ];
 
-/// Packages that must build, and stay useful, without a tensor library.
+/// Packages that must build and be useful without a tensor library.
 const WITHOUT_BURN: &[&str] = &[
     "semst-seed",
     "semst-io",
@@ -123,7 +123,7 @@ impl May {
     }
 }
 
-/// Finds arrows that point the wrong way, and burn where it has no business.
+/// Finds dependencies that are not allowed, and burn in packages that must not use it.
 pub(super) fn check(manifests: &[Manifest], graph: &DependencyGraph, findings: &mut Vec<Finding>) {
     let is_ours = |name: &str| manifests.iter().any(|manifest| manifest.name == name);
     for manifest in manifests

@@ -1,10 +1,10 @@
-//! What a dependency brings along, as `cargo metadata` resolves it.
+//! The indirect dependencies of a package, as resolved by `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::workspace::Metadata;
 
-/// Which package names which, versions left out; dependencies of tests are not part of it.
+/// The dependencies between packages, without versions and without dependencies of tests.
 #[derive(Debug, Default)]
 pub(super) struct DependencyGraph {
     dependencies: BTreeMap<String, BTreeSet<String>>,
@@ -28,7 +28,7 @@ impl DependencyGraph {
         graph
     }
 
-    /// A chain of packages from `start` to the first one that `wanted` accepts, shortest first.
+    /// The shortest chain of packages from `start` to one that `wanted` accepts.
     pub(super) fn chain(&self, start: &str, wanted: impl Fn(&str) -> bool) -> Option<Vec<String>> {
         let mut seen = BTreeSet::from([start.to_owned()]);
         let mut front = vec![vec![start.to_owned()]];
@@ -52,7 +52,7 @@ impl DependencyGraph {
         None
     }
 
-    /// A graph of these arrows, for the tests of the rules.
+    /// A graph of these dependencies, for the tests of the rules.
     #[cfg(test)]
     pub(super) fn of(arrows: &[(&str, &str)]) -> Self {
         let mut graph = Self::default();

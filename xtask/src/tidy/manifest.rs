@@ -1,6 +1,6 @@
-//! Reads the manifests of the workspace and checks what each must say.
+//! Reads the manifests of the workspace and checks what each must contain.
 //!
-//! `cargo metadata` gives resolved values, and cannot say whether a value came from the root: so the TOML itself is read.
+//! `cargo metadata` returns resolved values, which do not show whether a value came from the root. So the TOML itself is read.
 
 use anyhow::{Context, Result};
 use toml::{Table, Value};
@@ -14,7 +14,7 @@ pub(super) struct Manifest {
     pub(super) path: String,
     /// Name of the package; empty for the virtual manifest at the root.
     pub(super) name: String,
-    /// What stands in `[dependencies]`, `[build-dependencies]` and `[dev-dependencies]`, targets included.
+    /// The entries of `[dependencies]`, `[build-dependencies]` and `[dev-dependencies]`, including those of targets.
     pub(super) dependencies: Vec<Dependency>,
     table: Table,
 }
@@ -28,7 +28,7 @@ pub(super) struct Dependency {
     pub(super) line: usize,
     /// Only tests, examples and benches use it.
     pub(super) dev: bool,
-    /// Only a feature brings it in.
+    /// Only a feature enables it.
     pub(super) optional: bool,
     /// Version and source come from the root.
     inherited: bool,
@@ -59,12 +59,12 @@ impl Manifest {
         })
     }
 
-    /// Whether the package is one of the crates that we publish.
+    /// Whether the package is one of the published crates.
     pub(super) fn is_shipped(&self) -> bool {
         self.path.starts_with("crates/")
     }
 
-    /// Whether the package stands in a workspace of its own (`tests/foreign`): our rules are not its rules.
+    /// Whether the package is in a workspace of its own (`tests/foreign`), for which the rules do not apply.
     pub(super) fn is_foreign(&self) -> bool {
         !self.name.is_empty() && self.table.contains_key("workspace")
     }
@@ -103,7 +103,8 @@ fn dependencies(table: &Table, text: &str) -> Vec<Dependency> {
     found
 }
 
-/// The line of a dependency: `name = …` or `name.workspace = …` below its table, or `[….name]`; zero where it is written in another way.
+/// The line of a dependency: `name = …` or `name.workspace = …` below its table, or `[….name]`; zero if it is written in another
+/// way.
 fn line_of(text: &str, kind: &str, name: &str) -> usize {
     let mut table = "";
     for (index, line) in text.lines().enumerate() {
@@ -128,9 +129,9 @@ fn in_table(header: &str, kind: &str) -> bool {
     header == kind || (header.starts_with("target.") && header.ends_with(&format!(".{kind}")))
 }
 
-/// Checks what every package says of itself.
+/// Checks what every package declares about itself.
 ///
-/// A package may name itself without the root, to switch on its own features for its tests.
+/// A package may depend on itself without the root, to enable its own features for its tests.
 pub(super) fn check(manifest: &Manifest, findings: &mut Vec<Finding>) {
     if manifest.name.is_empty() || manifest.is_foreign() {
         return;

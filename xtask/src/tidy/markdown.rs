@@ -1,8 +1,8 @@
-//! Rules for Markdown: links lead somewhere, and the two maps name every crate.
+//! Rules for Markdown: the targets of links exist, and the two maps name every crate.
 
 use super::{Finding, manifest::Manifest};
 
-/// Finds links to local files that do not exist; `exists` answers for a path from the root.
+/// Finds links to local files that do not exist; `exists` is called with a path from the root.
 pub(super) fn check_links(
     path: &str,
     text: &str,
@@ -30,7 +30,7 @@ pub(super) fn check_links(
     }
 }
 
-/// Finds shipped crates that a document leaves out.
+/// Finds shipped crates that a document does not name.
 pub(super) fn check_names_crates(
     path: &str,
     text: &str,
@@ -81,7 +81,7 @@ fn is_local(target: &str) -> bool {
     !(elsewhere || target.is_empty() || target.starts_with(['#', '`']))
 }
 
-/// The path from the root that a link in the file `from` means.
+/// The path from the root of a link in the file `from`.
 fn resolve(from: &str, target: &str) -> String {
     let target = target.split('#').next().unwrap_or_default();
     let mut parts: Vec<&str> = from.split('/').collect();

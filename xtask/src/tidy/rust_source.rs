@@ -11,13 +11,13 @@ const MAX_LIB_LINES: usize = 80;
 /// Files that may be longer than [`MAX_LINES`], each with its reason.
 const LONG_FILES: &[(&str, &str)] = &[];
 
-/// Names that say nothing about what is inside.
+/// Names that do not describe the content.
 const EMPTY_NAMES: &[&str] = &[
     "utils", "util", "common", "commons", "helpers", "helper", "base", "misc", "mod", "shared",
     "stuff",
 ];
 
-/// What must not stay in code, with what to do about it. Split so that this file passes its own rule.
+/// Code that must not be committed, with advice. Split so that this file passes its own rule.
 const LEFTOVERS: &[(&str, &str)] = &[
     (concat!("todo", "!("), "write it or leave it out"),
     (concat!("unimplemented", "!("), "write it or leave it out"),
@@ -92,7 +92,7 @@ pub(super) fn check(path: &str, text: &str, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether the text after `//` reads as a Rust statement. Doc comments, prose and formulas do not.
+/// Whether the text after `//` looks like a Rust statement. Doc comments, prose and formulas do not.
 fn is_commented_out_code(comment: &str) -> bool {
     if comment.starts_with(['/', '!']) {
         return false;

@@ -5,10 +5,10 @@ use anyhow::Result;
 use super::Finding;
 use crate::workspace::WorkspaceFile;
 
-/// The largest file that may be committed: the shipped gene table must stay below it.
+/// The largest file that may be committed; the shipped gene table must be smaller.
 const MAX_BYTES: u64 = 6 * 1024 * 1024;
 
-/// Endings of the files in which a trailing blank is noise and not data.
+/// Endings of the files in which a trailing blank has no meaning.
 const PROSE: &[&str] = &[
     "rs", "md", "toml", "py", "sh", "yml", "yaml", "html", "css", "js", "cff", "run", "jinja",
 ];
@@ -51,7 +51,7 @@ pub(super) fn check(path: &str, text: &str, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether `host` stands in the line as the beginning of a path, not inside a longer one or an address.
+/// Whether `host` occurs in the line as the beginning of a path, and not inside a longer path or an address.
 fn names_host_path(line: &str, host: &str) -> bool {
     line.match_indices(host).any(|(at, _)| {
         let before = line[..at].chars().next_back();

@@ -1,4 +1,4 @@
-//! Runs another program: watches its time and memory, and ends it.
+//! Runs another program, measures its time and memory, and ends it if necessary.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
@@ -7,43 +7,43 @@ use std::time::{Duration, Instant};
 
 use semst::evaluation::peak_mib_of_tree;
 
-/// What a program took.
+/// The result and the costs of a program.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     pub(crate) seconds: f64,
-    /// Largest memory of the program and those that it started, in MiB, where the system says it.
+    /// Peak memory of the program and of those that it started, in MiB, if the system reports it.
     pub(crate) peak_mib: Option<f64>,
 }
 
-/// Why a program was ended.
+/// The reason why a program was ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// It took too long.
+    /// It exceeded its time limit.
     Timeout,
     /// The run was stopped.
     Stopped,
 }
 
-/// How often a program is looked at.
+/// Time between two checks of a program.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// How often it is asked whether the run was stopped.
+/// Time between two checks whether the run was stopped.
 const ASK: Duration = Duration::from_millis(200);
 
-/// Programs that run at this moment.
+/// Programs that are running at this moment.
 static RUNNING: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
 
 struct Entry {
     pid: u32,
-    /// A folder that goes with it.
+    /// A folder that is removed with it.
     scratch: Option<PathBuf>,
 }
 
 /// Ends every command of `[[external]]` rows that runs at this moment and removes its temporary files; for a signal handler that
 /// is about to exit.
 ///
-/// No command can start afterwards.
+/// No command can start after this call.
 pub fn end_commands() {
     let mut running = running();
     for entry in running.drain(..) {
@@ -55,9 +55,9 @@ pub fn end_commands() {
     std::mem::forget(running);
 }
 
-/// Runs a program until it ends, its time is over, or `stopped` says so.
+/// Runs a program until it ends, its time limit is reached, or `stopped` returns true.
 ///
-/// The program leads a process group of its own, which is ended as a whole.
+/// The program leads its own process group, which is ended as a whole.
 pub(crate) fn run(
     command: &mut Command,
     scratch: Option<&Path>,
@@ -79,7 +79,7 @@ pub(crate) fn run(
                 peak_mib: peak,
             }));
         }
-        // A program that is dropped is ended.
+        // Dropping a program ends it.
         if timeout.is_some_and(|most| started.elapsed() >= most) {
             return Ok(Err(Reason::Timeout));
         }
@@ -93,7 +93,7 @@ pub(crate) fn run(
     }
 }
 
-/// A program that runs, listed in [`RUNNING`] until it has been waited for.
+/// A running program, listed in [`RUNNING`] until it has been waited for.
 struct Program {
     child: Child,
     waited: bool,
@@ -115,7 +115,7 @@ impl Program {
         })
     }
 
-    /// Its status, once it has ended; after that, the number may belong to another process.
+    /// Its status after it has ended; then its process id may belong to another process.
     fn ended(&mut self) -> std::io::Result<Option<ExitStatus>> {
         let mut running = running();
         let status = self.child.try_wait()?;
@@ -154,7 +154,7 @@ fn kill_group(pid: u32) {
     }
 }
 
-/// Other systems have no such groups: the program itself is ended where it is waited for.
+/// Other systems have no such groups: only the program itself is ended, when it is waited for.
 #[cfg(not(unix))]
 fn kill_group(_: u32) {}
 
@@ -177,7 +177,7 @@ mod tests {
         let ended = run(&mut shell("exit 3"), None, None, &on)?;
         assert_eq!(ended.map(|e| e.status.code()), Ok(Some(3)));
 
-        // The grandchild is ended too: it would hold the file open for a minute.
+        // The grandchild is ended too; otherwise it would hold the file open for a minute.
         let started = Instant::now();
         let short = Some(Duration::from_millis(100));
         let ended = run(&mut shell("sleep 60 & sleep 60; exit 0"), None, short, &on)?;
@@ -192,7 +192,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn memory_is_that_of_the_program_and_its_children() -> std::io::Result<()> {
-        // `head` holds its last 40 MB before it writes them.
+        // `head` keeps its last 40 MB in memory before it writes them.
         let script =
             "head -c 40000000 /dev/zero | tail -c 40000000 | (sleep 0.2; wc -c) >/dev/null";
         let ended = run(&mut shell(script), None, None, &|| false)?;

@@ -1,4 +1,4 @@
-//! Has a command embed a slide.
+//! Runs a command that embeds a slide.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -23,22 +23,22 @@ use crate::slide_work::SlideWork;
 /// A command for one slide and one seed.
 #[derive(Debug, Clone)]
 pub(crate) struct CommandWork<P: Plugins> {
-    /// What the input is made with.
+    /// The configuration for the input.
     pub(crate) config: RunConfig<P>,
-    /// The words of the command; input and output are open.
+    /// The words of the command, with placeholders for input and output.
     pub(crate) words: Vec<String>,
-    /// The folder of the plan, where it runs.
+    /// The folder of the plan, in which the command runs.
     pub(crate) folder: PathBuf,
     pub(crate) output: OutputFormat,
     pub(crate) timeout: Option<Duration>,
-    /// Where its files stay.
+    /// The folder in which its files are kept.
     pub(crate) keep: Option<PathBuf>,
 }
 
-/// Bytes at the end of its messages that an error may quote.
+/// Number of bytes at the end of its messages that an error may quote.
 const TAIL: u64 = 4096;
 
-/// Lines of its messages that an error quotes.
+/// Number of lines of its messages that an error quotes.
 const LINES: usize = 5;
 
 impl<P: Plugins> CommandWork<P> {
@@ -62,7 +62,7 @@ impl<P: Plugins> CommandWork<P> {
         };
         let unwritten = |e| format!("{} cannot be written: {e}", desk.folder.display());
         input::write(&from, slide, &prepared, self.config.seed).map_err(unwritten)?;
-        // Kept from an earlier run.
+        // The output of an earlier run may be in the folder.
         let _ = std::fs::remove_file(&to);
         let mut command = self.command(&from, &to);
         command
@@ -99,7 +99,7 @@ impl<P: Plugins> CommandWork<P> {
         Ok((embedding(&place, slide)?, costs))
     }
 
-    /// What a record says of it.
+    /// The description of the work in a record.
     pub(crate) fn record(&self) -> serde_json::Value {
         let config = &self.config;
         let expression = config.encoder.needs().expression_graph;
@@ -119,7 +119,7 @@ impl<P: Plugins> CommandWork<P> {
             .iter()
             .map(|word| with_files(word, input, output));
         let program = words.next().unwrap_or_default();
-        // A program with a folder in its name is next to the plan; others are looked for in PATH.
+        // A program with a folder in its name is relative to the plan; others are searched in PATH.
         let next_to = self.folder.join(&program);
         let program = match program.contains('/') {
             true => std::path::absolute(&next_to).unwrap_or(next_to),
@@ -127,7 +127,7 @@ impl<P: Plugins> CommandWork<P> {
         };
         let mut command = Command::new(program);
         command.args(words).current_dir(&self.folder);
-        // Several at a time share the cores.
+        // Several commands at the same time share the cores.
         if std::env::var_os("OMP_NUM_THREADS").is_none() {
             command.env("OMP_NUM_THREADS", rayon::current_num_threads().to_string());
         }
@@ -135,7 +135,7 @@ impl<P: Plugins> CommandWork<P> {
     }
 }
 
-/// The folder of a run.
+/// The folder for the files of a command.
 struct Desk {
     folder: PathBuf,
     temporary: Option<TempDir>,
@@ -166,20 +166,20 @@ impl Desk {
         self.folder.join(name)
     }
 
-    /// The folder, where it goes with the run.
+    /// The folder, if it is removed after the run.
     fn scratch(&self) -> Option<&Path> {
         self.temporary.as_ref().map(TempDir::path)
     }
 }
 
-/// Files with what a command said.
+/// Files with the messages of a command.
 struct Said {
     errors: PathBuf,
     output: PathBuf,
 }
 
 impl Said {
-    /// A problem, and behind it the last lines on standard error, else on standard output.
+    /// A problem, followed by the last lines on standard error, else on standard output.
     fn behind(&self, problem: String) -> String {
         let last = [&self.errors, &self.output].map(|path| last_lines(path).unwrap_or_default());
         match last.iter().find(|lines| !lines.is_empty()) {
@@ -189,7 +189,7 @@ impl Said {
     }
 }
 
-/// The last lines of a file on one line.
+/// The last lines of a file, joined to one line.
 fn last_lines(path: &Path) -> std::io::Result<String> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
@@ -202,7 +202,7 @@ fn last_lines(path: &Path) -> std::io::Result<String> {
     Ok(lines[lines.len().saturating_sub(LINES)..].join(" | "))
 }
 
-/// How a program ended that did not end well.
+/// Describes how a program failed.
 fn words(status: ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {

@@ -1,4 +1,4 @@
-//! The file that a command reads.
+//! Writes the file that a command reads.
 
 use std::fs::File;
 use std::io::{BufWriter, Result, Write};
@@ -13,7 +13,7 @@ use crate::slide::Slide;
 
 type Archive = NpzWriter<BufWriter<File>>;
 
-/// Writes features, graphs, coordinates, names and the seed, as [`crate::CommandEntry`] lists them. No label is among them.
+/// Writes features, graphs, coordinates, names and the seed, as listed in [`crate::CommandEntry`]. It writes no labels.
 pub(crate) fn write(path: &Path, slide: &Slide, prepared: &Prepared, seed: u64) -> Result<()> {
     let mut file = NpzWriter::new(BufWriter::new(File::create(path)?));
     let (n, width) = prepared.slide.features().shape();
@@ -32,7 +32,7 @@ pub(crate) fn write(path: &Path, slide: &Slide, prepared: &Prepared, seed: u64) 
             parts.write(&mut file, "features")?;
         }
     }
-    // Principal components are made of many genes each.
+    // Gene names are only written if each feature is a gene; principal components are made from many genes.
     if prepared.genes.len() == width {
         let symbols = prepared
             .genes
@@ -61,7 +61,7 @@ fn graph(file: &mut Archive, name: &str, graph: &SpatialGraph) -> Result<()> {
     parts.write(file, name)
 }
 
-/// A sparse matrix by its parts, as `scipy.sparse.csr_matrix` names them.
+/// The parts of a sparse matrix, with the names of `scipy.sparse.csr_matrix`.
 struct Csr<'a> {
     shape: (usize, usize),
     indptr: &'a [usize],
@@ -75,7 +75,7 @@ impl Csr<'_> {
         let (indptr, indices) = (self.indptr.iter(), self.indices.iter());
         let (rows, columns) = self.shape;
         file.put(&format!("{name}_data"), &[nnz], self.data.iter().copied())?;
-        // scipy has signed indices.
+        // scipy uses signed indices.
         file.put(
             &format!("{name}_indices"),
             &[nnz],

@@ -15,22 +15,22 @@ use crate::AblationError;
 /// The command runs once for each data set and seed, in the folder of the plan.
 /// `{input}`, `{output}`, `{seed}` and `{dataset}` in its words are replaced; a command with neither `{input}` nor `{output}`
 /// gets input, output and seed as its last three arguments.
-/// It never sees a label.
+/// It never gets labels.
 ///
 /// The input is an `.npz` (uncompressed, so `numpy.load` reads it at once):
 ///
-/// | array | type | what |
+/// | array | type | content |
 /// |---|---|---|
-/// | `features` | `<f4` [spots, features] | the features, where they are dense |
-/// | `features_data`, `features_indices`, `features_indptr`, `features_shape` | `<f4`, `<i4`, `<i8`, `<i8` | the features, where they are sparse: the CSR parts of `scipy.sparse` |
-/// | `genes` | `<U` [features] | gene symbols, where a feature is a gene |
-/// | `spatial_data`, `…_indices`, `…_indptr`, `…_shape` | the same | the spatial graph [spots, spots]: row i lists the spots that spot i receives from, and their weights |
-/// | `expression_data`, `…_indices`, `…_indptr`, `…_shape` | the same | the expression graph, where `like` has one |
+/// | `features` | `<f4` [spots, features] | the features, if they are dense |
+/// | `features_data`, `features_indices`, `features_indptr`, `features_shape` | `<f4`, `<i4`, `<i8`, `<i8` | the features, if they are sparse: the CSR parts of `scipy.sparse` |
+/// | `genes` | `<U` [features] | gene symbols, if a feature is a gene |
+/// | `spatial_data`, `…_indices`, `…_indptr`, `…_shape` | the same | the spatial graph [spots, spots]: row i lists the spots from which spot i receives, and their weights |
+/// | `expression_data`, `…_indices`, `…_indptr`, `…_shape` | the same | the expression graph, if `like` has one |
 /// | `coords` | `<f8` [spots, 2] | coordinates |
 /// | `barcodes` | `<U` [spots] | names of the spots |
 /// | `seed` | `<u8` | the seed |
 ///
-/// The output holds a row for each spot, in their order or with their names, as [`semst::io::VectorFile`] describes.
+/// The output has a row for each spot, in their order or with their names, as described in [`semst::io::VectorFile`].
 /// A spot that the command drops is a row of NaN.
 ///
 /// ```toml
@@ -43,7 +43,7 @@ use crate::AblationError;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, bound = "")]
 pub struct CommandEntry<P: Plugins = Shipped> {
-    /// The program and its arguments: a list, or a text that is split as a shell does. Relative paths are relative to the plan.
+    /// The program and its arguments: a list, or a text that is split as in a shell. Relative paths are relative to the plan.
     pub command: CommandLine,
     /// The encoder whose preprocessing and graphs the input has. Default: that of the preset.
     #[serde(default)]
@@ -63,7 +63,7 @@ pub struct CommandEntry<P: Plugins = Shipped> {
     /// Format of the output. Default: `npy`.
     #[serde(default)]
     pub output: OutputFormat,
-    /// Files that the command needs in addition to those that it names: cells are computed again when one changes.
+    /// Files that the command needs in addition to those in its words: cells are computed again when one of them changes.
     #[serde(default)]
     pub files: Vec<PathBuf>,
     /// Folder that keeps the input, the output and the messages of each run. Default: they are removed.
@@ -133,7 +133,7 @@ impl CommandLine {
         &self.0
     }
 
-    /// The words for a data set and a seed; input and output stay open.
+    /// The words for a data set and a seed, with placeholders for input and output.
     pub(crate) fn of(&self, dataset: &str, seed: u64) -> Vec<String> {
         let seed = seed.to_string();
         let fill = |word: &String| word.replace("{dataset}", dataset).replace("{seed}", &seed);
@@ -141,7 +141,7 @@ impl CommandLine {
     }
 }
 
-/// Puts input and output into the words of a command.
+/// Replaces input and output in a word of a command.
 pub(crate) fn with_files(word: &str, input: &Path, output: &Path) -> String {
     word.replace(INPUT, &input.to_string_lossy())
         .replace(OUTPUT, &output.to_string_lossy())
@@ -177,7 +177,7 @@ impl<P: Plugins> CommandEntry<P> {
         }
     }
 
-    /// The preset with the preprocessing and graphs of the input. What the command returns is clustered as it is.
+    /// The preset with the preprocessing and graphs of the input. The output of the command is clustered without further changes.
     pub(crate) fn apply(&self, preset: RunConfig<P>) -> Result<RunConfig<P>, String> {
         let mut run = match &self.like {
             Some(like) => EncoderEntry::<P>::named(like)?.apply(preset, None),

@@ -13,27 +13,27 @@ pub struct DatasetEntry {
     pub path: PathBuf,
     /// Its name in the tables. Default: the stem of the file.
     pub name: Option<String>,
-    /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels; for scores only.
+    /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels; used only for scores.
     pub truth: Option<String>,
-    /// Number of domains. Default: as many as the truth has classes (docs/protocol.md, rule 4).
+    /// Number of domains. Default: the number of classes of the truth (docs/protocol.md, rule 4).
     pub domains: Option<Domains>,
-    /// Layer with the counts. Default: looked for.
+    /// Layer with the counts. Default: found automatically.
     pub layer: Option<String>,
-    /// Column of `var` with the gene symbols. Default: looked for.
+    /// Column of `var` with the gene symbols. Default: found automatically.
     pub gene_symbols: Option<String>,
     /// Key of `obsm` with the coordinates. Default: `spatial`.
     pub spatial_key: Option<String>,
-    /// Settings of its platform. Default: those of the plan.
+    /// Preset for its platform. Default: that of the plan.
     pub preset: Option<String>,
 }
 
-/// How many domains to look for.
+/// The number of domains to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Domains {
     /// This many.
     Count(usize),
-    /// As many as there are classes in the truth.
+    /// The number of classes of the truth.
     Word(TruthWord),
 }
 
@@ -41,7 +41,7 @@ pub enum Domains {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TruthWord {
-    /// Count the classes.
+    /// The number of classes of the truth.
     Truth,
 }
 

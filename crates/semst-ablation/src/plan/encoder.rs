@@ -9,8 +9,8 @@ use super::settings::{name_or_table, read, taken};
 
 /// An encoder: a name (`"stagate"`), or a table with its settings and those of its run.
 ///
-/// The encoder that the preset was made for keeps the preset's preprocessing, graph and training; any other is prepared
-/// and trained as its authors do ([`EncoderConfig::recipe`]). What the table says comes on top.
+/// The encoder for which the preset was made keeps the preset's preprocessing, graph and training; any other is prepared
+/// and trained as its authors do ([`EncoderConfig::recipe`]). The settings of the table are applied last.
 ///
 /// ```toml
 /// encoders = ["semst", { label = "stagate-16", name = "stagate", d_latent = 16, epochs = 500 }]
@@ -22,7 +22,7 @@ pub struct EncoderEntry<P: Plugins = Shipped> {
     pub label: String,
     /// The encoder.
     pub config: P::Encoder,
-    /// Whether it was given by its name alone.
+    /// Whether only its name was given.
     pub plain: bool,
     /// Epochs.
     pub epochs: Option<usize>,
@@ -34,7 +34,7 @@ pub struct EncoderEntry<P: Plugins = Shipped> {
     pub spatial_graph: Option<P::Graph>,
     /// Neighbours of the expression graph.
     pub n_neighbors: Option<usize>,
-    /// Labels of the modulators that it runs with. Default: all.
+    /// Labels of the modulators with which it runs. Default: all.
     pub modulators: Option<Vec<String>>,
 }
 
@@ -42,7 +42,7 @@ impl<P: Plugins> EncoderEntry<P> {
     /// An encoder with its default settings.
     ///
     /// # Errors
-    /// When the name is unknown; the message lists those that are known.
+    /// When the name is unknown; the message lists the known names.
     pub fn named(name: &str) -> Result<Self, String> {
         let config = P::Encoder::from_name(name).map_err(|e| e.to_string())?;
         Ok(Self {
@@ -58,7 +58,7 @@ impl<P: Plugins> EncoderEntry<P> {
         })
     }
 
-    /// A preset's configuration with this encoder in it.
+    /// The configuration of a preset with this encoder.
     pub(crate) fn apply(&self, preset: RunConfig<P>, epochs: Option<usize>) -> RunConfig<P> {
         let own = preset.encoder.name() == self.config.name();
         let mut run = match (own, self.plain) {

@@ -1,4 +1,4 @@
-//! A row that another tool makes.
+//! A row with results of another tool.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use super::command::CommandEntry;
 use super::settings::taken;
 use crate::AblationError;
 
-/// A row of another tool: an embedding that our heads cluster, labels as they are, or a command that embeds a slide.
+/// A row of another tool: an embedding that is clustered by the heads of the plan, labels, or a command that embeds a slide.
 ///
 /// A place is a file (`.npy`, `.npz`, `.csv`, `.tsv`, `.safetensors` for embeddings, `.csv`, `.tsv` of barcode and label
 /// for labels), `FILE.h5ad#KEY`, or `#KEY` for the data set's own file; the key is one of `obsm` for embeddings and of
 /// `obs` for labels. `{dataset}` and `{seed}` are replaced by the data set's name and the seed. Rows are matched by barcode
-/// where there are names, else by order; spots that are missing, or whose row is NaN, are left out of the scores.
+/// if there are names, else by order; spots that are missing, or whose row is NaN, are left out of the scores.
 ///
 /// ```toml
 /// [[external]]
@@ -34,11 +34,11 @@ use crate::AblationError;
 pub struct ExternalEntry<P: Plugins = Shipped> {
     /// Its name in the tables.
     pub name: String,
-    /// What the tool gives.
+    /// The kind of results of the tool.
     pub source: ExternalSource<P>,
 }
 
-/// What another tool gives.
+/// The kind of results of another tool.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExternalSource<P: Plugins = Shipped> {
     /// Files with embeddings.
@@ -49,7 +49,7 @@ pub enum ExternalSource<P: Plugins = Shipped> {
     Command(Box<CommandEntry<P>>),
 }
 
-/// One place for all data sets, or one for each; data sets without one have no such row.
+/// One place for all data sets, or one for each; data sets without a place have no such row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Places {
@@ -60,7 +60,7 @@ pub enum Places {
 }
 
 impl Places {
-    /// The place for a data set, `{seed}` left as it is.
+    /// The place for a data set, with `{seed}` not replaced.
     pub(crate) fn of(&self, dataset: &str) -> Option<String> {
         let place = match self {
             Self::All(place) => place,
@@ -109,7 +109,7 @@ impl<P: Plugins> TryFrom<toml::Table> for ExternalEntry<P> {
 }
 
 impl<P: Plugins> ExternalEntry<P> {
-    /// Checks it against the names of the plan's data sets.
+    /// Checks the places with the names of the plan's data sets.
     pub(crate) fn check(&self, datasets: &[String]) -> Result<(), AblationError> {
         let places = match &self.source {
             ExternalSource::Embedding(places) | ExternalSource::Labels(places) => places,

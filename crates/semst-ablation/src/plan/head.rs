@@ -16,9 +16,9 @@ use super::settings::{name_or_table, read, taken};
 pub struct HeadEntry<P: Plugins = Shipped> {
     /// Its name in the tables. Default: the head's.
     pub label: String,
-    /// The head. The number of domains is the slide's.
+    /// The head. The number of domains is that of the slide.
     pub config: P::Head,
-    /// Whether it was given by its name alone.
+    /// Whether only its name was given.
     pub plain: bool,
 }
 
@@ -26,7 +26,7 @@ impl<P: Plugins> HeadEntry<P> {
     /// A head with its default settings.
     ///
     /// # Errors
-    /// When the name is unknown; the message lists those that are known.
+    /// When the name is unknown; the message lists the known names.
     pub fn named(name: &str) -> Result<Self, String> {
         Ok(Self {
             label: name.into(),
@@ -39,7 +39,7 @@ impl<P: Plugins> HeadEntry<P> {
         let what = format!("head `{name}`");
         table.insert("name".into(), name.into());
         let config: P::Head = read(table, &what)?;
-        // What is out of bounds is an error before any work.
+        // Settings out of bounds are an error before any work.
         config.check().map_err(|e| format!("{what}: {e}"))?;
         Ok(Self {
             config,

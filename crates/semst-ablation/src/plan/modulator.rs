@@ -10,7 +10,7 @@ use super::settings::{name_or_table, read, taken};
 /// A modulator: a name (`"fsm"`, or `"fsm@all"` at all depths of the encoder), or a table with its settings
 /// (`{ label = "fsm-wide", name = "fsm", ratio = 2.0 }`, `{ name = "fsm@all", ratio = 2.0 }`).
 ///
-/// By its name alone, FSM has the width of the preset, random start or not, so that the two differ in their start only.
+/// With only its name, FSM has the width of the preset, with random start or not, so that the two differ only in their start.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "toml::Value", bound = "")]
 pub struct ModulatorEntry<P: Plugins = Shipped> {
@@ -18,9 +18,9 @@ pub struct ModulatorEntry<P: Plugins = Shipped> {
     pub label: String,
     /// The modulator.
     pub config: P::Modulator,
-    /// At which depths of the encoder.
+    /// The modulated layers of the encoder.
     pub depth: Depth,
-    /// Whether it was given by its name alone.
+    /// Whether only its name was given.
     pub plain: bool,
 }
 
@@ -28,7 +28,7 @@ impl<P: Plugins> ModulatorEntry<P> {
     /// A modulator with its default settings.
     ///
     /// # Errors
-    /// When the name is unknown; the message lists those that are known.
+    /// When the name is unknown; the message lists the known names.
     pub fn named(name: &str) -> Result<Self, String> {
         let (plain, depth) = semst::modulator_at(name).map_err(|e| e.to_string())?;
         let config = P::Modulator::from_name(plain).map_err(|e| e.to_string())?;
@@ -40,7 +40,7 @@ impl<P: Plugins> ModulatorEntry<P> {
         })
     }
 
-    /// The modulator of a run that begins with a preset.
+    /// The modulator of a run that starts from a preset.
     pub(crate) fn in_preset(&self, preset: &P::Modulator) -> P::Modulator {
         match self.plain {
             true => self.config.clone().fill_from(preset),

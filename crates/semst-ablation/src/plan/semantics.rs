@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::settings::{name_or_table, taken};
 
-/// Semantics: a name as `semst run --semantics` takes it, or a table with its settings.
+/// Semantics: a name as accepted by `semst run --semantics`, or a table with its settings.
 ///
 /// ```toml
 /// semantics = [
@@ -18,9 +18,9 @@ use super::settings::{name_or_table, taken};
 pub struct SemanticsEntry<P: Plugins = Shipped> {
     /// Its name in the tables. Default: that of the source.
     pub label: String,
-    /// The semantics; `None` for pooling and scaling means the preset's.
+    /// The semantics; `None` for pooling and scaling means those of the preset.
     pub config: SemanticsConfig<P::Semantics>,
-    /// Whether it was given by its name alone, and takes all else from the preset.
+    /// Whether only its name was given; everything else is then taken from the preset.
     pub plain: bool,
 }
 
@@ -28,7 +28,7 @@ impl<P: Plugins> SemanticsEntry<P> {
     /// Semantics by the name of their source.
     ///
     /// # Errors
-    /// When the name is unknown; the message lists those that are known.
+    /// When the name is unknown; the message lists the known names.
     pub fn named(name: &str) -> Result<Self, String> {
         let source = P::Semantics::parse(name).map_err(|e| e.to_string())?;
         Ok(Self {
@@ -41,7 +41,7 @@ impl<P: Plugins> SemanticsEntry<P> {
         })
     }
 
-    /// The semantics of a run that begins with a preset.
+    /// The semantics of a run that starts from a preset.
     pub(crate) fn in_preset(
         &self,
         preset: SemanticsConfig<P::Semantics>,

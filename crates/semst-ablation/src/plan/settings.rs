@@ -14,7 +14,7 @@ pub(crate) fn taken<T: DeserializeOwned>(
         .transpose()
 }
 
-/// An entry of a plan: `named` by its name alone, or as `tabled` reads a table; `what` is said in errors.
+/// Reads an entry of a plan, with `named` for a name and `tabled` for a table; `what` starts the error message.
 pub(crate) fn name_or_table<T>(
     value: toml::Value,
     what: &str,
@@ -31,9 +31,9 @@ pub(crate) fn name_or_table<T>(
     }
 }
 
-/// What a table of settings says, where `what` is said in errors.
+/// Reads a table of settings; `what` starts the error message.
 ///
-/// serde passes over fields that it does not know, and a misspelt setting would be none: those are refused here.
+/// serde ignores unknown fields, so a misspelt setting would have no effect. Here it is an error.
 pub(crate) fn read<T: DeserializeOwned + Serialize>(
     table: toml::Table,
     what: &str,

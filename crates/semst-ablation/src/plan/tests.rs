@@ -1,4 +1,4 @@
-//! Plans that can be read, and plans that cannot.
+//! Tests of valid and invalid plans.
 
 use super::{Baseline, Plan};
 use semst::clustering::HeadConfig;

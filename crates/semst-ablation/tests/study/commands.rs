@@ -1,7 +1,7 @@
-//! Encoders that are commands.
+//! Tests of encoders that are commands.
 //!
-//! Tests that run Python say so and pass where it is not there; `SEMST_REQUIRE_PYTHON=1` makes that a failure, and
-//! `SEMST_REQUIRE_TORCH=1` the same for PyTorch. `SEMST_PYTHON` names another interpreter than `python3`.
+//! Tests that need Python print a message and pass if it is missing; `SEMST_REQUIRE_PYTHON=1` makes that a failure, and
+//! `SEMST_REQUIRE_TORCH=1` does the same for PyTorch. `SEMST_PYTHON` names another interpreter than `python3`.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ use super::{Desk, Outcome, scores};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/external");
 
-/// The interpreter, where it can import some modules.
+/// The interpreter, if it can import some modules.
 fn python(modules: &str, required: &str) -> Result<Option<String>, Box<dyn std::error::Error>> {
     let name = std::env::var("SEMST_PYTHON").unwrap_or_else(|_| "python3".into());
     let tried = Command::new(&name)
@@ -103,7 +103,7 @@ fn a_python_script_is_a_method() -> Outcome {
         assert!(table.contains(part), "no `{part}` in\n{table}");
     }
 
-    // Nothing is left to do, until the script changes; elsewhere the numbers are the same.
+    // Nothing is left to do until the script changes; in another folder the numbers are the same.
     assert_eq!(study.run(&Selection::default(), &mut Quiet)?.computed, 0);
     let again = desk
         .open()?
@@ -164,7 +164,7 @@ fn a_command_that_fails_is_a_record() -> Outcome {
         .map(|(name, settings)| row(name, settings))
         .collect();
     let desk = desk(1, &rows)?;
-    // The last spot but one has no numbers, the last no row.
+    // The last spot but one has no numbers, and the last has no row.
     let text = std::fs::read_to_string(desk.root.join("peer.csv"))?;
     let mut lines: Vec<&str> = text.lines().collect();
     let lost = format!("{},nan,nan", lines[1].split(',').next().unwrap_or_default());
@@ -195,7 +195,7 @@ fn a_command_that_fails_is_a_record() -> Outcome {
     Ok(())
 }
 
-/// Stops at the first sign of a command that runs.
+/// Stops as soon as a command runs.
 struct Hasty(bool);
 
 impl Listener for Hasty {

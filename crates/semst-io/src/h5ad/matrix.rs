@@ -16,7 +16,7 @@ pub(crate) struct FoundCounts {
     pub(crate) counts: Compressed,
 }
 
-/// Reads the counts: the layer that was asked for, or the first of `layers/counts`, `X`, `raw/X`
+/// Reads the counts: the requested layer, or the first of `layers/counts`, `X`, `raw/X`
 /// that holds whole numbers.
 pub(crate) fn read_counts(
     file: &H5File,

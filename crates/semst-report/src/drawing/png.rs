@@ -1,4 +1,4 @@
-//! A drawing as PNG: kuva draws lines and letters (its font is part of the binary), we the rest.
+//! A drawing as PNG: kuva draws lines and letters (its font is part of the binary), this crate draws the rest.
 
 use std::io::Cursor;
 
@@ -12,18 +12,18 @@ use super::{Anchor, Drawing, Ink, Place, Shape};
 use crate::color::Rgb;
 use crate::error::ReportError;
 
-/// The offset at which bold letters are drawn again, in CSS pixels.
+/// The offset of the second stroke of bold letters, in CSS pixels.
 const BOLD: f64 = 0.5;
 
 impl Drawing {
-    /// Paints the drawing on white paper with `scale` pixels per CSS pixel (3 suits print).
+    /// Paints the drawing on a white background with `scale` pixels per CSS pixel (3 is suitable for print).
     ///
-    /// Needs no font of the system, so the same picture comes out everywhere.
+    /// It needs no font of the system, so the picture is the same on every system.
     ///
     /// # Errors
     ///
     /// [`ReportError::Paint`] when `scale` leaves no pixel, [`ReportError::Encode`] when the
-    /// encoder refuses the picture.
+    /// encoder fails.
     ///
     /// # Complexity
     ///
@@ -33,7 +33,7 @@ impl Drawing {
         encode(self.paint_spots(canvas, scale))
     }
 
-    /// Images and dots alone, on white paper, as PNG.
+    /// Only images and dots, on a white background, as PNG.
     pub(super) fn spots_png(&self, scale: f64) -> Result<Vec<u8>, ReportError> {
         let side = |length: f64| (length * scale).ceil() as u32;
         let paper = RgbImage::from_pixel(side(self.width), side(self.height), image::Rgb([255; 3]));
@@ -75,7 +75,7 @@ impl Drawing {
     fn paint(&self, scale: f64) -> Result<RgbImage, ReportError> {
         let mut scene = Scene::new(self.width, self.height);
         scene.elements = self.shapes.iter().filter_map(primitive).collect();
-        // kuva has no bold letters in PNG: a second stroke next to the first thickens them.
+        // kuva has no bold letters in PNG: a second stroke next to the first makes them bold.
         let bold = self
             .shapes
             .iter()
@@ -153,7 +153,7 @@ fn primitive(shape: &Shape) -> Option<Primitive> {
         } => Primitive::Text {
             x: *x,
             y: *y,
-            // kuva reads $..$ as mathematics.
+            // kuva interprets $..$ as mathematics.
             content: text.replace('$', "\\$"),
             size: size.round() as u32,
             anchor: match anchor {
@@ -174,7 +174,7 @@ fn color(ink: Ink) -> Color {
     Color::Rgb(r, g, b)
 }
 
-/// Lays a picture into its place, faded towards white.
+/// Draws a picture into its place, faded towards white.
 fn lay(canvas: &mut RgbImage, place: &Place, pixels: &RgbImage, fade: f64, scale: f64) {
     let side = |length: f64| (length * scale).round().max(1.0) as u32;
     let scaled = resize(
@@ -192,7 +192,7 @@ fn lay(canvas: &mut RgbImage, place: &Place, pixels: &RgbImage, fade: f64, scale
     }
 }
 
-/// Paints a disc; a pixel at the rim is covered in part.
+/// Paints a disc; a pixel at the edge is covered in part.
 fn dot(canvas: &mut RgbImage, x: f32, y: f32, radius: f32, Rgb(r, g, b): Rgb) {
     let (width, height) = canvas.dimensions();
     let range = |centre: f32, limit: u32| {

@@ -12,16 +12,16 @@ use crate::number::coordinate as c;
 /// Quality of the JPEG of a tissue image in an SVG.
 const QUALITY: u8 = 88;
 
-/// More dots than this become a picture within the SVG.
+/// More dots than this become a raster picture within the SVG.
 const VECTOR_DOTS: usize = 200_000;
 
 /// Pixels of that picture per CSS pixel.
 const PICTURE_SCALE: f64 = 3.0;
 
 impl Drawing {
-    /// Writes a file of its own: white paper, fixed colours, no reference to anything outside.
+    /// Writes a complete file: white background, fixed colours, no external references.
     ///
-    /// Above 200,000 spots the spots are a picture within the SVG: no viewer opens that many circles.
+    /// Above 200,000 spots the spots are a raster picture within the SVG, because viewers cannot open that many circles.
     #[must_use]
     pub fn to_svg(&self) -> String {
         let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -38,7 +38,7 @@ impl Drawing {
         out
     }
 
-    /// Writes an element for a page: no paper, and text in the page's `--ink`, `--muted`, `--grid`.
+    /// Writes an element for a page: no background, and text in the page's `--ink`, `--muted`, `--grid`.
     #[must_use]
     pub fn to_inline_svg(&self) -> String {
         let mut out = String::new();

@@ -1,4 +1,4 @@
-//! What was dropped, renamed or lacking.
+//! Panel of what was dropped, renamed or is missing.
 
 use minijinja::context;
 use semst_record::Dropped;

@@ -1,4 +1,4 @@
-//! Losses by epoch.
+//! Panel of losses by epoch.
 
 use minijinja::context;
 

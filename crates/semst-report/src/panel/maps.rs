@@ -1,4 +1,4 @@
-//! Domains, known labels and confidence on the tissue.
+//! Panel of domains, known labels and confidence on the tissue.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -12,7 +12,7 @@ use crate::input::ReportInput;
 use crate::page::fill;
 use crate::value_map::ValueMap;
 
-/// More spots than this are shown as PNG instead of as vector shapes.
+/// More spots than this are shown as PNG and not as vector shapes.
 const VECTOR_SPOTS: usize = 20_000;
 
 const TEMPLATE: &str = r#"

@@ -1,4 +1,4 @@
-//! Every parameter of the run.
+//! Panel of all parameters of the run.
 
 use minijinja::context;
 use serde_json::{Map, Value};
@@ -52,7 +52,7 @@ impl Panel for Settings {
     }
 }
 
-/// Top-level values as one section, each object within as a section; deeper keys are joined by dots.
+/// Top-level values as one section, and each object as a section; deeper keys are joined by dots.
 fn sections<'v>(
     parameters: impl Iterator<Item = (&'v String, &'v Value)>,
 ) -> Vec<(String, Vec<Row>)> {

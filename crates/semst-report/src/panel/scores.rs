@@ -1,4 +1,4 @@
-//! Scores, with a sentence for each.
+//! Panel of scores, with a sentence for each.
 
 use minijinja::context;
 
@@ -7,7 +7,7 @@ use crate::error::ReportError;
 use crate::input::ReportInput;
 use crate::page::fill;
 
-/// Scores in the order of the table, and what each says.
+/// Scores in the order of the table, with their meaning.
 const DEFINITIONS: &[(&str, &str)] = &[
     (
         "ARI",

@@ -1,4 +1,4 @@
-//! What the domains mean: genes and functions.
+//! Panel of the meaning of domains: genes and functions.
 
 use minijinja::context;
 use semst_record::{DomainSemantics, Function};
@@ -9,7 +9,7 @@ use crate::input::ReportInput;
 use crate::number::short;
 use crate::page::fill;
 
-/// Genes of a domain that are shown.
+/// Number of genes of a domain that are shown.
 const SHOWN: usize = 12;
 
 const TEMPLATE: &str = r#"<h2>What the domains mean</h2>
@@ -69,7 +69,7 @@ impl Panel for Semantics {
     }
 }
 
-/// The name of a domain, with the known label of most of its labelled spots where there is one.
+/// The name of a domain, with the most frequent known label of its spots if there is one.
 fn name(input: &ReportInput<'_>, domain: &DomainSemantics) -> String {
     let own = input.domains.names.get(domain.domain as usize);
     let own = own.cloned().unwrap_or_else(|| "Domain".to_owned());

@@ -1,4 +1,4 @@
-//! How many spots each domain has.
+//! Panel of the number of spots of each domain.
 
 use minijinja::context;
 

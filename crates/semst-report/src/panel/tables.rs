@@ -1,4 +1,4 @@
-//! Further tables.
+//! Panel of further tables.
 
 use super::Panel;
 use crate::error::ReportError;

@@ -68,7 +68,7 @@ fn full<'r>(record: &'r RunRecord, text: &str) -> Result<ReportInput<'r>, Report
     Ok(input)
 }
 
-/// Checks that every element is closed where it must be, and that attributes hold no stray quote.
+/// Checks that every element is closed where necessary, and that attributes contain no unescaped quote.
 #[track_caller]
 fn check_well_formed(html: &str) {
     const VOID: [&str; 4] = ["meta", "img", "br", "!DOCTYPE"];

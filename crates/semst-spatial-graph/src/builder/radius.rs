@@ -63,7 +63,7 @@ const SAMPLE: usize = 500;
 /// Most links per spot: a radius in the wrong unit links all pairs.
 const MOST_LINKS: f64 = 1_000.0;
 
-/// Refuses a radius that would give more links than any method uses.
+/// Returns an error for a radius that would give more links than any method uses.
 fn check_links(points: &Points, radius: f64) -> Result<(), GraphError> {
     let step = points.len().div_ceil(SAMPLE);
     let counts = (0..points.len()).step_by(step);

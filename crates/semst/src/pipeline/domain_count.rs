@@ -1,4 +1,4 @@
-//! The number of domains: which views choose it, and by which agreement.
+//! Chooses the number of domains: the views that are used, and the measure of their agreement.
 
 use super::{Pipeline, Prepared, components_of, smooth};
 use crate::{Error, Plugins};
@@ -12,7 +12,7 @@ impl<P: Plugins> Pipeline<P> {
     /// Chooses the number of domains by the agreement of the diffused views, before anything is trained.
     ///
     /// # Errors
-    /// [`Error::NoDomains`] where the slide is too large or too small; when the diffusion or the head fails.
+    /// [`Error::NoDomains`] if the slide is too large or too small; when the diffusion or the head fails.
     pub fn count_domains(
         &self,
         slide: &SpatialDataset,
@@ -37,7 +37,7 @@ impl<P: Plugins> Pipeline<P> {
         let views = &self.config.counting;
         let transform = views.transforms.first().copied();
         let transform = transform.unwrap_or(Transform::Log1p);
-        // Those of the voting views are made already.
+        // Those of the voting views exist already.
         let voting = self.config.views.as_ref();
         let made = voting.is_some_and(|v| v.transforms.first() == Some(&transform));
         let components = match prepared.components.first().filter(|_| made) {
@@ -49,10 +49,10 @@ impl<P: Plugins> Pipeline<P> {
     }
 }
 
-/// Whether the number of domains can be chosen on a slide of `n` spots.
+/// Checks whether the number of domains can be chosen on a slide of `n` spots.
 ///
 /// # Errors
-/// [`Error::NoDomains`] says why not.
+/// [`Error::NoDomains`] with the reason.
 pub(super) fn can_count(n: usize) -> Result<(), Error> {
     DomainCount::check(n).map_err(|error| match error {
         ClusterError::NoCount { why } => Error::NoDomains { why },
@@ -60,7 +60,7 @@ pub(super) fn can_count(n: usize) -> Result<(), Error> {
     })
 }
 
-/// How far two labellings agree: the adjusted Rand index.
+/// How well two labellings agree: the adjusted Rand index.
 fn rand_index(a: &[u32], b: &[u32]) -> Result<f64, Error> {
     let known: Vec<_> = a.iter().copied().map(Some).collect();
     Ok(adjusted_rand_index(&Contingency::new(&known, b)?))
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn agreement_is_the_adjusted_rand_index() {
         assert_eq!(rand_index(&[0, 0, 1, 1], &[1, 1, 0, 0]).unwrap(), 1.0);
-        // Two crossed halves.
+        // Two halves, cut in perpendicular directions.
         let crossed = rand_index(&[0, 0, 1, 1], &[0, 1, 0, 1]).unwrap();
         assert!((crossed + 0.5).abs() < 1e-12);
     }

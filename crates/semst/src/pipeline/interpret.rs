@@ -1,4 +1,4 @@
-//! What the modulation of a finished training answers to.
+//! Finds what the modulation of a finished training responds to.
 
 use super::{ModulatorOf, Pipeline};
 use crate::{Error, Plugins, SourceConfig};
@@ -10,27 +10,27 @@ use semst_semantic_embedding::{Origin, PooledSpots, Semantics, TermTable};
 use semst_semantic_sources::{log_expression, spot_expression};
 use semst_training::History;
 
-/// Larger slides are not interpreted: the walk back to the genes holds the log-normalised expression once more, and with it some
-/// arrays of spots × semantics, 50 kB a spot when it was last measured (docs/results/scale.md, scale).
+/// Larger slides are not interpreted. The gradient with respect to the genes needs a second copy of the log-normalised
+/// expression, and some arrays of spots × semantics: 50 kB per spot when it was last measured (docs/results/scale.md, scale).
 const INTERPRETED_UP_TO: usize = 50_000;
 
-/// What a training leaves: the embedding, and what an interpretation needs.
+/// The results of a training: the embedding, and what an interpretation needs.
 #[derive(Debug)]
 pub struct Trained<M = ShippedModulatorModule> {
-    /// What is clustered, [n, d].
+    /// The matrix that is clustered, [n, d].
     pub embedding: Array2<f32>,
     /// Losses over the epochs.
     pub history: History,
-    /// The modulator of the latent, as it is after the last epoch.
+    /// The modulator of the latent, after the last epoch.
     pub modulator: M,
     /// The latent that it modulates, [n, d_latent].
     pub latent: Array2<f32>,
 }
 
 impl<P: Plugins> Pipeline<P> {
-    /// Tells for each domain, counted from 0 in `labels`, which genes and functions the modulation of a training answers to.
+    /// Finds for each domain, counted from 0 in `labels`, the genes and functions to which the modulation of a training responds.
     ///
-    /// Where genes or functions cannot be named, the note of what comes back says why.
+    /// If genes or functions cannot be named, the note of the result contains the reason.
     ///
     /// # Errors
     /// When the gene table cannot be read, or fewer than two domains have spots.
@@ -75,7 +75,7 @@ impl<P: Plugins> Pipeline<P> {
         Ok(interpretation)
     }
 
-    /// The way from the genes to the semantics where there is one, and what has to be said about it.
+    /// The pooled genes of the semantics if there are any, and a note for the reader.
     fn genes(
         &self,
         slide: &SpatialDataset,
@@ -110,7 +110,7 @@ impl<P: Plugins> Pipeline<P> {
     }
 }
 
-/// Whether the terms are in the space of the genes' vectors, and these are the genes' own.
+/// Whether the terms are in the space of the vectors of the genes, and these vectors are not a control.
 fn has_terms(semantics: &Semantics) -> bool {
     match &semantics.origin {
         Origin::Genes(genes) => genes.control().is_none() && genes.table().origin().shipped,

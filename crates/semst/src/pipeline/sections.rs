@@ -1,4 +1,4 @@
-//! Several sections in one file are not one slide.
+//! Checks that a file does not contain several sections.
 
 use crate::{Error, Plugins, RunConfig};
 use semst_io::{SpatialDataset, label_codes};
@@ -21,10 +21,10 @@ const COLUMNS: &[&str] = &[
     "patient",
 ];
 
-/// Checks that no column of sections divides the slide into groups that overlap or lie apart.
+/// Checks that no column of sections divides the slide into groups that overlap or are apart.
 ///
 /// # Errors
-/// [`Error::Sections`] names the column. Set [`RunConfig::one_slide`] where the groups are one slide.
+/// [`Error::Sections`] names the column. Set [`RunConfig::one_slide`] if the groups are one slide.
 pub(super) fn check<P: Plugins>(
     config: &RunConfig<P>,
     slide: &SpatialDataset,

@@ -1,11 +1,11 @@
-//! What a run reports while it runs.
+//! The progress reports of a run.
 
 use semst_clustering_heads::DomainCount;
 use semst_semantic_embedding::Semantics;
 use semst_text_models::EmbeddingProgress;
 use semst_training::{EpochEnd, Flow};
 
-/// A part of a run that has begun.
+/// A stage of a run that has begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
@@ -17,9 +17,9 @@ pub enum Stage {
     Count,
     /// Genes become semantics.
     Semantics,
-    /// The network learns.
+    /// The network is trained.
     Train,
-    /// What was learnt is applied to all spots, and smoothed.
+    /// The trained network is applied to all spots, and the result is smoothed.
     Embed,
     /// The embedding becomes domains.
     Cluster,
@@ -28,7 +28,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// A few words for people.
+    /// A short description for users.
     pub fn words(self) -> &'static str {
         match self {
             Self::Preprocess => "selecting and normalising genes",
@@ -43,7 +43,7 @@ impl Stage {
     }
 }
 
-/// Sees a run go on, and may stop it.
+/// Gets the progress of a run, and may stop it.
 pub trait Watch {
     /// A stage begins.
     fn stage(&mut self, stage: Stage);
@@ -54,14 +54,14 @@ pub trait Watch {
     /// The number of domains has been chosen.
     fn domains_counted(&mut self, _: &DomainCount) {}
 
-    /// Spots have their semantics.
+    /// The semantics of the spots have been made.
     fn semantics_made(&mut self, _: &Semantics) {}
 
     /// A language model has embedded more texts; also reported once before the first.
     fn texts_read(&mut self, _: EmbeddingProgress) {}
 }
 
-/// Looks at nothing.
+/// A watch that does nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

@@ -10,7 +10,7 @@ use semst_preprocess::Transform;
 pub type Views = semst_clustering_heads::Views<Transform>;
 
 impl<P: Plugins> Pipeline<P> {
-    /// The views that vote with the embedding, each [n, components]; none when the configuration has none, or the slide more
+    /// The views that vote with the embedding, each [n, components]; none if the configuration has none, or the slide has more
     /// than 50,000 spots.
     ///
     /// # Errors
@@ -29,7 +29,7 @@ impl<P: Plugins> Pipeline<P> {
         Ok(seen)
     }
 
-    /// The views that a slide of `n` spots gets.
+    /// The views for a slide of `n` spots.
     pub(super) fn views_of(&self, n: usize) -> Option<&Views> {
         self.config.views.as_ref().filter(|_| Views::vote_on(n))
     }

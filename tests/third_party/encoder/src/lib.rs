@@ -1,4 +1,4 @@
-//! An encoder that somebody else wrote, in two files: the network, and the configuration that starts it.
+//! An encoder of a third party, in two files: the network, and the configuration that initialises it.
 
 mod sgc;
 mod sgc_config;

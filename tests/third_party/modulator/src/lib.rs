@@ -1,4 +1,4 @@
-//! A modulator that somebody else wrote: semantics stretch each feature of the latent, and nothing is added.
+//! A modulator of a third party: semantics scale each feature of the latent, and nothing is added.
 
 use burn::{module::Module, nn::Linear, tensor::Device, tensor::Tensor};
 use semst_fsm_modulation::{Init, Modulator, ModulatorConfig, ModulatorError};

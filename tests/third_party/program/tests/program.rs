@@ -1,4 +1,4 @@
-//! A third party's program runs, reports and ablates its own encoder and modulator.
+//! A program of a third party runs, reports and ablates its own encoder and modulator.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,7 +24,7 @@ fn simulated(folder: &Path) -> Outcome<PathBuf> {
     Ok(path)
 }
 
-/// A run with both parts, drawn again from its file, and a plan with paired tests.
+/// A run with both parts, a report from its file, and a plan with paired tests.
 fn runs_and_ablates(slide: &Path, truth: &str) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let slide = slide.to_str().ok_or("a path in UTF-8")?;
