@@ -202,6 +202,9 @@ pub(crate) struct EvaluateArgs {
     /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels
     #[arg(long, value_name = "KEY")]
     pub(crate) truth: Option<String>,
+    /// Key of `obsm` with the coordinates [default: that of the run, else spatial]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) spatial_key: Option<String>,
     /// Column of `obs` with the domains
     #[arg(long, default_value = "semst_domain", value_name = "KEY")]
     pub(crate) pred: String,
@@ -220,6 +223,9 @@ pub(crate) struct ReportArgs {
     /// Replace files of the folder that are not an earlier report of this slide
     #[arg(long)]
     pub(crate) overwrite: bool,
+    /// Key of `obsm` with the coordinates [default: that of the run, else spatial]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) spatial_key: Option<String>,
     /// Column of `obs` with the domains
     #[arg(long, default_value = "semst_domain", value_name = "KEY")]
     pub(crate) pred: String,

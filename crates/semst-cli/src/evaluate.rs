@@ -9,7 +9,7 @@ use semst::io::label_codes;
 use std::io::Write;
 
 pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
-    let (file, _) = recorded::open(&args.input)?;
+    let (file, _) = recorded::open(&args.input, args.spatial_key.as_ref())?;
     let predicted = label_codes(&file.obs.labels(&args.pred).with_context(no_domains)?).codes;
     let truth = args
         .truth

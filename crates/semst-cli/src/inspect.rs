@@ -1,7 +1,7 @@
 //! `semst inspect`: what is in a file.
 
 use crate::args::InspectArgs;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use semst::io::inspect;
 use std::io::Write;
 
@@ -12,6 +12,9 @@ pub(crate) fn main(args: &InspectArgs) -> Result<()> {
         writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?;
     } else {
         writeln!(out, "{found}")?;
+    }
+    if let Err(reason) = &found.counts {
+        bail!("{} cannot be run: {reason}", args.input.display());
     }
     Ok(())
 }

@@ -6,12 +6,17 @@ use semst::read_record;
 use semst::record::RunRecord;
 use std::path::Path;
 
-/// Reads a file, in the way that its record names, and the record, which may be of another version.
-pub(crate) fn open(path: &Path) -> Result<(RunFile, Result<Option<RunRecord>>)> {
+/// Reads a file and its record, which may be of another version. The coordinates are those of `spatial_key`, else those that the
+/// record names.
+pub(crate) fn open(
+    path: &Path,
+    spatial_key: Option<&String>,
+) -> Result<(RunFile, Result<Option<RunRecord>>)> {
     let file = read_run(path, &[])?;
     let record = read_record(&file).with_context(|| path.display().to_string());
     let known = record.as_ref().ok().and_then(Option::as_ref);
-    match known.and_then(|r| r.reading.spatial_key.clone()) {
+    let recorded = known.and_then(|r| r.reading.spatial_key.clone());
+    match spatial_key.cloned().or(recorded) {
         None => Ok((file, record)),
         spatial_key => {
             let mut config = ReadConfig::new();

@@ -14,7 +14,7 @@ use std::io::Write;
 use std::path::Path;
 
 pub(crate) fn main(args: &ReportArgs) -> Result<()> {
-    let (file, record) = recorded::open(&args.input)?;
+    let (file, record) = recorded::open(&args.input, args.spatial_key.as_ref())?;
     let name = args.input.file_stem();
     let mut record = record?.unwrap_or_else(|| named(name));
     let next_to = args
@@ -29,6 +29,8 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
     if drawn.scored_again {
         drawn.score(&mut record)?;
     }
+    let key = args.spatial_key.clone();
+    record.reading.spatial_key = key.or(record.reading.spatial_key);
     let input = drawn.input(&file, &record)?;
     let name = record.slide.name.clone();
     for path in folder.write_report(&name, &input)? {
@@ -58,7 +60,7 @@ struct Drawn {
     coords: ndarray::Array2<f64>,
     /// The file of the known labels, where they are not a column of `obs`.
     truth_file: Option<String>,
-    /// Whether the domains or the known labels are others than those of the record.
+    /// Whether domains, known labels or coordinates are others than those of the record.
     scored_again: bool,
     /// Whether the domains are those of the record.
     recorded: bool,
@@ -101,7 +103,9 @@ impl Drawn {
             key: truth.key,
             labels: rows.iter().map(|&i| truth.labels[i].clone()).collect(),
         });
-        let same = args.truth.is_none() || args.truth == record.truth.as_ref().map(place);
+        let same_truth = args.truth.is_none() || args.truth == record.truth.as_ref().map(place);
+        let key = &args.spatial_key;
+        let same = same_truth && (key.is_none() || *key == record.reading.spatial_key);
         let truth_file = match &args.truth {
             Some(key) => Some(key.clone()).filter(|key| file.obs.get(key).is_none()),
             None => record.truth.as_ref().and_then(|truth| truth.file.clone()),

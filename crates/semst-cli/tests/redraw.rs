@@ -50,6 +50,17 @@ fn a_redrawn_report_equals_the_first() -> Outcome {
     assert!(ended.stderr.contains("ARI"), "{}", ended.stderr);
     check(&out, "slide", &[])?;
     check(&out, "slide", &["--truth", "layer"])?;
+    check(&out, "slide", &["--spatial-key", "turned"])?;
+    let h5ad = out.join("slide.h5ad").display().to_string();
+    let score = |key: &str| -> Outcome<String> {
+        Ok(
+            crate::binary::ended(["evaluate", &h5ad, "--spatial-key", key])?
+                .succeeded()
+                .stdout,
+        )
+    };
+    // The mirrored coordinates are the others times two: the scores in space agree.
+    assert_eq!(score("turned")?, score("spatial")?);
     let record = read_record(&read_run(&out.join("slide.h5ad"), &[])?)?.ok_or("no record")?;
     assert_eq!(record.seed, u64::MAX);
     assert_eq!(record.params.get("seed"), Some(&u64::MAX.into()));

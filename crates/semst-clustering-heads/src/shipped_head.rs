@@ -18,7 +18,7 @@ use crate::{ClusterError, ClusterHead, GaussianMixtureConfig, HeadConfig, KMeans
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "lowercase")]
+#[serde(tag = "name", rename_all = "lowercase", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum ShippedHead {
     /// A Gaussian mixture with one covariance for all components.

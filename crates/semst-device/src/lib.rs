@@ -6,9 +6,9 @@
 //! # Ok::<(), semst_device::DeviceError>(())
 //! ```
 //!
-//! `cpu` is the default of every preset: its results are the same to the bit on every machine of a kind, and no GPU of ours has
+//! `cpu` is the default of every preset: its results are the same to the bit on every machine of a kind, and no GPU has
 //! been measured yet ([decision 0011](https://github.com/semst/semst/blob/main/docs/decisions/0011-wgpu-by-default-cuda-opt-in.md)).
-//! The features `wgpu` and `cuda` add GPUs. It knows nothing of slides and models.
+//! The features `wgpu` and `cuda` add GPUs. The crate has no code for slides or models.
 
 mod device;
 mod error;

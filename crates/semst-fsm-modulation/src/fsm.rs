@@ -20,6 +20,7 @@ pub enum FsmStart {
 
 /// Configures [`Fsm`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FsmConfig {
     /// Width of the latent, d.
     pub d_latent: usize,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// A choice of modulator; its widths are known only when it is initialised for an encoder and semantics.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "kebab-case")]
+#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum ShippedModulator {
     /// FSM with the random initialisation of the reference.

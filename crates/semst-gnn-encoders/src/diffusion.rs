@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// Configures [`Diffusion`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct DiffusionConfig {
     /// How far features spread: a of `(I + aL)⁻¹` (docs/protocol.md: 10, and 30 in addition).
     pub strength: f64,

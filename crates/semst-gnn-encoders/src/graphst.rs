@@ -31,7 +31,7 @@ pub enum GraphstPlatform {
 
 /// Configures [`Graphst`]. Defaults are those of the released version 1.1.1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct GraphstConfig {
     /// Width of the latent (`dim_output` = 64).
     pub d_latent: usize,

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 /// Configures [`Mafn`]. Defaults are those of the released `config/DLPFC.ini`, as listed in docs/methods.md 1.7.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct MafnConfig {
     /// Hidden width of the graph networks and the decoder (`nhid1` = 128).
     pub nhid1: usize,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Configures [`Pca`], which has no settings: it uses the given features, which are the components.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct PcaConfig {}
 
 impl PcaConfig {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 /// Configures [`Semst`]. Defaults are those of the released `config/DLPFC.ini`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct SemstConfig {
     /// Hidden width of the graph networks, projection and decoder (`nhid1` = 256).
     pub nhid1: usize,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// Configures [`SpatialMgcn`]. Defaults are those of the released `config/DLPFC.ini`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct SpatialMgcnConfig {
     /// Hidden width of the graph networks and the decoder (`nhid1` = 128).
     pub nhid1: usize,

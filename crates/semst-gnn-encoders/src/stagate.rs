@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// Configures [`Stagate`]. Defaults are those of the released STAGATE_pyG.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct StagateConfig {
     /// Width of the attention layers (`hidden_dims[0]` = 512).
     pub d_hidden: usize,

@@ -22,7 +22,7 @@ use crate::{CountMatrix, Loess, PreprocessError};
 /// # Ok::<(), semst_preprocess::PreprocessError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct SeuratV3 {
     /// Share of the genes in a neighbourhood of the regression (scanpy, Seurat: 0.3).
     pub span: f64,

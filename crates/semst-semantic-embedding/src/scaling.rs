@@ -13,6 +13,7 @@ use crate::scaling_map::{ColumnMap, ScalingMap};
 /// Spots of one slide differ little: most of a pooled vector is common to all spots. So every choice except
 /// [`ColumnScale::Keep`] centres first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Scaling {
     /// The scaling of the columns.
     #[serde(default)]
@@ -24,7 +25,7 @@ pub struct Scaling {
 
 /// The scaling of the columns.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum ColumnScale {
     /// No scaling.

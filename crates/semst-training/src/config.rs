@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Configures [`crate::train`]. Defaults are those of the released `config/DLPFC.ini`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TrainConfig {
     /// Steps (100): full-batch steps, or at least the number of parts if the slide is trained on in parts.
     pub epochs: usize,

@@ -252,3 +252,54 @@ pub fn modulator_at(text: &str) -> Result<(&str, Depth), Error> {
 fn is_around(views: &Views) -> bool {
     *views == crate::presets::around()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use semst_fsm_modulation::ShippedModulator;
+    use semst_gnn_encoders::ShippedEncoder;
+    use toml::{Table, Value};
+
+    /// The tables in a table, the table itself first, each with a key that no configuration has.
+    fn with_unknown(table: &Table) -> Vec<Table> {
+        let mut first = table.clone();
+        first.insert("no_such_key".into(), Value::Integer(1));
+        let mut all = vec![first];
+        for (key, value) in table {
+            let Value::Table(inner) = value else { continue };
+            for changed in with_unknown(inner) {
+                let mut outer = table.clone();
+                outer.insert(key.clone(), Value::Table(changed));
+                all.push(outer);
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_key_that_no_part_has_is_refused_everywhere() -> Result<(), Box<dyn std::error::Error>> {
+        let mut configs = Vec::new();
+        for (preset, _) in crate::PRESETS {
+            configs.push(RunConfig::preset(preset)?);
+        }
+        for encoder in ShippedEncoder::names() {
+            configs.push(RunConfig::preset("default")?.with_encoder_named(encoder)?);
+        }
+        for modulator in ShippedModulator::names() {
+            configs.push(RunConfig::preset("default")?.with_modulator_named(modulator)?);
+        }
+        let mut tried = 0;
+        for config in configs {
+            let table: Table = toml::from_str(&config.to_toml()?)?;
+            for changed in with_unknown(&table) {
+                let text = toml::to_string(&changed)?;
+                let said = RunConfig::from_toml(&text).map_err(|e| e.to_string());
+                let refused = said.as_ref().is_err_and(|e| e.contains("no_such_key"));
+                assert!(refused, "{said:?} for {text}");
+                tried += 1;
+            }
+        }
+        assert!(tried > 200, "{tried} tables");
+        Ok(())
+    }
+}

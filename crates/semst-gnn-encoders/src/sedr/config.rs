@@ -21,7 +21,7 @@ pub enum Spread {
 
 /// Configures [`Sedr`]. Defaults are those of the published version 2 and its tutorial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct SedrConfig {
     /// Width of the first block (64).
     pub d_hidden: usize,

@@ -8,6 +8,7 @@ use super::Weigh;
 ///
 /// Depth cancels out, so counts and normalised values differ only by the transform of each gene.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ExpressionMean {
     /// Weight by ln(1 + x) instead of x, so that a few very abundant genes do not dominate the spot.
     /// Default `false`, as GenePT (whose input is log-normalised already).

@@ -7,6 +7,7 @@ use super::Weigh;
 /// `Σ r_g v_g / Σ r_g` with `r_g` the rank of the gene among those that the spot expresses: 1 for the lowest, their number
 /// for the highest, the mean rank for ties. Does not depend on the scale of expression.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RankMean {}
 
 impl Weigh for RankMean {

@@ -7,6 +7,7 @@ use super::{Present, SpotGenes, Weigh};
 /// `Σ x_g i_g v_g / Σ x_g i_g` with `i_g = ln((1 + N) / (1 + n_g)) + 1` and `n_g` the number of spots that express the gene:
 /// scikit-learn's smooth idf, so a gene found everywhere still has weight 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TfIdf {}
 
 pub(super) struct Fitted {

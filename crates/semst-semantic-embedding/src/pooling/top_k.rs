@@ -7,6 +7,7 @@ use crate::SemanticError;
 
 /// Mean of the vectors of the `k` genes with the highest values in a spot; the earlier gene wins a tie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TopK {
     /// Number of genes. Default 20 (SemST's paper gives 20 or 30 genes to the model).
     pub k: usize,

@@ -11,6 +11,7 @@ use crate::SemanticError;
 ///
 /// Stays sparse: `Σ z v = Σ (y / sd) v − Σ (mean / sd) v`, and the second sum is the same for all spots.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ZScore {
     /// `y = ln(1 + x · target / Σ x)`; `None` uses the values unchanged (already normalised).
     /// Default 10,000 (usual in scanpy), for counts.
