@@ -6,7 +6,7 @@
 //! times, so all rates are those of one core.
 //!
 //! ```sh
-//! cargo run --release -p semst-benches --example roofline
+//! cargo run --release -p semst-benches --bin roofline
 //! ```
 
 #![allow(clippy::print_stdout, reason = "a table is what this program is for")]

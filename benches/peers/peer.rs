@@ -1,8 +1,8 @@
 //! The Rust side of `cargo xtask bench-peers`: exports a slide for the Python side, and trains on the same file.
 //!
 //! ```sh
-//! cargo run --release -p semst-benches --example peer -- export semst slide.h5ad slide.safetensors
-//! cargo run --release -p semst-benches --example peer -- train semst slide.safetensors 10
+//! cargo run --release -p semst-benches --bin peer -- export semst slide.h5ad slide.safetensors
+//! cargo run --release -p semst-benches --bin peer -- train semst slide.safetensors 10
 //! ```
 
 #![allow(

@@ -41,12 +41,8 @@ pub(crate) fn run(options: &flags::BenchPeers) -> Result<()> {
         "{} is not there: set SEMST_DATA to the folder that holds it",
         slide.display()
     );
-    cmd!(
-        sh,
-        "cargo build --release --workspace --example peer --locked"
-    )
-    .run()?;
-    let ours = workspace::root().join("target/release/examples/peer");
+    cmd!(sh, "cargo build --release --workspace --bin peer --locked").run()?;
+    let ours = workspace::root().join("target/release/peer");
     let folder = workspace::root().join("target/peers");
     sh.create_dir(&folder)?;
 

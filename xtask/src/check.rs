@@ -46,7 +46,7 @@ type Step = fn(&Shell) -> Result<()>;
 const STEPS: &[(&str, Step)] = &[
     ("fmt", fmt),
     ("tidy", |_| tidy::run()),
-    ("foreign", |_| foreign::run()),
+    ("foreign", |_| foreign::run(false)),
     ("clippy", clippy),
     ("slim", slim),
     ("test", test),

@@ -30,7 +30,7 @@ fn run(flags: flags::Xtask) -> anyhow::Result<()> {
     match flags.subcommand {
         XtaskCmd::Check(_) => check::run(),
         XtaskCmd::Tidy(_) => tidy::run(),
-        XtaskCmd::Foreign(_) => foreign::run(),
+        XtaskCmd::Foreign(_) => foreign::run(true),
         XtaskCmd::Golden(golden) => golden::run(&golden.area, golden.python.as_deref()),
         XtaskCmd::GeneTable(_) => gene_table::run(),
         XtaskCmd::Bench(bench) => bench::run(bench.filter.as_deref()),

@@ -128,7 +128,9 @@ fn a_species_without_a_table_runs_without_semantics() -> Outcome {
     let slide = folder.join("no_species.h5ad").display().to_string();
     let out = tempfile::tempdir()?;
     let out = out.path().display().to_string();
-    let common = ["run", &*slide, "-k", "3", "--epochs", "2", "-o", &*out];
+    let common = [
+        "run", &*slide, "-k", "3", "--epochs", "2", "-q", "-o", &*out,
+    ];
     let refused = ended(common)?;
     assert!(
         refused.refused().contains("modulator to none"),

@@ -42,7 +42,7 @@ fn an_interrupted_training_leaves_nothing() -> Outcome {
             .arg("run")
             .arg(&path)
             .args(["--domains", "3", "--epochs", "1000000"])
-            .args(["--log-format", "json", "-o"])
+            .args(["--overwrite", "--log-format", "json", "-o"])
             .arg(&out)
             .stderr(Stdio::piped())
             .spawn()?;
@@ -129,7 +129,8 @@ fn writes(child: &mut Child, out: &Path) -> Outcome<bool> {
 /// Runs on a small slide with a shell around, which ends with `exec "$@"` or the like.
 fn in_shell(shell: &mut Command, input: &Path, out: &Path) -> Outcome<Ended> {
     shell.arg("semst").arg(env!("CARGO_BIN_EXE_semst"));
-    shell.arg("run").arg(input).args(["--domains", "3", "-q"]);
+    shell.arg("run").arg(input);
+    shell.args(["--domains", "3", "-q", "--overwrite"]);
     shell.args(QUICK.split_whitespace()).arg("-o").arg(out);
     Ok(shell.stdin(Stdio::null()).output()?.into())
 }

@@ -86,7 +86,7 @@ pub enum Error {
         why: &'static str,
     },
     /// Fewer than two domains.
-    #[error("a tissue has at least 2 domains, not {domains}: give more with --domains K")]
+    #[error("{domains} domains are too few: give at least 2 with --domains K")]
     TooFewDomains {
         /// The given number.
         domains: usize,

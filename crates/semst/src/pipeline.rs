@@ -152,6 +152,8 @@ impl<P: Plugins> Pipeline<P> {
     /// The first stage that fails.
     pub fn run(&self, slide: &SpatialDataset, watch: &mut dyn Watch) -> Result<Run<P>, Error> {
         let prepared = self.prepare(slide, watch)?;
+        let semantics = self.semantics(slide, watch)?;
+        watch.semantics_made(&semantics);
         let (k, count) = match self.config.domains {
             Some(k) => (k, None),
             None => {
@@ -161,8 +163,6 @@ impl<P: Plugins> Pipeline<P> {
                 (count.chosen, Some(count))
             }
         };
-        let semantics = self.semantics(slide, watch)?;
-        watch.semantics_made(&semantics);
         let trained = self.fit(&prepared, &semantics, watch)?;
         watch.stage(Stage::Cluster);
         let assignment = self.domains(&prepared, trained.embedding.view(), k)?;

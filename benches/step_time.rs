@@ -1,6 +1,6 @@
 //! Measures a training step of every encoder on a slide of 4,000 spots and 3,000 genes.
 //!
-//! `cargo run --release -p semst-gnn-encoders --example step_time -- [names]`
+//! `cargo run --release -p semst-benches --bin step_time -- [names]`
 #![allow(clippy::print_stdout, reason = "the table is the output")]
 
 use burn::module::Module;
