@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use hdf5_pure::{AttrValue, DType, Dataset, Error, File, FormatError};
+use hdf5_pure::{AttrValue, Dataset, Error, File, FormatError};
 
 use crate::error::IoError;
 
-/// Values decoded at a time.
-const WINDOW: u64 = 1 << 20;
+mod holds;
+mod number;
+
+pub(crate) use holds::Holds;
 
 /// An HDF5 file open for reading.
 pub(crate) struct H5File {
@@ -144,98 +146,36 @@ impl H5File {
             .collect())
     }
 
-    pub(crate) fn dtype(&self, slot: &str) -> Result<DType, IoError> {
-        self.dataset(slot)?
-            .dtype()
-            .map_err(|e| self.damaged(slot, &e))
+    /// What the elements of a data set are.
+    pub(crate) fn holds(&self, slot: &str) -> Result<Holds, IoError> {
+        let kind = self.dataset(slot)?.datatype();
+        Ok(Holds::of(&kind.map_err(|e| self.damaged(slot, &e))?))
     }
 
-    /// Text, or whole numbers as text.
+    /// Text, or numbers as text.
     pub(crate) fn strings(&self, slot: &str) -> Result<Vec<String>, IoError> {
-        let dtype = self.dtype(slot)?;
-        if is_text(&dtype) {
-            return self
-                .dataset(slot)?
-                .read_string()
-                .map_err(|e| self.damaged(slot, &e));
+        match self.holds(slot)? {
+            Holds::Text => {
+                let texts = self.dataset(slot)?.read_string();
+                texts.map_err(|e| self.damaged(slot, &e))
+            }
+            Holds::Whole { unsigned: true, .. } => {
+                let numbers = self.u64s(slot)?;
+                Ok(numbers.iter().map(ToString::to_string).collect())
+            }
+            Holds::Whole { .. } => {
+                let numbers = self.i64s(slot)?;
+                Ok(numbers.iter().map(ToString::to_string).collect())
+            }
+            Holds::Float(_) => {
+                let numbers = self.f64s(slot)?;
+                Ok(numbers.iter().map(ToString::to_string).collect())
+            }
+            Holds::Bool => Err(self.malformed(slot, "holds yes-or-no values; text was expected")),
+            Holds::Enumeration(name) | Holds::Other(name) => {
+                Err(self.malformed(slot, format!("holds {name}; text was expected")))
+            }
         }
-        if is_integer(&dtype) {
-            let numbers = self.i64s(slot)?;
-            return Ok(numbers.iter().map(ToString::to_string).collect());
-        }
-        if matches!(dtype, DType::F32 | DType::F64) {
-            let numbers = self.f64s(slot)?;
-            return Ok(numbers.iter().map(ToString::to_string).collect());
-        }
-        Err(self.malformed(slot, format!("holds {dtype}; text was expected")))
-    }
-
-    pub(crate) fn f64s(&self, slot: &str) -> Result<Vec<f64>, IoError> {
-        self.numeric(slot)?
-            .read_f64()
-            .map_err(|e| self.damaged(slot, &e))
-    }
-
-    pub(crate) fn f32s(&self, slot: &str) -> Result<Vec<f32>, IoError> {
-        self.numeric(slot)?
-            .read_f32()
-            .map_err(|e| self.damaged(slot, &e))
-    }
-
-    pub(crate) fn i64s(&self, slot: &str) -> Result<Vec<i64>, IoError> {
-        self.numeric(slot)?
-            .read_i64()
-            .map_err(|e| self.damaged(slot, &e))
-    }
-
-    pub(crate) fn u64s(&self, slot: &str) -> Result<Vec<u64>, IoError> {
-        self.numeric(slot)?
-            .read_u64()
-            .map_err(|e| self.damaged(slot, &e))
-    }
-
-    /// One byte per value: yes-or-no data, however it is stored.
-    pub(crate) fn bools(&self, slot: &str) -> Result<Vec<bool>, IoError> {
-        let raw = self
-            .dataset(slot)?
-            .read_raw()
-            .map_err(|e| self.damaged(slot, &e))?;
-        Ok(raw.into_iter().map(|byte| byte != 0).collect())
-    }
-
-    /// Decodes a data set a window of rows at a time. `each` gets the number of the first value in
-    /// row-major order and the values, and returns false to stop.
-    pub(crate) fn each_f64(
-        &self,
-        slot: &str,
-        mut each: impl FnMut(usize, &[f64]) -> Result<bool, IoError>,
-    ) -> Result<(), IoError> {
-        let dataset = self.numeric(slot)?;
-        let shape = self.shape(slot)?;
-        let (rows, width) = rows_and_width(&shape);
-        self.each_window(rows, width, |start, count| {
-            let values = dataset
-                .read_f64_rows(start, count)
-                .map_err(|e| self.damaged(slot, &e))?;
-            each(start as usize * width, &values)
-        })
-    }
-
-    /// As [`each_f64`](Self::each_f64), for whole numbers.
-    pub(crate) fn each_i64(
-        &self,
-        slot: &str,
-        mut each: impl FnMut(usize, &[i64]) -> Result<bool, IoError>,
-    ) -> Result<(), IoError> {
-        let dataset = self.numeric(slot)?;
-        let shape = self.shape(slot)?;
-        let (rows, width) = rows_and_width(&shape);
-        self.each_window(rows, width, |start, count| {
-            let values = dataset
-                .read_i64_rows(start, count)
-                .map_err(|e| self.damaged(slot, &e))?;
-            each(start as usize * width, &values)
-        })
     }
 
     /// The first data set with a chunk dimension above `limit`, anywhere in the file.
@@ -263,25 +203,6 @@ impl H5File {
         Ok(None)
     }
 
-    fn each_window(
-        &self,
-        rows: usize,
-        width: usize,
-        mut each: impl FnMut(u64, u64) -> Result<bool, IoError>,
-    ) -> Result<(), IoError> {
-        let rows = rows as u64;
-        let step = (WINDOW / (width as u64).max(1)).max(1);
-        let mut start = 0;
-        while start < rows {
-            let count = step.min(rows - start);
-            if !each(start, count)? {
-                break;
-            }
-            start += count;
-        }
-        Ok(())
-    }
-
     fn group(&self, slot: &str) -> Result<Option<hdf5_pure::Group>, IoError> {
         if slot == "/" {
             return Ok(Some(self.file.root()));
@@ -304,16 +225,6 @@ impl H5File {
         })
     }
 
-    fn numeric(&self, slot: &str) -> Result<Dataset, IoError> {
-        let dataset = self.dataset(slot)?;
-        let dtype = dataset.dtype().map_err(|e| self.damaged(slot, &e))?;
-        match dtype {
-            DType::F32 | DType::F64 | DType::Enum(_) | DType::Other(_) => Ok(dataset),
-            ref other if is_integer(other) => Ok(dataset),
-            other => Err(self.malformed(slot, format!("holds {other}; numbers were expected"))),
-        }
-    }
-
     fn damaged(&self, slot: &str, error: &Error) -> IoError {
         damaged(&self.path, slot, error)
     }
@@ -333,24 +244,6 @@ pub(crate) fn guarded<T>(
     })
 }
 
-pub(crate) fn is_integer(dtype: &DType) -> bool {
-    matches!(
-        dtype,
-        DType::I8
-            | DType::I16
-            | DType::I32
-            | DType::I64
-            | DType::U8
-            | DType::U16
-            | DType::U32
-            | DType::U64
-    )
-}
-
-pub(crate) fn is_text(dtype: &DType) -> bool {
-    matches!(dtype, DType::String | DType::VariableLengthString)
-}
-
 fn damaged(path: &Path, slot: &str, error: &Error) -> IoError {
     match error {
         Error::Io(source) if source.raw_os_error().is_some() => IoError::Read {
@@ -361,6 +254,13 @@ fn damaged(path: &Path, slot: &str, error: &Error) -> IoError {
             path: path.into(),
             slot: slot.into(),
             filter: *filter,
+        },
+        Error::Format(
+            FormatError::UnsupportedVirtualLayout | FormatError::UnsupportedExternalStorage,
+        ) => IoError::Malformed {
+            path: path.into(),
+            slot: slot.into(),
+            detail: "keeps its values in other files, which semst does not follow; save it again with anndata's `write_h5ad`".into(),
         },
         other => IoError::Damaged {
             path: path.into(),

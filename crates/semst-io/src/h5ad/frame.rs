@@ -1,9 +1,9 @@
 //! Data frames of an `.h5ad`: `obs`, `var`, and frames inside `obsm`.
 
-use hdf5_pure::{AttrValue, DType};
+use hdf5_pure::AttrValue;
 
 use crate::error::IoError;
-use crate::h5::{H5File, Kind, is_integer, is_text};
+use crate::h5::{H5File, Holds, Kind};
 use crate::obs::{Obs, ObsColumn};
 
 /// The slot of the index of a frame.
@@ -127,12 +127,19 @@ fn plain(file: &H5File, slot: &str) -> Result<ObsColumn, IoError> {
     if file.shape(slot)?.len() != 1 {
         return Err(file.malformed(slot, "is not a column"));
     }
-    match file.dtype(slot)? {
-        dtype if is_text(&dtype) => Ok(ObsColumn::Text(file.strings(slot)?)),
-        DType::Enum(names) if is_bool(&names) => Ok(ObsColumn::Bool(file.bools(slot)?)),
-        DType::U64 | DType::F32 | DType::F64 => Ok(ObsColumn::Numeric(file.f64s(slot)?)),
-        dtype if is_integer(&dtype) => Ok(ObsColumn::Integer(file.i64s(slot)?)),
-        dtype => Err(file.malformed(slot, format!("holds {dtype}, which is not a column type"))),
+    match file.holds(slot)? {
+        Holds::Text => Ok(ObsColumn::Text(file.strings(slot)?)),
+        Holds::Bool => Ok(ObsColumn::Bool(file.bools(slot)?)),
+        // Numbers of `u64` may be too large for `i64`.
+        Holds::Float(_)
+        | Holds::Whole {
+            unsigned: true,
+            bytes: 8,
+        } => Ok(ObsColumn::Numeric(file.f64s(slot)?)),
+        Holds::Whole { .. } => Ok(ObsColumn::Integer(file.i64s(slot)?)),
+        Holds::Enumeration(name) | Holds::Other(name) => {
+            Err(file.malformed(slot, format!("holds {name}, which is not a column type")))
+        }
     }
 }
 
@@ -203,10 +210,6 @@ fn masked(values: ObsColumn, mask: &[bool]) -> ObsColumn {
             ObsColumn::from_labels(&labels)
         }
     }
-}
-
-pub(crate) fn is_bool(names: &[String]) -> bool {
-    names.len() == 2 && names.iter().all(|name| name == "TRUE" || name == "FALSE")
 }
 
 fn is_true(attr: Option<&AttrValue>) -> bool {

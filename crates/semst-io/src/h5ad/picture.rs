@@ -3,7 +3,7 @@
 use image::RgbImage;
 
 use crate::error::IoError;
-use crate::h5::{H5File, is_integer};
+use crate::h5::{H5File, Holds};
 use crate::read_config::ReadConfig;
 use crate::tissue::{ImageResolution, Scalefactors, TissueImage};
 
@@ -89,7 +89,7 @@ fn pixels(file: &H5File, slot: &str) -> Result<Option<RgbImage>, IoError> {
     let (Ok(w), Ok(h)) = (u32::try_from(width), u32::try_from(height)) else {
         return Ok(None);
     };
-    let top = if is_integer(&file.dtype(slot)?) {
+    let top = if matches!(file.holds(slot)?, Holds::Whole { .. }) {
         1.0
     } else {
         255.0
