@@ -7,7 +7,7 @@ use crate::truth;
 use anyhow::{Context, Result};
 use semst::clustering::HeadConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
-use semst::io::{ReadReport, SpatialDataset, read_with};
+use semst::io::{ReadReport, SpatialDataset, check_extendable, read_with};
 use semst::record::RunRecord;
 use semst::{
     GraphConfig, Pipeline, Plugins, RunConfig, ShippedGraph, SourceConfig, Truth, domain_name,
@@ -39,6 +39,7 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
         .transpose()?;
     pipeline.check(&slide)?;
     let folder = OutputFolder::create(&args.output)?;
+    check_extendable(&slide, &args.output)?;
     finish(
         &pipeline,
         &slide,

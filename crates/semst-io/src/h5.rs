@@ -9,14 +9,20 @@ use hdf5_pure::{AttrValue, Dataset, Error, File, FormatError};
 use crate::error::IoError;
 
 mod holds;
+mod links;
 mod number;
+mod tree;
+mod walk;
 
 pub(crate) use holds::Holds;
+use tree::{Members, Node, Tree};
+pub(crate) use walk::DEEPEST;
 
 /// An HDF5 file open for reading.
 pub(crate) struct H5File {
     path: PathBuf,
     file: File,
+    tree: Tree,
 }
 
 /// What a path inside a file leads to.
@@ -56,6 +62,7 @@ impl H5File {
         }
         Ok(Self {
             path: path.into(),
+            tree: Tree::new(&file),
             file,
         })
     }
@@ -72,21 +79,12 @@ impl H5File {
         }
     }
 
+    /// What a path leads to; `None` for nothing, and for a soft or external link.
     pub(crate) fn kind(&self, slot: &str) -> Result<Option<Kind>, IoError> {
-        match self.file.group(slot) {
-            Ok(_) => Ok(Some(Kind::Group)),
-            Err(Error::Format(FormatError::PathNotFound(_))) => Ok(None),
-            Err(Error::NotAGroup(_)) => match self.file.dataset(slot) {
-                Ok(_) => Ok(Some(Kind::Dataset)),
-                Err(
-                    Error::NotAGroup(_)
-                    | Error::NotADataset(_)
-                    | Error::Format(FormatError::PathNotFound(_)),
-                ) => Ok(None),
-                Err(error) => Err(self.damaged(slot, &error)),
-            },
-            Err(error) => Err(self.damaged(slot, &error)),
-        }
+        Ok(self.node(slot)?.map(|node| match node {
+            Node::Group(_) => Kind::Group,
+            Node::Dataset(_) => Kind::Dataset,
+        }))
     }
 
     pub(crate) fn is_group(&self, slot: &str) -> Result<bool, IoError> {
@@ -99,30 +97,35 @@ impl H5File {
 
     /// The names in a group, groups and data sets, sorted; none when there is no such group.
     pub(crate) fn children(&self, slot: &str) -> Result<Vec<String>, IoError> {
-        let mut names = self.groups(slot)?;
-        if let Some(group) = self.group(slot)? {
-            names.extend(group.datasets().map_err(|e| self.damaged(slot, &e))?);
-        }
-        names.sort_unstable();
-        Ok(names)
+        self.names(slot, |_| true)
     }
 
     /// The names of the groups in a group, sorted; none when there is no such group.
     pub(crate) fn groups(&self, slot: &str) -> Result<Vec<String>, IoError> {
-        let Some(group) = self.group(slot)? else {
-            return Ok(Vec::new());
-        };
-        let mut names = group.groups().map_err(|e| self.damaged(slot, &e))?;
-        names.sort_unstable();
-        Ok(names)
+        self.names(slot, |node| matches!(node, Node::Group(_)))
+    }
+
+    fn names(&self, slot: &str, wanted: impl Fn(&Node) -> bool) -> Result<Vec<String>, IoError> {
+        let members = self.tree.members(slot);
+        match members.map_err(|e| self.damaged(slot, &e))?.as_deref() {
+            None => Ok(Vec::new()),
+            Some(Members::Listed(members)) => Ok(members
+                .iter()
+                .filter(|(_, node)| wanted(node))
+                .map(|(name, _)| name.clone())
+                .collect()),
+            Some(Members::Linked) => Err(self.malformed(
+                slot,
+                "holds a soft link, which semst does not follow; save the file again with anndata's `write_h5ad`",
+            )),
+        }
     }
 
     pub(crate) fn attrs(&self, slot: &str) -> Result<HashMap<String, AttrValue>, IoError> {
-        let attrs = match self.kind(slot)? {
+        let attrs = match self.node(slot)? {
             None => return Ok(HashMap::new()),
-            Some(Kind::Dataset) => self.dataset(slot)?.attrs(),
-            Some(Kind::Group) if slot == "/" => self.file.root().attrs(),
-            Some(Kind::Group) => self.file.group(slot).and_then(|group| group.attrs()),
+            Some(Node::Dataset(dataset)) => dataset.attrs(),
+            Some(Node::Group(group)) => group.attrs(),
         };
         attrs.map_err(|e| self.damaged(slot, &e))
     }
@@ -180,49 +183,30 @@ impl H5File {
 
     /// The first data set with a chunk dimension above `limit`, anywhere in the file.
     pub(crate) fn large_chunk(&self, limit: u64) -> Result<Option<String>, IoError> {
-        let mut open = vec![String::new()];
-        while let Some(group) = open.pop() {
-            let home = if group.is_empty() { "/" } else { &group };
-            for name in self.children(home)? {
-                let slot = if group.is_empty() {
-                    name
-                } else {
-                    format!("{group}/{name}")
-                };
-                if self.is_group(&slot)? {
-                    open.push(slot);
-                    continue;
-                }
-                let chunk = self.dataset(&slot)?.chunk_shape();
-                let chunk = chunk.map_err(|e| self.damaged(&slot, &e))?;
-                if chunk.is_some_and(|dims| dims.iter().any(|&n| n > limit)) {
-                    return Ok(Some(slot));
-                }
+        let mut found = None;
+        self.walk("", |slot, kind| {
+            if kind == Kind::Group {
+                return Ok(true);
             }
-        }
-        Ok(None)
+            let chunk = self.dataset(slot)?.chunk_shape();
+            let chunk = chunk.map_err(|e| self.damaged(slot, &e))?;
+            if chunk.is_some_and(|dims| dims.iter().any(|&n| n > limit)) {
+                found = Some(slot.to_owned());
+            }
+            Ok(found.is_none())
+        })?;
+        Ok(found)
     }
 
-    fn group(&self, slot: &str) -> Result<Option<hdf5_pure::Group>, IoError> {
-        if slot == "/" {
-            return Ok(Some(self.file.root()));
-        }
-        if !self.is_group(slot)? {
-            return Ok(None);
-        }
-        self.file
-            .group(slot)
-            .map(Some)
-            .map_err(|e| self.damaged(slot, &e))
+    fn node(&self, slot: &str) -> Result<Option<Node>, IoError> {
+        self.tree.node(slot).map_err(|e| self.damaged(slot, &e))
     }
 
     fn dataset(&self, slot: &str) -> Result<Dataset, IoError> {
-        self.file.dataset(slot).map_err(|e| match e {
-            Error::Format(FormatError::PathNotFound(_))
-            | Error::NotADataset(_)
-            | Error::NotAGroup(_) => self.malformed(slot, "is missing"),
-            e => self.damaged(slot, &e),
-        })
+        match self.node(slot)? {
+            Some(Node::Dataset(dataset)) => Ok(*dataset),
+            _ => Err(self.malformed(slot, "is missing")),
+        }
     }
 
     fn damaged(&self, slot: &str, error: &Error) -> IoError {

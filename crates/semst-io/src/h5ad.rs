@@ -82,7 +82,7 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
     if config.library.is_none() {
         report
             .doubts
-            .extend(about_libraries(&file.groups("uns/spatial")?));
+            .extend(about_libraries(&picture::libraries(&file)?));
     }
     let n_rows = barcodes.len();
     let aligned = aligned::read(&file, config, n_rows, found.var)?;

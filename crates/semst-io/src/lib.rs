@@ -76,4 +76,4 @@ pub use tissue::{ImageResolution, Scalefactors, TissueImage};
 pub use unfinished::remove_unfinished;
 pub use unique_names::make_unique;
 pub use vector_file::{RowFile, VectorFile, VectorOutput, read_record};
-pub use write::write_h5ad;
+pub use write::{check_extendable, write_h5ad};

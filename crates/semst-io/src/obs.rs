@@ -1,5 +1,7 @@
 //! Annotation of spots: named columns of one length.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::error::IoError;
@@ -167,6 +169,8 @@ impl ObsColumn {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Obs {
     columns: Vec<(String, ObsColumn)>,
+    /// The place of each column: files hold thousands of them.
+    places: HashMap<String, usize>,
 }
 
 impl Obs {
@@ -178,15 +182,18 @@ impl Obs {
     /// Adds a column, or replaces the one of that name.
     pub fn insert(&mut self, key: impl Into<String>, column: ObsColumn) {
         let key = key.into();
-        match self.columns.iter_mut().find(|(name, _)| *name == key) {
-            Some((_, old)) => *old = column,
-            None => self.columns.push((key, column)),
+        match self.places.get(&key) {
+            Some(&at) => self.columns[at].1 = column,
+            None => {
+                self.places.insert(key.clone(), self.columns.len());
+                self.columns.push((key, column));
+            }
         }
     }
 
     /// The column of that name.
     pub fn get(&self, key: &str) -> Option<&ObsColumn> {
-        self.iter().find(|(name, _)| *name == key).map(|(_, c)| c)
+        self.places.get(key).map(|&at| &self.columns[at].1)
     }
 
     /// The column of that name.
@@ -236,6 +243,7 @@ impl Obs {
                 .iter()
                 .map(|(key, column)| (key.clone(), column.select(keep)))
                 .collect(),
+            places: self.places.clone(),
         }
     }
 }

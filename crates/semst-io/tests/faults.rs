@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+mod frames;
+mod links;
 mod numbers;
+mod thousands;
 
 /// An input of `shared/faults`, or `None` with a line that says so.
 fn fault(name: &str) -> Option<PathBuf> {

@@ -1,8 +1,11 @@
 //! Adds slots to an `.h5ad` in place.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use hdf5_pure::{AttrValue, DatasetBuilder, Error, File, Group, RepackOptions, repack};
+use hdf5_pure::{
+    AttrValue, DatasetBuilder, Error, File, FormatError, Group, RepackOptions, repack,
+};
 use ndarray::Array2;
 
 use crate::atomic::AtomicFile;
@@ -21,7 +24,15 @@ pub(crate) fn extend(
     file: &mut AtomicFile,
     slots: &Slots,
 ) -> Result<(), IoError> {
-    let order = column_order(source, n_rows, file, slots)?;
+    let cannot = |detail: String| IoError::CannotExtend {
+        path: source.into(),
+        detail: detail.replace('\n', " "),
+    };
+    let copy = H5File::open(file.path())?;
+    if let Some(link) = copy.first_link() {
+        return Err(cannot(format!("{link} would be lost")));
+    }
+    let order = column_order(source, n_rows, &copy, slots)?;
     let write_failed = |error: &Error| match error {
         Error::Io(cause) => Some(IoError::Write {
             path: file.target().into(),
@@ -36,40 +47,40 @@ pub(crate) fn extend(
     if let Some(error) = write_failed(&refusal) {
         return Err(error);
     }
-    let cannot = |detail: String| IoError::CannotExtend {
-        path: source.into(),
-        detail: format!("{refusal}; {detail}").replace('\n', " "),
-    };
-    if let Some(slot) = H5File::open(file.path())?.large_chunk(encoding::MAX_CHUNK_DIMENSION)? {
-        return Err(cannot(format!("`{slot}` has chunks too long to rewrite")));
+    let cannot = |detail: &str| cannot(format!("{refusal}; {detail}"));
+    // This walk ends where groups hold themselves; the one that rewrites does not.
+    match copy.large_chunk(encoding::MAX_CHUNK_DIMENSION) {
+        Ok(None) => {}
+        Ok(Some(slot)) => return Err(cannot(&format!("`{slot}` has chunks too long to rewrite"))),
+        Err(IoError::Malformed { slot, detail, .. }) => {
+            return Err(cannot(&format!("`{slot}` {detail}")));
+        }
+        Err(error) => return Err(error),
     }
     let rewritten = AtomicFile::beside(file.target())?;
     repack(file.path(), rewritten.path(), &RepackOptions::new())
         .and_then(|()| put(rewritten.path(), slots, &order))
-        .map_err(|error| write_failed(&error).unwrap_or_else(|| cannot(error.to_string())))?;
+        .map_err(|error| write_failed(&error).unwrap_or_else(|| cannot(&error.to_string())))?;
     *file = rewritten;
     Ok(())
 }
 
-/// The columns of `obs` in order, with ours at the end.
+/// The columns of `obs` in order, with ours at the end. Those that we cannot read stay listed.
 fn column_order(
     source: &Path,
     n_rows: usize,
-    file: &AtomicFile,
+    copy: &H5File,
     slots: &Slots,
 ) -> Result<Vec<String>, IoError> {
-    let copy = H5File::open(file.path())?;
     crate::dataset::check_length(
         format!("spots of {} (changed since it was read?)", source.display()),
         n_rows,
-        frame::len(&copy, "obs")?,
+        frame::len(copy, "obs")?,
     )?;
-    let mut order = frame::column_names(&copy, "obs")?;
-    for (key, _) in &slots.obs {
-        if !order.contains(key) {
-            order.push(key.clone());
-        }
-    }
+    let mut order = frame::column_order(copy, "obs")?;
+    let listed: HashSet<String> = order.iter().cloned().collect();
+    let ours = slots.obs.iter().map(|(key, _)| key);
+    order.extend(ours.filter(|key| !listed.contains(*key)).cloned());
     Ok(order)
 }
 
@@ -86,6 +97,7 @@ fn put(path: &Path, slots: &Slots, column_order: &[String]) -> Result<(), Error>
             if let Ok(old) = obs.group("__categories") {
                 remove(&old, key)?;
             }
+            make_parents(&obs, key)?;
             put_column(&obs, key, column)?;
         }
     }
@@ -108,10 +120,25 @@ fn put(path: &Path, slots: &Slots, column_order: &[String]) -> Result<(), Error>
     file.close()
 }
 
+/// The groups above a name with slashes, as h5py makes them: without an attribute.
+fn make_parents(parent: &Group, key: &str) -> Result<(), Error> {
+    for (at, _) in key.match_indices('/') {
+        match parent.group(&key[..at]) {
+            Err(Error::Format(FormatError::PathNotFound(_))) => {
+                parent.create_group(&key[..at])?;
+            }
+            other => {
+                other?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A table of the file, made when it is not there.
 fn table(file: &File, name: &str) -> Result<Group, Error> {
     match file.group(name) {
-        Err(Error::Format(hdf5_pure::FormatError::PathNotFound(_))) => {
+        Err(Error::Format(FormatError::PathNotFound(_))) => {
             new_group(&file.root(), name, "dict", "0.1.0")
         }
         other => other,
@@ -298,7 +325,7 @@ fn create(
 
 /// Runs a creation whose closure may fail: the closure cannot return, so it leaves its error.
 fn checked<T>(
-    create: impl FnOnce(&mut Option<hdf5_pure::FormatError>) -> Result<T, Error>,
+    create: impl FnOnce(&mut Option<FormatError>) -> Result<T, Error>,
 ) -> Result<(), Error> {
     let mut failed = None;
     create(&mut failed)?;

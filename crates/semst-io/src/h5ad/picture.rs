@@ -15,7 +15,7 @@ pub(crate) fn read(
     preferred: ImageResolution,
     left_out: &mut Vec<String>,
 ) -> Result<Option<TissueImage>, IoError> {
-    let libraries = file.groups("uns/spatial")?;
+    let libraries = libraries(file)?;
     let library = match &config.library {
         Some(wanted) if libraries.contains(wanted) => wanted,
         Some(wanted) => {
@@ -60,6 +60,31 @@ pub(crate) fn read(
         }));
     }
     Ok(None)
+}
+
+/// The names of the libraries. One with a slash in its name is a group in a group, so it holds no pictures itself.
+pub(crate) fn libraries(file: &H5File) -> Result<Vec<String>, IoError> {
+    let mut names = Vec::new();
+    for name in file.groups("uns/spatial")? {
+        let home = format!("uns/spatial/{name}");
+        let is_library = |home: &str| -> Result<bool, IoError> {
+            Ok(file.is_group(&format!("{home}/images"))?
+                || file.is_group(&format!("{home}/scalefactors"))?)
+        };
+        let inner = file.groups(&home)?;
+        let mut parts = Vec::new();
+        for part in inner {
+            if is_library(&format!("{home}/{part}"))? {
+                parts.push(format!("{name}/{part}"));
+            }
+        }
+        if parts.is_empty() || is_library(&home)? {
+            names.push(name);
+        } else {
+            names.extend(parts);
+        }
+    }
+    Ok(names)
 }
 
 /// Reads the scale factors of one library.

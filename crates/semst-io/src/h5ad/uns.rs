@@ -6,9 +6,22 @@ use crate::error::IoError;
 use crate::h5::{H5File, Holds, Kind};
 use crate::slots::UnsValue;
 
-/// Every entry of `uns`. Pictures, tables, matrices and record arrays are left out.
+/// Every entry of `uns`. Pictures, tables, matrices and record arrays are left out, and so is what a hard link puts into itself.
 pub(crate) fn read(file: &H5File) -> Result<Vec<(String, UnsValue)>, IoError> {
-    members(file, "uns")
+    let mut entries = Vec::new();
+    for name in file.children("uns")? {
+        let slot = format!("uns/{name}");
+        // Ends where groups are nested too deep, before their values are read.
+        match file.walk(&slot, |_, _| Ok(true)) {
+            Ok(()) => {}
+            Err(IoError::Malformed { .. }) => continue,
+            Err(error) => return Err(error),
+        }
+        if let Some(value) = value(file, &slot)? {
+            entries.push((name, value));
+        }
+    }
+    Ok(entries)
 }
 
 fn members(file: &H5File, slot: &str) -> Result<Vec<(String, UnsValue)>, IoError> {
