@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::error::IoError;
+use crate::label_codes::is_missing_label;
 
-/// Words for a label that is not known.
-const MISSING: [&str; 4] = ["", "NA", "NaN", "nan"];
-
-/// Reads one label per barcode; `None` where the file has none, or says `NA`.
+/// Reads one label per barcode; `None` where the file has none, or a text that [`is_missing_label`].
 ///
 /// The separator is a tab where the first line has one, else a comma. Further columns are ignored. So is a header, because
 /// no spot has it as its barcode. A barcode that occurs twice has its last label.
@@ -35,7 +33,7 @@ pub fn read_labels(path: &Path, barcodes: &[String]) -> Result<Vec<Option<String
             detail: error.to_string(),
         })?;
         if let (Some(barcode), Some(label)) = (line.get(0), line.get(1))
-            && !MISSING.contains(&label)
+            && !is_missing_label(label)
         {
             labels.insert(barcode.to_owned(), label.to_owned());
         }

@@ -60,7 +60,7 @@ pub use h5ad::H5ad;
 pub use h5ad::aligned::{AlignedRows, read_aligned};
 pub use h5ad::run::{RunFile, read_run, read_run_as};
 pub use inspect::{CountsFound, Inspection, inspect, inspect_with};
-pub use label_codes::{LabelCodes, label_codes, natural_order};
+pub use label_codes::{LabelCodes, is_missing_label, label_codes, natural_order};
 pub use labels::read_labels;
 pub use npz_writer::{NpyNumber, NpzWriter};
 pub use obs::{Obs, ObsColumn};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::error::IoError;
+use crate::label_codes::is_missing_label;
 
 /// One column of annotation.
 #[non_exhaustive]
@@ -95,10 +96,18 @@ impl ObsColumn {
         self.len() == 0
     }
 
-    /// One label per spot; `None` where a spot is unannotated (no category, NaN, empty text).
+    /// One label per spot; `None` where a spot is unannotated: no category, NaN, or a text that
+    /// [`is_missing_label`](crate::is_missing_label).
     ///
     /// Numbers are written as short as they can be, so that `3.0` and `3` are the same label.
     pub fn labels(&self) -> Vec<Option<String>> {
+        let known = |label: &String| !is_missing_label(label);
+        let texts = self.texts().into_iter();
+        texts.map(|label| label.filter(known)).collect()
+    }
+
+    /// One text per spot as the file has it; `None` where a spot has no category or NaN.
+    pub(crate) fn texts(&self) -> Vec<Option<String>> {
         match self {
             Self::Categorical {
                 codes, categories, ..
@@ -111,10 +120,7 @@ impl ObsColumn {
                 .map(|value| (!value.is_nan()).then(|| value.to_string()))
                 .collect(),
             Self::Integer(values) => values.iter().map(|value| Some(value.to_string())).collect(),
-            Self::Text(values) => values
-                .iter()
-                .map(|value| (!value.is_empty()).then(|| value.clone()))
-                .collect(),
+            Self::Text(values) => values.iter().cloned().map(Some).collect(),
             Self::Bool(values) => values
                 .iter()
                 .map(|&value| Some(if value { "True" } else { "False" }.to_owned()))

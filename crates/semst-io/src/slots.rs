@@ -207,7 +207,7 @@ fn spread_column(column: ObsColumn, rows: &[usize], n_rows: usize) -> ObsColumn 
         ObsColumn::Text(values) => ObsColumn::Text(spread(values, rows, n_rows, String::new())),
         // A missing yes-or-no is neither: the column becomes categorical.
         ObsColumn::Bool(_) => {
-            let labels = spread(column.labels(), rows, n_rows, None);
+            let labels = spread(column.texts(), rows, n_rows, None);
             ObsColumn::from_labels(&labels)
         }
         ObsColumn::Numeric(values) => ObsColumn::Numeric(spread(values, rows, n_rows, f64::NAN)),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 mod frames;
 mod links;
+mod missing_labels;
 mod numbers;
 mod thousands;
 

@@ -138,7 +138,7 @@ pub(crate) fn texts(file: &H5File, frame: &str, name: &str) -> Result<Vec<String
     if file.is_dataset(&slot)? {
         return file.strings(&slot);
     }
-    let labels = column(file, frame, name)?.labels();
+    let labels = column(file, frame, name)?.texts();
     Ok(labels.into_iter().map(Option::unwrap_or_default).collect())
 }
 
@@ -245,7 +245,7 @@ fn masked(values: ObsColumn, mask: &[bool]) -> ObsColumn {
             ObsColumn::Numeric(numbers.into_iter().zip(mask).map(hide).collect())
         }
         _ => {
-            let labels = values.labels();
+            let labels = values.texts();
             let hide = |(label, &missing)| if missing { None } else { label };
             let labels: Vec<Option<String>> = labels.into_iter().zip(mask).map(hide).collect();
             ObsColumn::from_labels(&labels)
