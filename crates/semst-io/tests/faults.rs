@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+mod bools;
 mod frames;
 mod links;
 mod missing_labels;

@@ -16,6 +16,10 @@ use crate::h5ad::{encoding, frame};
 use crate::obs::ObsColumn;
 use crate::slots::{Slots, UnsValue};
 
+/// Groups with the attribute `ordered` as h5py writes it (`tests/golden/io/make_ordered.py`): hdf5-pure has no attributes of
+/// enumerations, but copies them.
+const ORDERED: &[u8] = include_bytes!("ordered.h5");
+
 /// Adds the slots to a copy of `source`. When the copy cannot be edited as it lies, it is rewritten
 /// without loss first.
 pub(crate) fn extend(
@@ -86,38 +90,74 @@ fn column_order(
 
 fn put(path: &Path, slots: &Slots, column_order: &[String]) -> Result<(), Error> {
     let file = File::open_rw(path)?;
+    clear(&file, slots)?;
     if !slots.obs.is_empty() {
         let obs = file.group("obs")?;
         obs.set_attr(
             "column-order",
             AttrValue::VarLenStringArray(column_order.to_vec()),
         )?;
-        for (key, column) in &slots.obs {
-            remove(&obs, key)?;
-            if let Ok(old) = obs.group("__categories") {
-                remove(&old, key)?;
-            }
+        for (key, _) in &slots.obs {
             make_parents(&obs, key)?;
+        }
+        put_ordered(&file, slots)?;
+        let obs = file.group("obs")?;
+        for (key, column) in &slots.obs {
             put_column(&obs, key, column)?;
         }
     }
     for (key, array) in &slots.obsm {
-        let obsm = table(&file, "obsm")?;
-        remove(&obsm, key)?;
-        put_array(&obsm, key, array)?;
+        put_array(&table(&file, "obsm")?, key, array)?;
     }
     for (key, matrix) in &slots.obsp {
-        let obsp = table(&file, "obsp")?;
-        remove(&obsp, key)?;
-        put_matrix(&obsp, key, matrix)?;
+        put_matrix(&table(&file, "obsp")?, key, matrix)?;
     }
     for (key, value) in &slots.uns {
-        let uns = table(&file, "uns")?;
-        remove(&uns, key)?;
-        put_value(&uns, key, value)?;
+        put_value(&table(&file, "uns")?, key, value)?;
     }
     file.commit()?;
     file.close()
+}
+
+/// Removes the slots that are replaced.
+fn clear(file: &File, slots: &Slots) -> Result<(), Error> {
+    let obs = file.group("obs")?;
+    let categories = obs.group("__categories").ok();
+    for (key, _) in &slots.obs {
+        remove(&obs, key)?;
+        if let Some(old) = &categories {
+            remove(old, key)?;
+        }
+    }
+    let keys = |keys: Vec<&String>, name| match file.group(name) {
+        Ok(table) => keys.into_iter().try_for_each(|key| remove(&table, key)),
+        Err(_) => Ok(()),
+    };
+    keys(slots.obsm.iter().map(|(key, _)| key).collect(), "obsm")?;
+    keys(slots.obsp.iter().map(|(key, _)| key).collect(), "obsp")?;
+    keys(slots.uns.iter().map(|(key, _)| key).collect(), "uns")?;
+    commit(file)
+}
+
+/// The groups of categorical columns, with `ordered` as anndata writes it: it reads an older file's number as true or false
+/// in some versions only.
+fn put_ordered(file: &File, slots: &Slots) -> Result<(), Error> {
+    let flags = File::from_bytes(ORDERED.to_vec())?;
+    for (key, column) in &slots.obs {
+        if let ObsColumn::Categorical { ordered, .. } = column {
+            let flag = if *ordered { "ordered" } else { "unordered" };
+            file.copy_from(&flags, flag, &format!("obs/{key}"))?;
+        }
+    }
+    // What is copied can be added to after a commit only.
+    commit(file)
+}
+
+fn commit(file: &File) -> Result<(), Error> {
+    if file.has_staged_edits() {
+        file.commit()?;
+    }
+    Ok(())
 }
 
 /// The groups above a name with slashes, as h5py makes them: without an attribute.
@@ -147,10 +187,15 @@ fn table(file: &File, name: &str) -> Result<Group, Error> {
 
 fn new_group(parent: &Group, name: &str, kind: &str, version: &str) -> Result<Group, Error> {
     let group = parent.create_group(name)?;
+    set_encoding(&group, kind, version)?;
+    Ok(group)
+}
+
+fn set_encoding(group: &Group, kind: &str, version: &str) -> Result<(), Error> {
     for (key, value) in encoding::encoding(kind, version) {
         group.set_attr(key, value)?;
     }
-    Ok(group)
+    Ok(())
 }
 
 fn remove(parent: &Group, name: &str) -> Result<(), Error> {
@@ -164,13 +209,10 @@ fn put_column(obs: &Group, key: &str, column: &ObsColumn) -> Result<(), Error> {
     let n = [column.len()];
     match column {
         ObsColumn::Categorical {
-            codes,
-            categories,
-            ordered,
+            codes, categories, ..
         } => {
-            let group = new_group(obs, key, "categorical", "0.2.0")?;
-            // hdf5-pure has no enumeration attributes; anndata reads 0 and 1 as well.
-            group.set_attr("ordered", AttrValue::U8(u8::from(*ordered)))?;
+            let group = obs.group(key)?;
+            set_encoding(&group, "categorical", "0.2.0")?;
             create(&group, "categories", |b| encoding::texts(b, categories))?;
             let wide: Vec<i32> = codes
                 .iter()

@@ -54,6 +54,7 @@ fn walks_end() -> Outcome {
         ("deep", true),
         ("wide_new", true),
         // These must be rewritten, which would not end.
+        ("cycle_root", false),
         ("cycle_new", false),
         ("deep_new", false),
     ] {
@@ -63,7 +64,8 @@ fn walks_end() -> Outcome {
         let run = read_run(&path, &[])?;
         assert_eq!(run.uns("note"), Some(&UnsValue::Int(1)), "{name}");
         let out = folder.path().join(format!("{name}.h5ad"));
-        let slots = Slots::new().with_obs("semst_domain", ObsColumn::Integer(vec![0, 1, 2]));
+        let labels = ObsColumn::from_codes(&[0, 1, 2], |k| k.to_string());
+        let slots = Slots::new().with_obs("semst_domain", labels);
         if written {
             check_extendable(&slide, folder.path())?;
             write_h5ad(&slide, &out, &slots)?;
@@ -78,7 +80,10 @@ fn walks_end() -> Outcome {
                 text.contains("holds groups nested deeper than 100"),
                 "{text}"
             );
-            assert_eq!(said(write_h5ad(&slide, &out, &slots)), text);
+            // The check writes to more tables, so it may refuse more.
+            if name != "cycle_root" {
+                assert_eq!(said(write_h5ad(&slide, &out, &slots)), text);
+            }
         }
     }
     assert_eq!(std::fs::read_dir(folder.path())?.count(), 3);

@@ -61,8 +61,11 @@ with base("wide_new", WIDE, libver="latest") as file:
 for name, options in (("cycle", {}), ("cycle_new", {"columns": WIDE, "libver": "latest"})):
     with base(name, **options) as file:
         group = file["uns"].create_group("loop")
-        group["itself"], group["again"], group["root"] = group, group, file["/"]
+        group["itself"], group["again"] = group, group
         file["uns/note"] = 1
+with base("cycle_root") as file:
+    file["uns/root"] = file["/"]
+    file["uns/note"] = 1
 for name, options in (("deep", {}), ("deep_new", {"columns": WIDE, "libver": "latest"})):
     with base(name, **options) as file:
         file["uns/note"] = 1
