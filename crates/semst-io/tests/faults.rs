@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+mod axes;
 mod bools;
 mod frames;
 mod links;
