@@ -8,6 +8,7 @@ mod frames;
 mod links;
 mod missing_labels;
 mod numbers;
+mod pictures;
 mod thousands;
 
 /// An input of `shared/faults`, or `None` with a line that says so.

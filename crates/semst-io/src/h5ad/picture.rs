@@ -47,7 +47,7 @@ pub(crate) fn read(
         };
         let Some(pixels) = pixels(file, &slot)? else {
             left_out.push(format!(
-                "{slot}, which is not an array of height × width × 3 or 4"
+                "{slot}, which is not an array of height × width × 3 or 4 with values up to 255, 65535 or (floats) 1"
             ));
             continue;
         };
@@ -105,7 +105,7 @@ pub(crate) fn scalefactors(file: &H5File, home: &str) -> Result<Scalefactors, Io
     })
 }
 
-/// Pixels as bytes: integers as they are, floats from 0 to 1.
+/// Pixels as bytes, scaled by the type of the numbers and the range that they take.
 fn pixels(file: &H5File, slot: &str) -> Result<Option<RgbImage>, IoError> {
     let shape = file.shape(slot)?;
     let &[height, width, channels @ (3 | 4)] = &shape[..] else {
@@ -114,20 +114,36 @@ fn pixels(file: &H5File, slot: &str) -> Result<Option<RgbImage>, IoError> {
     let (Ok(w), Ok(h)) = (u32::try_from(width), u32::try_from(height)) else {
         return Ok(None);
     };
-    let top = if matches!(file.holds(slot)?, Holds::Whole { .. }) {
-        1.0
-    } else {
-        255.0
+    let Some(white) = white(file, slot)? else {
+        return Ok(None);
     };
     let mut bytes = Vec::new();
     file.each_f64(slot, |start, window| {
         bytes.reserve(window.len());
         for (offset, value) in window.iter().enumerate() {
             if (start + offset) % channels < 3 {
-                bytes.push((value * top).round().clamp(0.0, 255.0) as u8);
+                bytes.push((value / white * 255.0).round().clamp(0.0, 255.0) as u8);
             }
         }
         Ok(true)
     })?;
     Ok(RgbImage::from_raw(w, h, bytes))
+}
+
+/// The value of white: the largest number of 8 or of 16 bits, or 1 for floats; `None` for other values. Bytes are often kept in
+/// wider types, so the values decide among those that the type allows.
+fn white(file: &H5File, slot: &str) -> Result<Option<f64>, IoError> {
+    let known: &[f64] = match file.holds(slot)? {
+        Holds::Whole { bytes: 1, .. } => return Ok(Some(255.0)),
+        Holds::Bool => return Ok(Some(1.0)),
+        Holds::Whole { .. } => &[255.0, 65535.0],
+        Holds::Float(_) => &[1.0, 255.0, 65535.0],
+        Holds::Text | Holds::Enumeration(_) | Holds::Other(_) => return Ok(None),
+    };
+    let mut largest = 0_f64;
+    file.each_f64(slot, |_, window| {
+        largest = window.iter().copied().fold(largest, f64::max);
+        Ok(true)
+    })?;
+    Ok(known.iter().copied().find(|white| largest <= *white))
 }
