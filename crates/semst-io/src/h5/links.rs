@@ -19,10 +19,8 @@ fn first_link(bytes: &[u8]) -> Option<String> {
     let mut heap = None;
     for at in 0..bytes.len().saturating_sub(8) {
         match bytes[at] {
-            b'S' if bytes[at..].starts_with(b"SNOD\x01\0") => {
-                if has_soft_entry(&bytes[at..]) {
-                    return Some("a soft link".into());
-                }
+            b'S' if bytes[at..].starts_with(b"SNOD\x01\0") && has_soft_entry(&bytes[at..]) => {
+                return Some("a soft link".into());
             }
             b'F' if bytes[at..].starts_with(b"FHDB\0") => heap = Some(at),
             1 => {
