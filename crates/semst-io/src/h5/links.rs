@@ -98,3 +98,43 @@ fn is_name(bytes: &[u8]) -> bool {
     let text = std::str::from_utf8(bytes);
     text.is_ok_and(|text| !text.is_empty() && !text.contains(|c: char| c.is_control()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::first_link;
+
+    /// A soft link as HDF5 1.8 and later write it: version, flags, kind, length of the name, name, length of the target, target.
+    const SOFT: &[u8] = b"\x01\x08\x01\x04link\x01\x00/";
+
+    #[test]
+    fn a_link_is_found_in_a_header_and_in_a_heap_only() {
+        let old = [b"\x06\0\x10\0\0\0\0\0", SOFT].concat();
+        let new = [b"\x06\x0b\0\0", SOFT].concat();
+        let heap = [b"FHDB\0", &[0; 30][..], SOFT].concat();
+        for message in [old, new, heap] {
+            let bytes = [&[0; 16][..], &message, &[0; 16]].concat();
+            assert_eq!(first_link(&bytes).as_deref(), Some("the link `link`"));
+        }
+        assert_eq!(first_link(&[&[0; 16], SOFT, &[0; 16]].concat()), None);
+        assert_eq!(first_link(b"SNOD\x01\0"), None);
+    }
+
+    /// Compressed data, and small numbers as counts are.
+    #[test]
+    fn data_hold_no_link() {
+        let mut state = 1_u64;
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 56) as u8
+        };
+        let any: Vec<u8> = (0..1 << 21).map(|_| next()).collect();
+        assert_eq!(first_link(&any), None);
+        let small: Vec<u8> = any.iter().map(|byte| byte % 9).collect();
+        assert_eq!(first_link(&small), None);
+        let mut heap = b"FHDB\0".to_vec();
+        heap.extend(any);
+        assert_eq!(first_link(&heap), None);
+    }
+}

@@ -8,6 +8,9 @@ use crate::error::IoError;
 use crate::h5::{H5File, Holds, Kind};
 use crate::obs::{Obs, ObsColumn};
 
+/// Unlisted members that are named.
+const NAMED: usize = 5;
+
 /// The name of the index of a frame.
 fn index_name(file: &H5File, frame: &str) -> Result<String, IoError> {
     match file.kind(frame)? {
@@ -105,31 +108,30 @@ pub(crate) fn columns(
             Err(error) => return Err(error),
         }
     }
-    left_out.extend(unlisted(file, frame, &obs)?);
+    left_out.extend(unlisted(file, frame)?);
     Ok(obs)
 }
 
-/// Members that look like columns but are not in `column-order`.
-fn unlisted(file: &H5File, frame: &str, known: &Obs) -> Result<Vec<String>, IoError> {
+/// A note on members that `column-order` does not list.
+fn unlisted(file: &H5File, frame: &str) -> Result<Option<String>, IoError> {
     let Some(listed) = listed_names(file, frame)? else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let listed: HashSet<String> = listed.into_iter().collect();
-    let mut notes = Vec::new();
-    let members = match super::contents::keys(file, frame) {
+    let mut members = match super::contents::keys(file, frame) {
         Ok(members) => members,
         // A group with a soft link has no list of its members.
         Err(IoError::Malformed { .. }) => Vec::new(),
         Err(error) => return Err(error),
     };
-    for name in members {
-        if !listed.contains(&name) && known.get(&name).is_none() {
-            notes.push(format!(
-                "{frame}/{name} is not in column-order, so no column"
-            ));
-        }
-    }
-    Ok(notes)
+    members.retain(|name| !listed.contains(name));
+    let n = members.len();
+    members.truncate(NAMED);
+    let more = if n > NAMED { ", …" } else { "" };
+    let names = members.join(", ");
+    Ok((n > 0).then(|| {
+        format!("{n} of the members of {frame}, which column-order does not list: {names}{more}")
+    }))
 }
 
 /// A column as text, however it is stored.
