@@ -37,6 +37,8 @@ pub(crate) fn extend(
         return Err(cannot(format!("{link} would be lost")));
     }
     let order = column_order(source, n_rows, &copy, slots)?;
+    // It holds the bytes of the file, and so does the edit.
+    drop(copy);
     let write_failed = |error: &Error| match error {
         Error::Io(cause) => Some(IoError::Write {
             path: file.target().into(),
@@ -53,7 +55,7 @@ pub(crate) fn extend(
     }
     let cannot = |detail: &str| cannot(format!("{refusal}; {detail}"));
     // This walk ends where groups hold themselves; the one that rewrites does not.
-    match copy.large_chunk(encoding::MAX_CHUNK_DIMENSION) {
+    match H5File::open(file.path())?.large_chunk(encoding::MAX_CHUNK_DIMENSION) {
         Ok(None) => {}
         Ok(Some(slot)) => return Err(cannot(&format!("`{slot}` has chunks too long to rewrite"))),
         Err(IoError::Malformed { slot, detail, .. }) => {
