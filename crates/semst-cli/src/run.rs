@@ -8,7 +8,7 @@ use crate::truth;
 use anyhow::{Context, Result};
 use semst::clustering::HeadConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
-use semst::io::{ReadReport, SpatialDataset, read_with};
+use semst::io::{ReadReport, SpatialDataset, check_extendable, read_with};
 use semst::record::RunRecord;
 use semst::{
     GraphConfig, Pipeline, Plugins, RunConfig, ShippedGraph, SourceConfig, Truth, domain_name,
@@ -52,6 +52,7 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
     if let Some(record) = earlier.check_run(&slide, Some(&args.input), replace)? {
         tell_replaced(&record, args, &mut progress);
     }
+    check_extendable(&slide, &args.output)?;
     finish(
         &pipeline,
         &slide,

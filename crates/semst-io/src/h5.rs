@@ -4,17 +4,25 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use hdf5_pure::{AttrValue, DType, Dataset, Error, File, FormatError};
+use hdf5_pure::{AttrValue, Dataset, Error, File, FormatError};
 
 use crate::error::IoError;
 
-/// Values decoded at a time.
-const WINDOW: u64 = 1 << 20;
+mod holds;
+mod links;
+mod number;
+mod tree;
+mod walk;
+
+pub(crate) use holds::Holds;
+use tree::{Members, Node, Tree};
+pub(crate) use walk::DEEPEST;
 
 /// An HDF5 file open for reading.
 pub(crate) struct H5File {
     path: PathBuf,
     file: File,
+    tree: Tree,
 }
 
 /// What a path inside a file leads to.
@@ -54,6 +62,7 @@ impl H5File {
         }
         Ok(Self {
             path: path.into(),
+            tree: Tree::new(&file),
             file,
         })
     }
@@ -70,21 +79,12 @@ impl H5File {
         }
     }
 
+    /// What a path leads to; `None` for nothing, and for a soft or external link.
     pub(crate) fn kind(&self, slot: &str) -> Result<Option<Kind>, IoError> {
-        match self.file.group(slot) {
-            Ok(_) => Ok(Some(Kind::Group)),
-            Err(Error::Format(FormatError::PathNotFound(_))) => Ok(None),
-            Err(Error::NotAGroup(_)) => match self.file.dataset(slot) {
-                Ok(_) => Ok(Some(Kind::Dataset)),
-                Err(
-                    Error::NotAGroup(_)
-                    | Error::NotADataset(_)
-                    | Error::Format(FormatError::PathNotFound(_)),
-                ) => Ok(None),
-                Err(error) => Err(self.damaged(slot, &error)),
-            },
-            Err(error) => Err(self.damaged(slot, &error)),
-        }
+        Ok(self.node(slot)?.map(|node| match node {
+            Node::Group(_) => Kind::Group,
+            Node::Dataset(_) => Kind::Dataset,
+        }))
     }
 
     pub(crate) fn is_group(&self, slot: &str) -> Result<bool, IoError> {
@@ -97,30 +97,35 @@ impl H5File {
 
     /// The names in a group, groups and data sets, sorted; empty when there is no such group.
     pub(crate) fn children(&self, slot: &str) -> Result<Vec<String>, IoError> {
-        let mut names = self.groups(slot)?;
-        if let Some(group) = self.group(slot)? {
-            names.extend(group.datasets().map_err(|e| self.damaged(slot, &e))?);
-        }
-        names.sort_unstable();
-        Ok(names)
+        self.names(slot, |_| true)
     }
 
     /// The names of the groups in a group, sorted; empty when there is no such group.
     pub(crate) fn groups(&self, slot: &str) -> Result<Vec<String>, IoError> {
-        let Some(group) = self.group(slot)? else {
-            return Ok(Vec::new());
-        };
-        let mut names = group.groups().map_err(|e| self.damaged(slot, &e))?;
-        names.sort_unstable();
-        Ok(names)
+        self.names(slot, |node| matches!(node, Node::Group(_)))
+    }
+
+    fn names(&self, slot: &str, wanted: impl Fn(&Node) -> bool) -> Result<Vec<String>, IoError> {
+        let members = self.tree.members(slot);
+        match members.map_err(|e| self.damaged(slot, &e))?.as_deref() {
+            None => Ok(Vec::new()),
+            Some(Members::Listed(members)) => Ok(members
+                .iter()
+                .filter(|(_, node)| wanted(node))
+                .map(|(name, _)| name.clone())
+                .collect()),
+            Some(Members::Linked) => Err(self.malformed(
+                slot,
+                "holds a soft link, which semst does not follow; save the file again with anndata's `write_h5ad`",
+            )),
+        }
     }
 
     pub(crate) fn attrs(&self, slot: &str) -> Result<HashMap<String, AttrValue>, IoError> {
-        let attrs = match self.kind(slot)? {
+        let attrs = match self.node(slot)? {
             None => return Ok(HashMap::new()),
-            Some(Kind::Dataset) => self.dataset(slot)?.attrs(),
-            Some(Kind::Group) if slot == "/" => self.file.root().attrs(),
-            Some(Kind::Group) => self.file.group(slot).and_then(|group| group.attrs()),
+            Some(Node::Dataset(dataset)) => dataset.attrs(),
+            Some(Node::Group(group)) => group.attrs(),
         };
         attrs.map_err(|e| self.damaged(slot, &e))
     }
@@ -144,173 +149,63 @@ impl H5File {
             .collect())
     }
 
-    pub(crate) fn dtype(&self, slot: &str) -> Result<DType, IoError> {
-        self.dataset(slot)?
-            .dtype()
-            .map_err(|e| self.damaged(slot, &e))
+    /// What the elements of a data set are.
+    pub(crate) fn holds(&self, slot: &str) -> Result<Holds, IoError> {
+        let kind = self.dataset(slot)?.datatype();
+        Ok(Holds::of(&kind.map_err(|e| self.damaged(slot, &e))?))
     }
 
-    /// Text, or whole numbers as text.
+    /// Text, or numbers as text.
     pub(crate) fn strings(&self, slot: &str) -> Result<Vec<String>, IoError> {
-        let dtype = self.dtype(slot)?;
-        if is_text(&dtype) {
-            return self
-                .dataset(slot)?
-                .read_string()
-                .map_err(|e| self.damaged(slot, &e));
+        match self.holds(slot)? {
+            Holds::Text => {
+                let texts = self.dataset(slot)?.read_string();
+                texts.map_err(|e| self.damaged(slot, &e))
+            }
+            Holds::Whole { unsigned: true, .. } => {
+                let numbers = self.u64s(slot)?;
+                Ok(numbers.iter().map(ToString::to_string).collect())
+            }
+            Holds::Whole { .. } => {
+                let numbers = self.i64s(slot)?;
+                Ok(numbers.iter().map(ToString::to_string).collect())
+            }
+            Holds::Float(_) => {
+                let numbers = self.f64s(slot)?;
+                Ok(numbers.iter().map(ToString::to_string).collect())
+            }
+            Holds::Bool => Err(self.malformed(slot, "holds yes-or-no values; text was expected")),
+            Holds::Enumeration(name) | Holds::Other(name) => {
+                Err(self.malformed(slot, format!("holds {name}; text was expected")))
+            }
         }
-        if is_integer(&dtype) {
-            let numbers = self.i64s(slot)?;
-            return Ok(numbers.iter().map(ToString::to_string).collect());
-        }
-        if matches!(dtype, DType::F32 | DType::F64) {
-            let numbers = self.f64s(slot)?;
-            return Ok(numbers.iter().map(ToString::to_string).collect());
-        }
-        Err(self.malformed(slot, format!("holds {dtype}; text was expected")))
-    }
-
-    pub(crate) fn f64s(&self, slot: &str) -> Result<Vec<f64>, IoError> {
-        self.numeric(slot)?
-            .read_f64()
-            .map_err(|e| self.damaged(slot, &e))
-    }
-
-    pub(crate) fn f32s(&self, slot: &str) -> Result<Vec<f32>, IoError> {
-        self.numeric(slot)?
-            .read_f32()
-            .map_err(|e| self.damaged(slot, &e))
-    }
-
-    pub(crate) fn i64s(&self, slot: &str) -> Result<Vec<i64>, IoError> {
-        self.numeric(slot)?
-            .read_i64()
-            .map_err(|e| self.damaged(slot, &e))
-    }
-
-    pub(crate) fn u64s(&self, slot: &str) -> Result<Vec<u64>, IoError> {
-        self.numeric(slot)?
-            .read_u64()
-            .map_err(|e| self.damaged(slot, &e))
-    }
-
-    /// One byte per value: yes-or-no data, however it is stored.
-    pub(crate) fn bools(&self, slot: &str) -> Result<Vec<bool>, IoError> {
-        let raw = self
-            .dataset(slot)?
-            .read_raw()
-            .map_err(|e| self.damaged(slot, &e))?;
-        Ok(raw.into_iter().map(|byte| byte != 0).collect())
-    }
-
-    /// Decodes a data set a window of rows at a time. `each` gets the number of the first value in
-    /// row-major order and the values, and returns false to stop.
-    pub(crate) fn each_f64(
-        &self,
-        slot: &str,
-        mut each: impl FnMut(usize, &[f64]) -> Result<bool, IoError>,
-    ) -> Result<(), IoError> {
-        let dataset = self.numeric(slot)?;
-        let shape = self.shape(slot)?;
-        let (rows, width) = rows_and_width(&shape);
-        self.each_window(rows, width, |start, count| {
-            let values = dataset
-                .read_f64_rows(start, count)
-                .map_err(|e| self.damaged(slot, &e))?;
-            each(start as usize * width, &values)
-        })
-    }
-
-    /// As [`each_f64`](Self::each_f64), for whole numbers.
-    pub(crate) fn each_i64(
-        &self,
-        slot: &str,
-        mut each: impl FnMut(usize, &[i64]) -> Result<bool, IoError>,
-    ) -> Result<(), IoError> {
-        let dataset = self.numeric(slot)?;
-        let shape = self.shape(slot)?;
-        let (rows, width) = rows_and_width(&shape);
-        self.each_window(rows, width, |start, count| {
-            let values = dataset
-                .read_i64_rows(start, count)
-                .map_err(|e| self.damaged(slot, &e))?;
-            each(start as usize * width, &values)
-        })
     }
 
     /// The first data set with a chunk dimension above `limit`, anywhere in the file.
     pub(crate) fn large_chunk(&self, limit: u64) -> Result<Option<String>, IoError> {
-        let mut open = vec![String::new()];
-        while let Some(group) = open.pop() {
-            let home = if group.is_empty() { "/" } else { &group };
-            for name in self.children(home)? {
-                let slot = if group.is_empty() {
-                    name
-                } else {
-                    format!("{group}/{name}")
-                };
-                if self.is_group(&slot)? {
-                    open.push(slot);
-                    continue;
-                }
-                let chunk = self.dataset(&slot)?.chunk_shape();
-                let chunk = chunk.map_err(|e| self.damaged(&slot, &e))?;
-                if chunk.is_some_and(|dims| dims.iter().any(|&n| n > limit)) {
-                    return Ok(Some(slot));
-                }
+        let mut found = None;
+        self.walk("", |slot, kind| {
+            if kind == Kind::Group {
+                return Ok(true);
             }
-        }
-        Ok(None)
+            let chunk = self.dataset(slot)?.chunk_shape();
+            let chunk = chunk.map_err(|e| self.damaged(slot, &e))?;
+            if chunk.is_some_and(|dims| dims.iter().any(|&n| n > limit)) {
+                found = Some(slot.to_owned());
+            }
+            Ok(found.is_none())
+        })?;
+        Ok(found)
     }
 
-    fn each_window(
-        &self,
-        rows: usize,
-        width: usize,
-        mut each: impl FnMut(u64, u64) -> Result<bool, IoError>,
-    ) -> Result<(), IoError> {
-        let rows = rows as u64;
-        let step = (WINDOW / (width as u64).max(1)).max(1);
-        let mut start = 0;
-        while start < rows {
-            let count = step.min(rows - start);
-            if !each(start, count)? {
-                break;
-            }
-            start += count;
-        }
-        Ok(())
-    }
-
-    fn group(&self, slot: &str) -> Result<Option<hdf5_pure::Group>, IoError> {
-        if slot == "/" {
-            return Ok(Some(self.file.root()));
-        }
-        if !self.is_group(slot)? {
-            return Ok(None);
-        }
-        self.file
-            .group(slot)
-            .map(Some)
-            .map_err(|e| self.damaged(slot, &e))
+    fn node(&self, slot: &str) -> Result<Option<Node>, IoError> {
+        self.tree.node(slot).map_err(|e| self.damaged(slot, &e))
     }
 
     fn dataset(&self, slot: &str) -> Result<Dataset, IoError> {
-        self.file.dataset(slot).map_err(|e| match e {
-            Error::Format(FormatError::PathNotFound(_))
-            | Error::NotADataset(_)
-            | Error::NotAGroup(_) => self.malformed(slot, "is missing"),
-            e => self.damaged(slot, &e),
-        })
-    }
-
-    fn numeric(&self, slot: &str) -> Result<Dataset, IoError> {
-        let dataset = self.dataset(slot)?;
-        let dtype = dataset.dtype().map_err(|e| self.damaged(slot, &e))?;
-        match dtype {
-            DType::F32 | DType::F64 | DType::Enum(_) | DType::Other(_) => Ok(dataset),
-            ref other if is_integer(other) => Ok(dataset),
-            other => Err(self.malformed(slot, format!("holds {other}; numbers were expected"))),
+        match self.node(slot)? {
+            Some(Node::Dataset(dataset)) => Ok(*dataset),
+            _ => Err(self.malformed(slot, "is missing")),
         }
     }
 
@@ -333,24 +228,6 @@ pub(crate) fn guarded<T>(
     })
 }
 
-pub(crate) fn is_integer(dtype: &DType) -> bool {
-    matches!(
-        dtype,
-        DType::I8
-            | DType::I16
-            | DType::I32
-            | DType::I64
-            | DType::U8
-            | DType::U16
-            | DType::U32
-            | DType::U64
-    )
-}
-
-pub(crate) fn is_text(dtype: &DType) -> bool {
-    matches!(dtype, DType::String | DType::VariableLengthString)
-}
-
 fn damaged(path: &Path, slot: &str, error: &Error) -> IoError {
     match error {
         Error::Io(source) if source.raw_os_error().is_some() => IoError::Read {
@@ -361,6 +238,13 @@ fn damaged(path: &Path, slot: &str, error: &Error) -> IoError {
             path: path.into(),
             slot: slot.into(),
             filter: *filter,
+        },
+        Error::Format(
+            FormatError::UnsupportedVirtualLayout | FormatError::UnsupportedExternalStorage,
+        ) => IoError::Malformed {
+            path: path.into(),
+            slot: slot.into(),
+            detail: "keeps its values in other files, which semst does not follow; save it again with anndata's `write_h5ad`".into(),
         },
         other => IoError::Damaged {
             path: path.into(),

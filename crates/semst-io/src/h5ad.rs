@@ -15,6 +15,7 @@ use crate::slide_name::short_name;
 use crate::source::Source;
 
 pub(crate) mod aligned;
+mod axes;
 pub(crate) mod contents;
 mod coordinates;
 pub(crate) mod edit;
@@ -76,13 +77,20 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
     report.symbols_from = names.symbols_from;
     let obs = frame::columns(&file, "obs", barcodes.len(), &mut report.left_out)?;
     let image = match config.image {
+        Some(_) if coordinates::are_array_positions(&report) => {
+            if !picture::libraries(&file)?.is_empty() {
+                let reason = "the pictures, because array positions are no pixels";
+                report.left_out.push(reason.into());
+            }
+            None
+        }
         Some(preferred) => picture::read(&file, config, preferred, &mut report.left_out)?,
         None => None,
     };
     if config.library.is_none() {
         report
             .doubts
-            .extend(about_libraries(&file.groups("uns/spatial")?));
+            .extend(about_libraries(&picture::libraries(&file)?));
     }
     let n_rows = barcodes.len();
     let aligned = aligned::read(&file, config, n_rows, found.var)?;

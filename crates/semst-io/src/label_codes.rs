@@ -44,7 +44,26 @@ pub fn label_codes<S: AsRef<str>>(labels: &[Option<S>]) -> LabelCodes {
     }
 }
 
-/// Compares names as people sort them: runs of digits count as numbers, everything else by character.
+/// Words for a label that is not known: the texts that pandas reads as missing.
+const MISSING: [&str; 12] = [
+    "", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", "-nan",
+];
+
+/// Whether a text stands for a label that is not known, with or without spaces around it.
+///
+/// Files of labels and columns of `obs` share this rule, so that the same labels give the same scores.
+///
+/// # Examples
+/// ```
+/// use semst_io::is_missing_label;
+///
+/// assert!(is_missing_label("NA") && is_missing_label(" ") && !is_missing_label("Na+"));
+/// ```
+pub fn is_missing_label(text: &str) -> bool {
+    MISSING.contains(&text.trim())
+}
+
+/// Compares names as people sort them: runs of digits count as numbers, all else by character.
 ///
 /// Names that differ only in leading zeros are compared by character, so that two different names are never equal.
 ///

@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::error::IoError;
+use crate::label_codes::is_missing_label;
 
-/// Words for an unknown label.
-const MISSING: [&str; 4] = ["", "NA", "NaN", "nan"];
-
-/// Reads one label per barcode; `None` where the file has no label or has `NA`.
+/// Reads one label per barcode; `None` where the file has none, or a text that [`is_missing_label`].
 ///
 /// The separator is a tab if the first line has one, else a comma. Further columns are ignored. A header is ignored too,
 /// because no spot has it as its barcode. If a barcode occurs twice, its last label counts.
@@ -35,7 +33,7 @@ pub fn read_labels(path: &Path, barcodes: &[String]) -> Result<Vec<Option<String
             detail: error.to_string(),
         })?;
         if let (Some(barcode), Some(label)) = (line.get(0), line.get(1))
-            && !MISSING.contains(&label)
+            && !is_missing_label(label)
         {
             labels.insert(barcode.to_owned(), label.to_owned());
         }

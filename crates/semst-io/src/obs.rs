@@ -1,8 +1,11 @@
 //! Annotation of spots: named columns of one length.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::error::IoError;
+use crate::label_codes::is_missing_label;
 
 /// One column of annotation.
 #[non_exhaustive]
@@ -93,10 +96,18 @@ impl ObsColumn {
         self.len() == 0
     }
 
-    /// One label per spot; `None` where a spot is unannotated (no category, NaN, empty text).
+    /// One label per spot; `None` where a spot is unannotated: no category, NaN, or a text that
+    /// [`is_missing_label`](crate::is_missing_label).
     ///
     /// Numbers are written in their shortest form, so that `3.0` and `3` are the same label.
     pub fn labels(&self) -> Vec<Option<String>> {
+        let known = |label: &String| !is_missing_label(label);
+        let texts = self.texts().into_iter();
+        texts.map(|label| label.filter(known)).collect()
+    }
+
+    /// One text per spot as the file has it; `None` where a spot has no category or NaN.
+    pub(crate) fn texts(&self) -> Vec<Option<String>> {
         match self {
             Self::Categorical {
                 codes, categories, ..
@@ -109,10 +120,7 @@ impl ObsColumn {
                 .map(|value| (!value.is_nan()).then(|| value.to_string()))
                 .collect(),
             Self::Integer(values) => values.iter().map(|value| Some(value.to_string())).collect(),
-            Self::Text(values) => values
-                .iter()
-                .map(|value| (!value.is_empty()).then(|| value.clone()))
-                .collect(),
+            Self::Text(values) => values.iter().cloned().map(Some).collect(),
             Self::Bool(values) => values
                 .iter()
                 .map(|&value| Some(if value { "True" } else { "False" }.to_owned()))
@@ -167,6 +175,8 @@ impl ObsColumn {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Obs {
     columns: Vec<(String, ObsColumn)>,
+    /// The place of each column: files hold thousands of them.
+    places: HashMap<String, usize>,
 }
 
 impl Obs {
@@ -178,15 +188,18 @@ impl Obs {
     /// Adds a column, or replaces the one of that name.
     pub fn insert(&mut self, key: impl Into<String>, column: ObsColumn) {
         let key = key.into();
-        match self.columns.iter_mut().find(|(name, _)| *name == key) {
-            Some((_, old)) => *old = column,
-            None => self.columns.push((key, column)),
+        match self.places.get(&key) {
+            Some(&at) => self.columns[at].1 = column,
+            None => {
+                self.places.insert(key.clone(), self.columns.len());
+                self.columns.push((key, column));
+            }
         }
     }
 
     /// The column of that name.
     pub fn get(&self, key: &str) -> Option<&ObsColumn> {
-        self.iter().find(|(name, _)| *name == key).map(|(_, c)| c)
+        self.places.get(key).map(|&at| &self.columns[at].1)
     }
 
     /// The column of that name.
@@ -236,6 +249,7 @@ impl Obs {
                 .iter()
                 .map(|(key, column)| (key.clone(), column.select(keep)))
                 .collect(),
+            places: self.places.clone(),
         }
     }
 }

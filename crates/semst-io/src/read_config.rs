@@ -15,7 +15,8 @@ pub struct ReadConfig {
     /// ids and `gene_symbols`, `gene_names`, `gene_name`, `feature_name` or `symbol` is there.
     pub gene_symbols: Option<String>,
     /// The key in `obsm` of the coordinates. Default: `spatial` (squidpy), then `X_spatial`, then
-    /// the columns `x` and `y` of `obs`.
+    /// columns of `obs`: `x` and `y`, `x_centroid` and `y_centroid` (Xenium), `CenterX_global_px` and
+    /// `CenterY_global_px` (CosMx), `center_x` and `center_y` (MERSCOPE), those of Space Ranger.
     pub spatial_key: Option<String>,
     /// The library in `uns["spatial"]` to take the picture from. Default: the first.
     pub library: Option<String>,

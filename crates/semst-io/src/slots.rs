@@ -1,5 +1,7 @@
 //! What a run adds to a file.
 
+use std::collections::HashSet;
+
 use ndarray::Array2;
 
 use crate::dataset::{CountMatrix, check_length};
@@ -94,7 +96,33 @@ impl Slots {
         Ok(())
     }
 
-    /// Spreads rows over a file with more rows: row `i` goes to `rows[i]` of `n_rows`.
+    /// Checks that names of columns with a slash can be paths of HDF5, as anndata writes them.
+    pub(crate) fn check_paths(&self) -> Result<(), IoError> {
+        let plain: HashSet<&str> = self
+            .obs
+            .iter()
+            .filter(|(_, column)| !matches!(column, ObsColumn::Categorical { .. }))
+            .map(|(key, _)| key.as_str())
+            .collect();
+        for (key, _) in &self.obs {
+            let above = key.match_indices('/').map(|(at, _)| &key[..at]);
+            let blocked = above.clone().find(|name| plain.contains(name));
+            let detail = if let Some(name) = blocked {
+                format!("a slash makes it a member of the column `{name}`; rename one of them")
+            } else if key.split('/').any(|part| part.is_empty() || part == ".") {
+                "a name of HDF5 has text on both sides of a slash; rename it".to_owned()
+            } else {
+                continue;
+            };
+            return Err(IoError::InvalidSlot {
+                slot: format!("obs/{key}"),
+                detail,
+            });
+        }
+        Ok(())
+    }
+
+    /// Spreads rows over a file with more of them: row `i` goes to `rows[i]` of `n_rows`.
     pub(crate) fn spread(self, rows: &[usize], n_rows: usize) -> Self {
         if rows.len() == n_rows && rows.iter().enumerate().all(|(at, &row)| at == row) {
             return self;
@@ -121,7 +149,7 @@ impl Slots {
 }
 
 fn check_keys<'a>(table: &str, keys: impl Iterator<Item = &'a String>) -> Result<(), IoError> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for key in keys {
         let detail = if key.is_empty() {
             "a key must not be empty"
@@ -179,7 +207,7 @@ fn spread_column(column: ObsColumn, rows: &[usize], n_rows: usize) -> ObsColumn 
         ObsColumn::Text(values) => ObsColumn::Text(spread(values, rows, n_rows, String::new())),
         // A missing value is neither yes nor no, so the column becomes categorical.
         ObsColumn::Bool(_) => {
-            let labels = spread(column.labels(), rows, n_rows, None);
+            let labels = spread(column.texts(), rows, n_rows, None);
             ObsColumn::from_labels(&labels)
         }
         ObsColumn::Numeric(values) => ObsColumn::Numeric(spread(values, rows, n_rows, f64::NAN)),

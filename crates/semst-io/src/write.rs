@@ -1,16 +1,20 @@
 //! Writes results into an `.h5ad`.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
 
+use ndarray::Array2;
+
 use crate::atomic::AtomicFile;
-use crate::dataset::SpatialDataset;
+use crate::dataset::{CountMatrix, SpatialDataset};
 use crate::error::IoError;
 use crate::h5;
 use crate::h5ad::{edit, fresh};
+use crate::obs::ObsColumn;
 use crate::read_config::ReadConfig;
 use crate::reader::Reader;
-use crate::slots::Slots;
+use crate::slots::{Slots, UnsValue};
 use crate::source::Source;
 use crate::space_ranger::{self, SpaceRanger};
 use crate::tissue::{Scalefactors, TissueImage};
@@ -36,6 +40,37 @@ use crate::tissue::{Scalefactors, TissueImage};
 /// # Complexity
 /// O(file + slots); memory about the size of the file.
 pub fn write_h5ad(dataset: &SpatialDataset, out: &Path, slots: &Slots) -> Result<(), IoError> {
+    written(dataset, out, slots)?.commit()
+}
+
+/// Sees that [`write_h5ad`] can add results to the file of a slide, before they are computed: adds one slot of every kind to a
+/// hidden copy in `folder` and removes it.
+///
+/// # Errors
+/// As [`write_h5ad`].
+///
+/// # Complexity
+/// O(file) for an `.h5ad`; nothing is copied for other sources.
+pub fn check_extendable(dataset: &SpatialDataset, folder: &Path) -> Result<(), IoError> {
+    if !matches!(dataset.source, Source::H5ad { .. }) {
+        return with_obs_of(dataset, Slots::new()).check_paths();
+    }
+    let n = dataset.n_spots();
+    let empty = CountMatrix::new((n, n), vec![0; n + 1], Vec::new(), Vec::new());
+    let slots = Slots::new()
+        .with_obs(
+            "semst_domain",
+            ObsColumn::from_codes(&vec![0; n], |k| k.to_string()),
+        )
+        .with_obsm("X_semst", Array2::zeros((n, 1)))
+        .with_obsp("spatial_connectivities", empty)
+        .with_uns("semst", UnsValue::from("a note"));
+    let name = format!("{}.h5ad", dataset.name);
+    written(dataset, &folder.join(name), &slots).map(drop)
+}
+
+/// The file next to `out`, whole but not yet in its place.
+fn written(dataset: &SpatialDataset, out: &Path, slots: &Slots) -> Result<AtomicFile, IoError> {
     slots.check(dataset.n_spots())?;
     let mut file = AtomicFile::beside(out)?;
     let slots = match dataset.source.rows() {
@@ -71,21 +106,18 @@ pub fn write_h5ad(dataset: &SpatialDataset, out: &Path, slots: &Slots) -> Result
                     .collect(),
             };
             fresh::write(&file, &whole, Some(&pictures))?;
-            edit::extend(
-                folder,
-                *n_rows,
-                &mut file,
-                &with_obs_of(&whole, slots.clone()),
-            )
+            let slots = with_obs_of(&whole, slots.clone());
+            edit::extend(folder, *n_rows, &mut file, &slots)
         }
         Source::Memory => {
             let pictures = dataset.image.as_ref().map(pictures_of);
-            fresh::write(&file, dataset, pictures.as_ref())?;
             let slots = with_obs_of(dataset, slots.clone());
+            slots.check_paths()?;
+            fresh::write(&file, dataset, pictures.as_ref())?;
             edit::extend(out, dataset.n_spots(), &mut file, &slots)
         }
     })?;
-    file.commit()
+    Ok(file)
 }
 
 fn copy(path: &Path, file: &mut AtomicFile) -> Result<(), IoError> {
@@ -109,10 +141,11 @@ fn copy(path: &Path, file: &mut AtomicFile) -> Result<(), IoError> {
 
 /// The annotation of the data set, then the slots; of two with the same name the slot is kept.
 fn with_obs_of(dataset: &SpatialDataset, mut slots: Slots) -> Slots {
+    let ours: HashSet<&str> = slots.obs.iter().map(|(key, _)| key.as_str()).collect();
     let own: Vec<_> = dataset
         .obs
         .iter()
-        .filter(|(key, _)| !slots.obs.iter().any(|(slot, _)| slot == key))
+        .filter(|(key, _)| !ours.contains(key))
         .map(|(key, column)| (key.to_owned(), column.clone()))
         .collect();
     slots.obs.splice(0..0, own);

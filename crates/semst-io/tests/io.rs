@@ -2,6 +2,7 @@
 
 mod aligned;
 mod bad_input;
+mod faults;
 mod made;
 mod reading;
 mod real_data;

@@ -2,17 +2,39 @@
 
 use crate::contents::{Contents, ObsKey};
 use crate::error::IoError;
-use crate::h5::H5File;
+use crate::h5::{DEEPEST, H5File};
 use crate::h5ad::{frame, matrix};
 
 /// The tables of an AnnData file whose members are listed.
 const TABLES: [&str; 6] = ["layers", "obs", "obsm", "obsp", "var", "uns"];
 
 /// The names in a table, without the index of a data frame and old-style category stores.
+///
+/// A name with a slash is a path of HDF5: a group without an attribute holds the rest of the name.
 pub(crate) fn keys(file: &H5File, table: &str) -> Result<Vec<String>, IoError> {
     let index = file.text_attr(table, "_index")?;
-    let mut names = file.children(table)?;
-    names.retain(|name| name != "__categories" && name != "_index" && Some(name) != index.as_ref());
+    let hidden =
+        |name: &String| name == "__categories" || name == "_index" || Some(name) == index.as_ref();
+    let mut names = Vec::new();
+    // `uns` is made of dictionaries, and older files mark none of them.
+    let whole = table == "uns";
+    let mut open = file.children(table)?;
+    open.reverse();
+    while let Some(name) = open.pop() {
+        let slot = format!("{table}/{name}");
+        if hidden(&name) {
+            continue;
+        }
+        if whole || file.is_dataset(&slot)? || !file.attrs(&slot)?.is_empty() {
+            names.push(name);
+            continue;
+        }
+        if name.matches('/').count() > DEEPEST {
+            return Err(file.too_deep(&slot));
+        }
+        let inner = file.children(&slot)?.into_iter().rev();
+        open.extend(inner.map(|rest| format!("{name}/{rest}")));
+    }
     Ok(names)
 }
 

@@ -1,14 +1,17 @@
 //! The coordinates of the spots.
 
+use std::collections::BTreeSet;
+
 use ndarray::Array2;
 
 use crate::error::IoError;
 use crate::h5::{H5File, Kind};
-use crate::h5ad::{contents, frame};
+use crate::h5ad::{axes, contents, frame};
 use crate::read_config::ReadConfig;
 use crate::report::ReadReport;
 
-/// Reads (x, y) of every spot: `obsm/spatial`, else `obsm/X_spatial`, else `obs/x` and `obs/y`.
+/// Reads (x, y) of every spot: `obsm/spatial`, else `obsm/X_spatial`, else the first pair of columns of `obs` in
+/// [`axes::PAIRS`].
 pub(crate) fn read(
     file: &H5File,
     config: &ReadConfig,
@@ -23,8 +26,8 @@ pub(crate) fn read(
         let slot = format!("obsm/{key}");
         if let Some(kind) = file.kind(&slot)? {
             let points = match kind {
-                Kind::Dataset => from_array(file, &slot)?,
-                Kind::Group => from_frame(file, &slot)?,
+                Kind::Dataset => from_array(file, &slot, report)?,
+                Kind::Group => from_frame(file, &slot, report)?,
             };
             if points.nrows() != n_spots {
                 let detail = format!("has {} rows for {n_spots} spots", points.nrows());
@@ -41,21 +44,30 @@ pub(crate) fn read(
             keys: contents::keys(file, "obsm")?,
         });
     }
-    if file.is_dataset("obs/x")? && file.is_dataset("obs/y")? {
-        report.coordinates_from = "obs/x, obs/y".into();
-        return pair(file, "obs", ["x", "y"]);
+    if let Some(points) = from_obs(file, report)? {
+        return Ok(points);
     }
+    let pairs = axes::PAIRS
+        .iter()
+        .map(|[x, y]| format!("obs/{x} with obs/{y}"));
     Err(IoError::NoCoordinates {
         path: file.path().into(),
-        looked_for: ["obsm/spatial", "obsm/X_spatial", "obs/x with obs/y"]
+        looked_for: ["obsm/spatial", "obsm/X_spatial"]
             .map(String::from)
-            .to_vec(),
+            .into_iter()
+            .chain(pairs)
+            .collect(),
         slots: contents::slots(file)?,
     })
 }
 
-/// The first two columns of an array; a third axis is ignored.
-fn from_array(file: &H5File, slot: &str) -> Result<Array2<f64>, IoError> {
+/// Whether the coordinates are places in a lattice, and not in the pixels of a picture.
+pub(crate) fn are_array_positions(report: &ReadReport) -> bool {
+    report.coordinates_from.starts_with("obs/array_col")
+}
+
+/// The first two columns of an array, where a third says nothing.
+fn from_array(file: &H5File, slot: &str, report: &mut ReadReport) -> Result<Array2<f64>, IoError> {
     let shape = file.shape(slot)?;
     let &[rows, cols] = &shape[..] else {
         return Err(file.malformed(slot, "is not an array of points"));
@@ -67,37 +79,109 @@ fn from_array(file: &H5File, slot: &str) -> Result<Array2<f64>, IoError> {
     if values.len() != rows * cols {
         return Err(file.malformed(slot, "holds fewer values than its shape says"));
     }
+    for col in 2..cols {
+        let axis = (0..rows).map(|row| values[row * cols + col]);
+        check_flat(file, slot, &format!("column {col}"), axis, report)?;
+    }
     Ok(Array2::from_shape_fn((rows, 2), |(row, axis)| {
         values[row * cols + axis]
     }))
 }
 
-/// Columns `x` and `y` of a frame, else its first two.
-fn from_frame(file: &H5File, slot: &str) -> Result<Array2<f64>, IoError> {
+/// The columns of a frame whose names say that they hold x and y.
+fn from_frame(file: &H5File, slot: &str, report: &mut ReadReport) -> Result<Array2<f64>, IoError> {
     let names = frame::column_names(file, slot)?;
-    let has = |name: &str| names.iter().any(|other| other == name);
-    match &names[..] {
-        _ if has("x") && has("y") => pair(file, slot, ["x", "y"]),
-        [x, y, ..] => pair(file, slot, [x, y]),
-        _ => Err(file.malformed(slot, "has no two columns; x and y are needed")),
+    let Some(pair) = axes::x_and_y(&names) else {
+        let detail = format!(
+            "has the columns {}; call two of them x and y",
+            names.join(", ")
+        );
+        return Err(file.malformed(slot, detail));
+    };
+    if let Some(z) = axes::z(&names) {
+        let values = numbers(file, slot, z)?;
+        check_flat(file, slot, &format!("column `{z}`"), values, report)?;
     }
+    points(file, slot, pair)
 }
 
-fn pair(file: &H5File, table: &str, names: [&str; 2]) -> Result<Array2<f64>, IoError> {
-    let mut axes = Vec::with_capacity(2);
-    for name in names {
-        let slot = format!("{table}/{name}");
-        let column = frame::column(file, table, name)?;
-        axes.push(
-            column
-                .numbers()
-                .ok_or_else(|| file.malformed(&slot, "holds no numbers"))?,
-        );
+/// The first pair of columns of `obs` that is there. A third axis is noted only: many tables of cells hold one.
+fn from_obs(file: &H5File, report: &mut ReadReport) -> Result<Option<Array2<f64>>, IoError> {
+    let names = frame::column_names(file, "obs")?;
+    let has = |name: &&str| names.iter().any(|other| other == name);
+    let Some(pair) = axes::PAIRS.into_iter().find(|pair| pair.iter().all(has)) else {
+        return Ok(None);
+    };
+    let mut points = points(file, "obs", pair)?;
+    let [x, y] = pair;
+    report.coordinates_from = format!("obs/{x}, obs/{y}");
+    if pair == axes::ARRAY && is_hexagonal(&points) {
+        // Space Ranger counts columns of a hexagonal lattice in halves.
+        points.column_mut(1).mapv_inplace(|row| row * 3_f64.sqrt());
+        report.coordinates_from += " (times √3: the lattice is hexagonal)";
     }
-    if axes[0].len() != axes[1].len() {
+    let third = [x.replace('x', "z"), x.replace('X', "Z")];
+    if let Some(z) = third.iter().find(|z| *z != x && has(&z.as_str())) {
+        let n = distinct(numbers(file, "obs", z)?);
+        if n > 1 {
+            report.left_out.push(format!(
+                "obs/{z}, a third axis with {n} values: if the file holds several sections, run each on its own"
+            ));
+        }
+    }
+    Ok(Some(points))
+}
+
+/// Whether only every second place of the lattice is taken, in rows that alternate.
+fn is_hexagonal(points: &Array2<f64>) -> bool {
+    let even = |value: f64| value % 2.0 == 0.0;
+    let alike = |point: ndarray::ArrayView1<'_, f64>| even(point[0] + point[1]);
+    let odd_rows = points.rows().into_iter().any(|point| !even(point[1]));
+    odd_rows && points.rows().into_iter().all(alike)
+}
+
+/// Refuses a third axis that tells spots apart, and notes one that does not.
+fn check_flat(
+    file: &H5File,
+    slot: &str,
+    column: &str,
+    axis: impl IntoIterator<Item = f64>,
+    report: &mut ReadReport,
+) -> Result<(), IoError> {
+    let n = distinct(axis);
+    if n > 1 {
+        let detail = format!(
+            "has a third axis ({column}) with {n} values, but semst works in two dimensions: split the sections by it and run each on its own, or keep x and y only"
+        );
+        return Err(file.malformed(slot, detail));
+    }
+    report
+        .left_out
+        .push(format!("{slot} {column}, a third axis with one value"));
+    Ok(())
+}
+
+fn distinct(values: impl IntoIterator<Item = f64>) -> usize {
+    // Adding zero makes -0 and 0 one place.
+    let bits = values.into_iter().map(|value| (value + 0.0).to_bits());
+    bits.collect::<BTreeSet<u64>>().len()
+}
+
+fn points(file: &H5File, table: &str, pair: [&str; 2]) -> Result<Array2<f64>, IoError> {
+    let [x, y] = pair.map(|name| numbers(file, table, name));
+    let (x, y) = (x?, y?);
+    if x.len() != y.len() {
         return Err(file.malformed(table, "has x and y of different lengths"));
     }
-    Ok(Array2::from_shape_fn((axes[0].len(), 2), |(row, axis)| {
-        axes[axis][row]
+    Ok(Array2::from_shape_fn((x.len(), 2), |(row, axis)| {
+        [x[row], y[row]][axis]
     }))
+}
+
+fn numbers(file: &H5File, table: &str, name: &str) -> Result<Vec<f64>, IoError> {
+    let column = frame::column(file, table, name)?;
+    let slot = format!("{table}/{name}");
+    column
+        .numbers()
+        .ok_or_else(|| file.malformed(&slot, "holds no numbers"))
 }

@@ -1,8 +1,11 @@
 //! Adds slots to an `.h5ad` in place.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use hdf5_pure::{AttrValue, DatasetBuilder, Error, File, Group, RepackOptions, repack};
+use hdf5_pure::{
+    AttrValue, DatasetBuilder, Error, File, FormatError, Group, RepackOptions, repack,
+};
 use ndarray::Array2;
 
 use crate::atomic::AtomicFile;
@@ -13,15 +16,29 @@ use crate::h5ad::{encoding, frame};
 use crate::obs::ObsColumn;
 use crate::slots::{Slots, UnsValue};
 
-/// Adds the slots to a copy of `source`. When the copy cannot be edited in place, it is first rewritten
-/// without loss.
+/// Groups with the attribute `ordered` as h5py writes it (`tests/golden/io/make_ordered.py`): hdf5-pure has no attributes of
+/// enumerations, but copies them.
+const ORDERED: &[u8] = include_bytes!("ordered.h5");
+
+/// Adds the slots to a copy of `source`. When the copy cannot be edited as it lies, it is rewritten
+/// without loss first.
 pub(crate) fn extend(
     source: &Path,
     n_rows: usize,
     file: &mut AtomicFile,
     slots: &Slots,
 ) -> Result<(), IoError> {
-    let order = column_order(source, n_rows, file, slots)?;
+    let cannot = |detail: String| IoError::CannotExtend {
+        path: source.into(),
+        detail: detail.replace('\n', " "),
+    };
+    let copy = H5File::open(file.path())?;
+    if let Some(link) = copy.first_link() {
+        return Err(cannot(format!("{link} would be lost")));
+    }
+    let order = column_order(source, n_rows, &copy, slots)?;
+    // It holds the bytes of the file, and so does the edit.
+    drop(copy);
     let write_failed = |error: &Error| match error {
         Error::Io(cause) => Some(IoError::Write {
             path: file.target().into(),
@@ -36,82 +53,134 @@ pub(crate) fn extend(
     if let Some(error) = write_failed(&refusal) {
         return Err(error);
     }
-    let cannot = |detail: String| IoError::CannotExtend {
-        path: source.into(),
-        detail: format!("{refusal}; {detail}").replace('\n', " "),
-    };
-    if let Some(slot) = H5File::open(file.path())?.large_chunk(encoding::MAX_CHUNK_DIMENSION)? {
-        return Err(cannot(format!("`{slot}` has chunks too long to rewrite")));
+    let cannot = |detail: &str| cannot(format!("{refusal}; {detail}"));
+    // This walk ends where groups hold themselves; the one that rewrites does not.
+    match H5File::open(file.path())?.large_chunk(encoding::MAX_CHUNK_DIMENSION) {
+        Ok(None) => {}
+        Ok(Some(slot)) => return Err(cannot(&format!("`{slot}` has chunks too long to rewrite"))),
+        Err(IoError::Malformed { slot, detail, .. }) => {
+            return Err(cannot(&format!("`{slot}` {detail}")));
+        }
+        Err(error) => return Err(error),
     }
     let rewritten = AtomicFile::beside(file.target())?;
     repack(file.path(), rewritten.path(), &RepackOptions::new())
         .and_then(|()| put(rewritten.path(), slots, &order))
-        .map_err(|error| write_failed(&error).unwrap_or_else(|| cannot(error.to_string())))?;
+        .map_err(|error| write_failed(&error).unwrap_or_else(|| cannot(&error.to_string())))?;
     *file = rewritten;
     Ok(())
 }
 
-/// The columns of `obs` in order, with the new ones at the end.
+/// The columns of `obs` in order, with ours at the end. Those that we cannot read stay listed.
 fn column_order(
     source: &Path,
     n_rows: usize,
-    file: &AtomicFile,
+    copy: &H5File,
     slots: &Slots,
 ) -> Result<Vec<String>, IoError> {
-    let copy = H5File::open(file.path())?;
     crate::dataset::check_length(
         format!("spots of {} (changed since it was read?)", source.display()),
         n_rows,
-        frame::len(&copy, "obs")?,
+        frame::len(copy, "obs")?,
     )?;
-    let mut order = frame::column_names(&copy, "obs")?;
-    for (key, _) in &slots.obs {
-        if !order.contains(key) {
-            order.push(key.clone());
-        }
-    }
+    let mut order = frame::column_order(copy, "obs")?;
+    let listed: HashSet<String> = order.iter().cloned().collect();
+    let ours = slots.obs.iter().map(|(key, _)| key);
+    order.extend(ours.filter(|key| !listed.contains(*key)).cloned());
     Ok(order)
 }
 
 fn put(path: &Path, slots: &Slots, column_order: &[String]) -> Result<(), Error> {
     let file = File::open_rw(path)?;
+    clear(&file, slots)?;
     if !slots.obs.is_empty() {
         let obs = file.group("obs")?;
         obs.set_attr(
             "column-order",
             AttrValue::VarLenStringArray(column_order.to_vec()),
         )?;
+        for (key, _) in &slots.obs {
+            make_parents(&obs, key)?;
+        }
+        put_ordered(&file, slots)?;
+        let obs = file.group("obs")?;
         for (key, column) in &slots.obs {
-            remove(&obs, key)?;
-            if let Ok(old) = obs.group("__categories") {
-                remove(&old, key)?;
-            }
             put_column(&obs, key, column)?;
         }
     }
     for (key, array) in &slots.obsm {
-        let obsm = table(&file, "obsm")?;
-        remove(&obsm, key)?;
-        put_array(&obsm, key, array)?;
+        put_array(&table(&file, "obsm")?, key, array)?;
     }
     for (key, matrix) in &slots.obsp {
-        let obsp = table(&file, "obsp")?;
-        remove(&obsp, key)?;
-        put_matrix(&obsp, key, matrix)?;
+        put_matrix(&table(&file, "obsp")?, key, matrix)?;
     }
     for (key, value) in &slots.uns {
-        let uns = table(&file, "uns")?;
-        remove(&uns, key)?;
-        put_value(&uns, key, value)?;
+        put_value(&table(&file, "uns")?, key, value)?;
     }
     file.commit()?;
     file.close()
 }
 
+/// Removes the slots that are replaced.
+fn clear(file: &File, slots: &Slots) -> Result<(), Error> {
+    let obs = file.group("obs")?;
+    let categories = obs.group("__categories").ok();
+    for (key, _) in &slots.obs {
+        remove(&obs, key)?;
+        if let Some(old) = &categories {
+            remove(old, key)?;
+        }
+    }
+    let keys = |keys: Vec<&String>, name| match file.group(name) {
+        Ok(table) => keys.into_iter().try_for_each(|key| remove(&table, key)),
+        Err(_) => Ok(()),
+    };
+    keys(slots.obsm.iter().map(|(key, _)| key).collect(), "obsm")?;
+    keys(slots.obsp.iter().map(|(key, _)| key).collect(), "obsp")?;
+    keys(slots.uns.iter().map(|(key, _)| key).collect(), "uns")?;
+    commit(file)
+}
+
+/// The groups of categorical columns, with `ordered` as anndata writes it: it reads an older file's number as true or false
+/// in some versions only.
+fn put_ordered(file: &File, slots: &Slots) -> Result<(), Error> {
+    let flags = File::from_bytes(ORDERED.to_vec())?;
+    for (key, column) in &slots.obs {
+        if let ObsColumn::Categorical { ordered, .. } = column {
+            let flag = if *ordered { "ordered" } else { "unordered" };
+            file.copy_from(&flags, flag, &format!("obs/{key}"))?;
+        }
+    }
+    // What is copied can be added to after a commit only.
+    commit(file)
+}
+
+fn commit(file: &File) -> Result<(), Error> {
+    if file.has_staged_edits() {
+        file.commit()?;
+    }
+    Ok(())
+}
+
+/// The groups above a name with slashes, as h5py makes them: without an attribute.
+fn make_parents(parent: &Group, key: &str) -> Result<(), Error> {
+    for (at, _) in key.match_indices('/') {
+        match parent.group(&key[..at]) {
+            Err(Error::Format(FormatError::PathNotFound(_))) => {
+                parent.create_group(&key[..at])?;
+            }
+            other => {
+                other?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A table of the file, made when it is not there.
 fn table(file: &File, name: &str) -> Result<Group, Error> {
     match file.group(name) {
-        Err(Error::Format(hdf5_pure::FormatError::PathNotFound(_))) => {
+        Err(Error::Format(FormatError::PathNotFound(_))) => {
             new_group(&file.root(), name, "dict", "0.1.0")
         }
         other => other,
@@ -120,10 +189,15 @@ fn table(file: &File, name: &str) -> Result<Group, Error> {
 
 fn new_group(parent: &Group, name: &str, kind: &str, version: &str) -> Result<Group, Error> {
     let group = parent.create_group(name)?;
+    set_encoding(&group, kind, version)?;
+    Ok(group)
+}
+
+fn set_encoding(group: &Group, kind: &str, version: &str) -> Result<(), Error> {
     for (key, value) in encoding::encoding(kind, version) {
         group.set_attr(key, value)?;
     }
-    Ok(group)
+    Ok(())
 }
 
 fn remove(parent: &Group, name: &str) -> Result<(), Error> {
@@ -137,13 +211,10 @@ fn put_column(obs: &Group, key: &str, column: &ObsColumn) -> Result<(), Error> {
     let n = [column.len()];
     match column {
         ObsColumn::Categorical {
-            codes,
-            categories,
-            ordered,
+            codes, categories, ..
         } => {
-            let group = new_group(obs, key, "categorical", "0.2.0")?;
-            // hdf5-pure has no enumeration attributes; anndata also reads 0 and 1.
-            group.set_attr("ordered", AttrValue::U8(u8::from(*ordered)))?;
+            let group = obs.group(key)?;
+            set_encoding(&group, "categorical", "0.2.0")?;
             create(&group, "categories", |b| encoding::texts(b, categories))?;
             let wide: Vec<i32> = codes
                 .iter()
@@ -298,7 +369,7 @@ fn create(
 
 /// Runs a creation whose closure may fail: the closure cannot return the error, so it stores it.
 fn checked<T>(
-    create: impl FnOnce(&mut Option<hdf5_pure::FormatError>) -> Result<T, Error>,
+    create: impl FnOnce(&mut Option<FormatError>) -> Result<T, Error>,
 ) -> Result<(), Error> {
     let mut failed = None;
     create(&mut failed)?;

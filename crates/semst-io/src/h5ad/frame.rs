@@ -1,13 +1,18 @@
 //! Data frames of an `.h5ad`: `obs`, `var`, and frames inside `obsm`.
 
-use hdf5_pure::{AttrValue, DType};
+use std::collections::HashSet;
+
+use hdf5_pure::AttrValue;
 
 use crate::error::IoError;
-use crate::h5::{H5File, Kind, is_integer, is_text};
+use crate::h5::{H5File, Holds, Kind};
 use crate::obs::{Obs, ObsColumn};
 
-/// The slot of the index of a frame.
-pub(crate) fn index_slot(file: &H5File, frame: &str) -> Result<String, IoError> {
+/// Unlisted members that are named.
+const NAMED: usize = 5;
+
+/// The name of the index of a frame.
+fn index_name(file: &H5File, frame: &str) -> Result<String, IoError> {
     match file.kind(frame)? {
         Some(Kind::Group) => {}
         Some(Kind::Dataset) => {
@@ -20,9 +25,8 @@ pub(crate) fn index_slot(file: &H5File, frame: &str) -> Result<String, IoError> 
     }
     let named = file.text_attr(frame, "_index")?;
     for name in named.iter().map(String::as_str).chain(["_index", "index"]) {
-        let slot = format!("{frame}/{name}");
-        if file.kind(&slot)?.is_some() {
-            return Ok(slot);
+        if file.kind(&format!("{frame}/{name}"))?.is_some() {
+            return Ok(name.to_owned());
         }
     }
     Err(file.malformed(frame, "has no index"))
@@ -30,12 +34,12 @@ pub(crate) fn index_slot(file: &H5File, frame: &str) -> Result<String, IoError> 
 
 /// The index of a frame: barcodes or gene names.
 pub(crate) fn index(file: &H5File, frame: &str) -> Result<Vec<String>, IoError> {
-    texts(file, &index_slot(file, frame)?)
+    texts(file, frame, &index_name(file, frame)?)
 }
 
 /// The number of rows of a frame.
 pub(crate) fn len(file: &H5File, frame: &str) -> Result<usize, IoError> {
-    let slot = index_slot(file, frame)?;
+    let slot = format!("{frame}/{}", index_name(file, frame)?);
     for slot in [
         slot.clone(),
         format!("{slot}/codes"),
@@ -48,26 +52,36 @@ pub(crate) fn len(file: &H5File, frame: &str) -> Result<usize, IoError> {
     Err(file.malformed(&slot, "is not a column"))
 }
 
-/// The names of the columns of a frame, in the order of the frame.
+/// The names of the columns of a frame that are there, in the order of the frame.
 pub(crate) fn column_names(file: &H5File, frame: &str) -> Result<Vec<String>, IoError> {
-    let there = super::contents::keys(file, frame)?;
-    let attrs = file.attrs(frame)?;
-    let ordered = attrs.get("column-order").and_then(AttrValue::as_strings);
-    let mut names: Vec<String> = ordered
-        .unwrap_or_default()
-        .iter()
-        .filter(|name| there.contains(name))
-        .cloned()
-        .collect();
-    let unlisted: Vec<String> = there
-        .into_iter()
-        .filter(|name| !names.contains(name))
-        .collect();
-    names.extend(unlisted);
+    let mut names = Vec::new();
+    for name in column_order(file, frame)? {
+        if file.kind(&format!("{frame}/{name}"))?.is_some() {
+            names.push(name);
+        }
+    }
     Ok(names)
 }
 
-/// The columns of a frame. A column that cannot be read is left out and named.
+/// The columns of a frame as `column-order` lists them and anndata reads them; all members of a frame without it.
+///
+/// A name with a slash is a path of HDF5, a group in a group.
+pub(crate) fn column_order(file: &H5File, frame: &str) -> Result<Vec<String>, IoError> {
+    match listed_names(file, frame)? {
+        Some(names) => Ok(names),
+        None => super::contents::keys(file, frame),
+    }
+}
+
+/// The names that `column-order` lists; `None` where there is none.
+fn listed_names(file: &H5File, frame: &str) -> Result<Option<Vec<String>>, IoError> {
+    let attrs = file.attrs(frame)?;
+    // An empty list has no texts: h5py writes it as one of numbers.
+    let order = attrs.get("column-order");
+    Ok(order.map(|order| order.as_strings().unwrap_or_default().to_vec()))
+}
+
+/// The columns of a frame. One that cannot be read is left out and named.
 pub(crate) fn columns(
     file: &H5File,
     frame: &str,
@@ -75,7 +89,13 @@ pub(crate) fn columns(
     left_out: &mut Vec<String>,
 ) -> Result<Obs, IoError> {
     let mut obs = Obs::new();
-    for name in column_names(file, frame)? {
+    for name in column_order(file, frame)? {
+        if file.kind(&format!("{frame}/{name}"))?.is_none() {
+            left_out.push(format!(
+                "{frame}/{name} is listed in column-order, but is not there"
+            ));
+            continue;
+        }
         match column(file, frame, &name) {
             Ok(column) if column.len() == n_rows => obs.insert(name, column),
             Ok(column) => {
@@ -88,16 +108,39 @@ pub(crate) fn columns(
             Err(error) => return Err(error),
         }
     }
+    left_out.extend(unlisted(file, frame)?);
     Ok(obs)
 }
 
+/// A note on members that `column-order` does not list.
+fn unlisted(file: &H5File, frame: &str) -> Result<Option<String>, IoError> {
+    let Some(listed) = listed_names(file, frame)? else {
+        return Ok(None);
+    };
+    let listed: HashSet<String> = listed.into_iter().collect();
+    let mut members = match super::contents::keys(file, frame) {
+        Ok(members) => members,
+        // A group with a soft link has no list of its members.
+        Err(IoError::Malformed { .. }) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    members.retain(|name| !listed.contains(name));
+    let n = members.len();
+    members.truncate(NAMED);
+    let more = if n > NAMED { ", …" } else { "" };
+    let names = members.join(", ");
+    Ok((n > 0).then(|| {
+        format!("{n} of the members of {frame}, which column-order does not list: {names}{more}")
+    }))
+}
+
 /// A column as text, however it is stored.
-pub(crate) fn texts(file: &H5File, slot: &str) -> Result<Vec<String>, IoError> {
-    if file.is_dataset(slot)? {
-        return file.strings(slot);
+pub(crate) fn texts(file: &H5File, frame: &str, name: &str) -> Result<Vec<String>, IoError> {
+    let slot = format!("{frame}/{name}");
+    if file.is_dataset(&slot)? {
+        return file.strings(&slot);
     }
-    let (frame, name) = slot.rsplit_once('/').unwrap_or(("", slot));
-    let labels = column(file, frame, name)?.labels();
+    let labels = column(file, frame, name)?.texts();
     Ok(labels.into_iter().map(Option::unwrap_or_default).collect())
 }
 
@@ -127,12 +170,19 @@ fn plain(file: &H5File, slot: &str) -> Result<ObsColumn, IoError> {
     if file.shape(slot)?.len() != 1 {
         return Err(file.malformed(slot, "is not a column"));
     }
-    match file.dtype(slot)? {
-        dtype if is_text(&dtype) => Ok(ObsColumn::Text(file.strings(slot)?)),
-        DType::Enum(names) if is_bool(&names) => Ok(ObsColumn::Bool(file.bools(slot)?)),
-        DType::U64 | DType::F32 | DType::F64 => Ok(ObsColumn::Numeric(file.f64s(slot)?)),
-        dtype if is_integer(&dtype) => Ok(ObsColumn::Integer(file.i64s(slot)?)),
-        dtype => Err(file.malformed(slot, format!("holds {dtype}, which is not a column type"))),
+    match file.holds(slot)? {
+        Holds::Text => Ok(ObsColumn::Text(file.strings(slot)?)),
+        Holds::Bool => Ok(ObsColumn::Bool(file.bools(slot)?)),
+        // Numbers of `u64` may be too large for `i64`.
+        Holds::Float(_)
+        | Holds::Whole {
+            unsigned: true,
+            bytes: 8,
+        } => Ok(ObsColumn::Numeric(file.f64s(slot)?)),
+        Holds::Whole { .. } => Ok(ObsColumn::Integer(file.i64s(slot)?)),
+        Holds::Enumeration(name) | Holds::Other(name) => {
+            Err(file.malformed(slot, format!("holds {name}, which is not a column type")))
+        }
     }
 }
 
@@ -144,7 +194,7 @@ fn encoded(file: &H5File, slot: &str) -> Result<ObsColumn, IoError> {
     match encoding {
         Some("categorical") => {
             let codes = file.i64s(&part("codes"))?;
-            let names = texts(file, &part("categories"))?;
+            let names = texts(file, slot, "categories")?;
             categorical(file, slot, &codes, names, is_true(attrs.get("ordered")))
         }
         Some("nullable-integer" | "nullable-boolean" | "nullable-string-array") => {
@@ -197,16 +247,12 @@ fn masked(values: ObsColumn, mask: &[bool]) -> ObsColumn {
             ObsColumn::Numeric(numbers.into_iter().zip(mask).map(hide).collect())
         }
         _ => {
-            let labels = values.labels();
+            let labels = values.texts();
             let hide = |(label, &missing)| if missing { None } else { label };
             let labels: Vec<Option<String>> = labels.into_iter().zip(mask).map(hide).collect();
             ObsColumn::from_labels(&labels)
         }
     }
-}
-
-pub(crate) fn is_bool(names: &[String]) -> bool {
-    names.len() == 2 && names.iter().all(|name| name == "TRUE" || name == "FALSE")
 }
 
 fn is_true(attr: Option<&AttrValue>) -> bool {

@@ -33,7 +33,7 @@ pub(crate) fn read(file: &H5File, config: &ReadConfig, var: &str) -> Result<Gene
     let index = frame::index(file, var)?;
     let columns = frame::column_names(file, var)?;
     let has = |name: &str| columns.iter().any(|column| column == name);
-    let text = |name: &str| frame::texts(file, &format!("{var}/{name}"));
+    let text = |name: &str| frame::texts(file, var, name);
     if let Some(wanted) = &config.gene_symbols {
         if !has(wanted) {
             return Err(IoError::MissingKey {

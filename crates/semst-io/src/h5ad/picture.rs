@@ -3,7 +3,7 @@
 use image::RgbImage;
 
 use crate::error::IoError;
-use crate::h5::{H5File, is_integer};
+use crate::h5::{H5File, Holds};
 use crate::read_config::ReadConfig;
 use crate::tissue::{ImageResolution, Scalefactors, TissueImage};
 
@@ -15,7 +15,7 @@ pub(crate) fn read(
     preferred: ImageResolution,
     left_out: &mut Vec<String>,
 ) -> Result<Option<TissueImage>, IoError> {
-    let libraries = file.groups("uns/spatial")?;
+    let libraries = libraries(file)?;
     let library = match &config.library {
         Some(wanted) if libraries.contains(wanted) => wanted,
         Some(wanted) => {
@@ -47,7 +47,7 @@ pub(crate) fn read(
         };
         let Some(pixels) = pixels(file, &slot)? else {
             left_out.push(format!(
-                "{slot}, which is not an array of height × width × 3 or 4"
+                "{slot}, which is not an array of height × width × 3 or 4 with values up to 255, 65535 or (floats) 1"
             ));
             continue;
         };
@@ -60,6 +60,31 @@ pub(crate) fn read(
         }));
     }
     Ok(None)
+}
+
+/// The names of the libraries. One with a slash in its name is a group in a group, so it holds no pictures itself.
+pub(crate) fn libraries(file: &H5File) -> Result<Vec<String>, IoError> {
+    let mut names = Vec::new();
+    for name in file.groups("uns/spatial")? {
+        let home = format!("uns/spatial/{name}");
+        let is_library = |home: &str| -> Result<bool, IoError> {
+            Ok(file.is_group(&format!("{home}/images"))?
+                || file.is_group(&format!("{home}/scalefactors"))?)
+        };
+        let inner = file.groups(&home)?;
+        let mut parts = Vec::new();
+        for part in inner {
+            if is_library(&format!("{home}/{part}"))? {
+                parts.push(format!("{name}/{part}"));
+            }
+        }
+        if parts.is_empty() || is_library(&home)? {
+            names.push(name);
+        } else {
+            names.extend(parts);
+        }
+    }
+    Ok(names)
 }
 
 /// Reads the scale factors of one library.
@@ -80,7 +105,7 @@ pub(crate) fn scalefactors(file: &H5File, home: &str) -> Result<Scalefactors, Io
     })
 }
 
-/// Pixels as bytes: integers as they are, floats from 0 to 1.
+/// Pixels as bytes, scaled by the type of the numbers and the range that they take.
 fn pixels(file: &H5File, slot: &str) -> Result<Option<RgbImage>, IoError> {
     let shape = file.shape(slot)?;
     let &[height, width, channels @ (3 | 4)] = &shape[..] else {
@@ -89,20 +114,36 @@ fn pixels(file: &H5File, slot: &str) -> Result<Option<RgbImage>, IoError> {
     let (Ok(w), Ok(h)) = (u32::try_from(width), u32::try_from(height)) else {
         return Ok(None);
     };
-    let top = if is_integer(&file.dtype(slot)?) {
-        1.0
-    } else {
-        255.0
+    let Some(white) = white(file, slot)? else {
+        return Ok(None);
     };
     let mut bytes = Vec::new();
     file.each_f64(slot, |start, window| {
         bytes.reserve(window.len());
         for (offset, value) in window.iter().enumerate() {
             if (start + offset) % channels < 3 {
-                bytes.push((value * top).round().clamp(0.0, 255.0) as u8);
+                bytes.push((value / white * 255.0).round().clamp(0.0, 255.0) as u8);
             }
         }
         Ok(true)
     })?;
     Ok(RgbImage::from_raw(w, h, bytes))
+}
+
+/// The value of white: the largest number of 8 or of 16 bits, or 1 for floats; `None` for other values. Bytes are often kept in
+/// wider types, so the values decide among those that the type allows.
+fn white(file: &H5File, slot: &str) -> Result<Option<f64>, IoError> {
+    let known: &[f64] = match file.holds(slot)? {
+        Holds::Whole { bytes: 1, .. } => return Ok(Some(255.0)),
+        Holds::Bool => return Ok(Some(1.0)),
+        Holds::Whole { .. } => &[255.0, 65535.0],
+        Holds::Float(_) => &[1.0, 255.0, 65535.0],
+        Holds::Text | Holds::Enumeration(_) | Holds::Other(_) => return Ok(None),
+    };
+    let mut largest = 0_f64;
+    file.each_f64(slot, |_, window| {
+        largest = window.iter().copied().fold(largest, f64::max);
+        Ok(true)
+    })?;
+    Ok(known.iter().copied().find(|white| largest <= *white))
 }

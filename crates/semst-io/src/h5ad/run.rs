@@ -88,7 +88,8 @@ pub fn read_run_as(
         let file = H5File::open(path)?;
         let barcodes = frame::index(&file, "obs")?;
         let n = barcodes.len();
-        let spatial = match coordinates::read(&file, config, n, &mut ReadReport::default()) {
+        let mut report = ReadReport::default();
+        let spatial = match coordinates::read(&file, config, n, &mut report) {
             Ok(points) => Some(points),
             Err(IoError::NoCoordinates { .. }) => None,
             Err(error) => return Err(error),
@@ -106,9 +107,14 @@ pub fn read_run_as(
             obsm.push(((*key).to_owned(), array(&file, &format!("obsm/{key}"), n)?));
         }
         let preferred = config.image.unwrap_or(crate::ImageResolution::Lowres);
+        let image = if coordinates::are_array_positions(&report) {
+            None
+        } else {
+            picture::read(&file, config, preferred, &mut Vec::new())?
+        };
         Ok(RunFile {
             obs: frame::columns(&file, "obs", n, &mut Vec::new())?,
-            image: picture::read(&file, config, preferred, &mut Vec::new())?,
+            image,
             uns: uns::read(&file)?,
             obsm_keys: present,
             obsm,

@@ -1,15 +1,27 @@
 //! Reads `uns` as far as [`UnsValue`] can represent it.
 
-use hdf5_pure::{AttrValue, DType};
+use hdf5_pure::AttrValue;
 
 use crate::error::IoError;
-use crate::h5::{H5File, Kind, is_integer, is_text};
-use crate::h5ad::frame::is_bool;
+use crate::h5::{H5File, Holds, Kind};
 use crate::slots::UnsValue;
 
-/// Every entry of `uns`. Pictures, tables, matrices and record arrays are left out.
+/// Every entry of `uns`. Pictures, tables, matrices and record arrays are left out, and so is what a hard link puts into itself.
 pub(crate) fn read(file: &H5File) -> Result<Vec<(String, UnsValue)>, IoError> {
-    members(file, "uns")
+    let mut entries = Vec::new();
+    for name in file.children("uns")? {
+        let slot = format!("uns/{name}");
+        // Ends where groups are nested too deep, before their values are read.
+        match file.walk(&slot, |_, _| Ok(true)) {
+            Ok(()) => {}
+            Err(IoError::Malformed { .. }) => continue,
+            Err(error) => return Err(error),
+        }
+        if let Some(value) = value(file, &slot)? {
+            entries.push((name, value));
+        }
+    }
+    Ok(entries)
 }
 
 fn members(file: &H5File, slot: &str) -> Result<Vec<(String, UnsValue)>, IoError> {
@@ -33,23 +45,22 @@ fn value(file: &H5File, slot: &str) -> Result<Option<UnsValue>, IoError> {
             Some(_) => Ok(None),
         };
     }
-    let shape = file.shape(slot)?;
-    let dtype = file.dtype(slot)?;
-    Ok(match shape.len() {
-        0 if is_text(&dtype) => file.strings(slot)?.pop().map(UnsValue::Str),
-        0 if dtype == DType::U64 => file.u64s(slot)?.pop().map(UnsValue::from),
-        0 if is_integer(&dtype) => file.i64s(slot)?.pop().map(UnsValue::Int),
-        1 if is_text(&dtype) => Some(UnsValue::StrArray(file.strings(slot)?)),
-        1 if dtype == DType::U64 => Some(UnsValue::from(file.u64s(slot)?)),
-        1 if is_integer(&dtype) => Some(UnsValue::IntArray(file.i64s(slot)?)),
-        rank => match dtype {
-            DType::F32 | DType::F64 if rank == 0 => file.f64s(slot)?.pop().map(UnsValue::Float),
-            DType::F32 | DType::F64 if rank == 1 => Some(UnsValue::FloatArray(file.f64s(slot)?)),
-            DType::Enum(names) if rank == 0 && is_bool(&names) => {
-                file.bools(slot)?.pop().map(UnsValue::Bool)
-            }
-            _ => None,
-        },
+    let rank = file.shape(slot)?.len();
+    Ok(match (file.holds(slot)?, rank) {
+        (Holds::Text, 0) => file.strings(slot)?.pop().map(UnsValue::Str),
+        (Holds::Text, 1) => Some(UnsValue::StrArray(file.strings(slot)?)),
+        (Holds::Whole { unsigned: true, .. }, 0) => file.u64s(slot)?.pop().map(UnsValue::from),
+        (Holds::Whole { unsigned: true, .. }, 1) => Some(UnsValue::from(file.u64s(slot)?)),
+        (Holds::Whole { .. }, 0) => file.i64s(slot)?.pop().map(UnsValue::Int),
+        (Holds::Whole { .. }, 1) => Some(UnsValue::IntArray(file.i64s(slot)?)),
+        (Holds::Float(_), 0) => file.f64s(slot)?.pop().map(UnsValue::Float),
+        (Holds::Float(_), 1) => Some(UnsValue::FloatArray(file.f64s(slot)?)),
+        (Holds::Bool, 0) => file.bools(slot)?.pop().map(UnsValue::Bool),
+        (Holds::Bool, 1) => {
+            let values = file.bools(slot)?.into_iter().map(UnsValue::Bool);
+            Some(UnsValue::List(values.collect()))
+        }
+        _ => None,
     })
 }
 

@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::path::Path;
 
+use half::f16;
 use ndarray::{Array2, s};
-use parquet::basic::Type;
+use parquet::basic::{LogicalType, Type};
 use parquet::column::reader::ColumnReader;
+use parquet::data_type::FixedLenByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::schema::types::SchemaDescriptor;
@@ -90,10 +92,11 @@ fn columns(file: &str, schema: &SchemaDescriptor) -> Result<Columns, IoError> {
     let (mut texts, mut plain, mut lists) = (Vec::new(), Vec::new(), Vec::new());
     for (at, column) in schema.columns().iter().enumerate() {
         let name = column.path().parts().first().map_or("", String::as_str);
-        let number = matches!(
-            column.physical_type(),
-            Type::FLOAT | Type::DOUBLE | Type::INT32 | Type::INT64
-        );
+        let number = match column.physical_type() {
+            Type::FLOAT | Type::DOUBLE | Type::INT32 | Type::INT64 => true,
+            Type::FIXED_LEN_BYTE_ARRAY => column.logical_type_ref() == Some(&LogicalType::Float16),
+            _ => false,
+        };
         match (column.physical_type(), column.max_rep_level()) {
             (Type::BYTE_ARRAY, 0) => texts.push((name, at)),
             (_, 0) if number => plain.push(at),
@@ -136,7 +139,13 @@ fn texts(
     Ok(texts.collect())
 }
 
-/// The numbers of a column that are not missing, and the index of the first number of each row (for lists).
+/// A number of half precision; NaN, which is refused later, for other than two bytes.
+fn half(bytes: FixedLenByteArray) -> f32 {
+    let pair = <[u8; 2]>::try_from(bytes.data());
+    pair.map_or(f32::NAN, |pair| f16::from_le_bytes(pair).to_f32())
+}
+
+/// The numbers of a column that are there, and at which number each row begins (for lists).
 fn numbers(
     group: &dyn RowGroupReader,
     at: usize,
@@ -155,6 +164,7 @@ fn numbers(
         ColumnReader::DoubleColumnReader(mut r) => read!(r, |v: f64| v as f32),
         ColumnReader::Int32ColumnReader(mut r) => read!(r, |v: i32| v as f32),
         ColumnReader::Int64ColumnReader(mut r) => read!(r, |v: i64| v as f32),
+        ColumnReader::FixedLenByteArrayColumnReader(mut r) => read!(r, half),
         _ => Vec::new(),
     };
     let starts = starts.iter().enumerate();

@@ -241,7 +241,7 @@ fn a_missing_file_is_named() {
 #[test]
 fn parquet_of_columns_and_of_lists() -> Outcome {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/vector_file");
-    for name in ["columns", "lists"] {
+    for name in ["columns", "lists", "half_columns", "half_lists"] {
         let file = VectorFile::open(folder.join(format!("{name}.parquet")))?;
         assert_eq!(file.vectors, array![[1.0, 2.0], [-0.5, 0.25], [3.0, 4.5]]);
         let names = file.names.unwrap_or_default();

@@ -24,6 +24,14 @@ lists = pa.table(
     }
 )
 pq.write_table(lists, HERE / "lists.parquet", row_group_size=2, compression="zstd")
+# Half precision, in columns and in lists.
+half = pa.array(x.astype(np.float16).ravel())
+pq.write_table(
+    pa.table({"genes": names, "d0": pa.array(x[:, 0].astype(np.float16)), "d1": pa.array(x[:, 1].astype(np.float16))}),
+    HERE / "half_columns.parquet",
+)
+vectors = pa.ListArray.from_arrays(pa.array([0, 2, 4, 6], pa.int32()), half)
+pq.write_table(pa.table({"genes": names, "vectors": vectors}), HERE / "half_lists.parquet")
 # What must be refused: lists of different lengths, a missing number, a missing name, no numbers at all.
 ragged = pa.table({"genes": names, "v": pa.array([[1.0, 2.0], [3.0], [4.0, 5.0, 6.0]])})
 pq.write_table(ragged, HERE / "ragged.parquet")
