@@ -72,8 +72,10 @@ pub(crate) fn jobs<P: Plugins>(
     let seeds = plan.seeds.list();
     let prints = Prints::default();
     for (at, slide) in slides.iter().enumerate() {
-        let preset = RunConfig::<P>::of_preset(plan.preset_of(&plan.datasets[at]))
+        let dataset = &plan.datasets[at];
+        let mut preset = RunConfig::<P>::of_preset(plan.preset_of(dataset))
             .map_err(|e| AblationError::plan("preset", e.to_string()))?;
+        preset.one_slide = dataset.one_slide;
         for (nth, &seed) in seeds.iter().enumerate() {
             let grid = Grid {
                 plan,

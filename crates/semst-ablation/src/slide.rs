@@ -60,6 +60,9 @@ impl Slide {
         }
         let read_by = [&entry.layer, &entry.gene_symbols, &entry.spatial_key];
         digest += &format!("{read_by:?}");
+        if let Some(subset) = &entry.subset {
+            digest += &subset.to_string();
+        }
         let classes = truth.as_ref().map(|t| t.names.len());
         let domains = match entry.domains {
             Some(Domains::Count(k)) => k,

@@ -2,7 +2,6 @@
 
 pub(crate) mod embed;
 
-use crate::subset::Subset;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use semst::Plugins;
 use semst::encoders::EncoderConfig;
@@ -93,15 +92,15 @@ pub(crate) struct ReadArgs {
     /// Key of `obsm` with the coordinates [default: spatial]
     #[arg(long, value_name = "KEY")]
     pub(crate) spatial_key: Option<String>,
+    /// Only the spots with this value in a column of `obs`, such as library_id=A
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) subset: Option<semst::io::Subset>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RunArgs {
     /// An .h5ad file, or a Space Ranger output folder
     pub(crate) input: PathBuf,
-    /// Only the spots with this value in a column of `obs`, such as library_id=A
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) subset: Option<Subset>,
     /// Take sections that a column of `obs` names as one slide, although they overlap or lie apart
     #[arg(long)]
     pub(crate) one_slide: bool,
@@ -185,6 +184,9 @@ pub(crate) struct DemoArgs {
     /// Folder for the results
     #[arg(long, short, default_value = "semst-demo", value_name = "FOLDER")]
     pub(crate) output: PathBuf,
+    /// Replace files of the folder that are not results of an earlier demo
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Spots to simulate
     #[arg(long, default_value_t = 2000, value_name = "N")]
     pub(crate) spots: usize,
@@ -291,6 +293,7 @@ impl ReadArgs {
         config.layer.clone_from(&self.layer);
         config.gene_symbols.clone_from(&self.gene_symbols);
         config.spatial_key.clone_from(&self.spatial_key);
+        config.subset.clone_from(&self.subset);
         config
     }
 }

@@ -29,7 +29,11 @@ pub(crate) fn main(args: &DemoArgs) -> Result<()> {
     };
     let layers: HashSet<&String> = truth.labels.iter().flatten().collect();
     let earlier = folder.earlier(&slide.name);
-    earlier.check_run(&slide, None, Replace::default())?;
+    let replace = Replace {
+        overwrite: args.overwrite,
+        ..Replace::default()
+    };
+    earlier.check_run(&slide, None, replace)?;
     let config = RunConfig::preset("default")?
         .with_domains(layers.len())
         .with_seed(args.seed);

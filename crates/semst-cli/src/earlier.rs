@@ -62,11 +62,18 @@ impl Earlier {
                 self.h5ad.display()
             );
         }
+        if let Some(input) = input.filter(|_| replace.in_place && !is_input) {
+            let folder = input.parent().unwrap_or_else(|| Path::new("."));
+            bail!(
+                "--in-place needs an .h5ad whose folder is the output folder: set --output to {}, and leave out --subset",
+                folder.display()
+            );
+        }
         let record = self.record();
+        let digest = slide.digest();
         let same = |record: &RunRecord| {
             let facts = &record.slide;
-            let size = (facts.spots, facts.genes) == (slide.n_spots(), slide.n_genes());
-            facts.name == slide.name && (size || input.is_none())
+            facts.name == slide.name && (facts.digest == digest || input.is_none())
         };
         match record.filter(same) {
             Some(record) => Ok(Some(record)),
@@ -83,7 +90,9 @@ impl Earlier {
     /// # Errors
     /// When another file would be replaced without `overwrite`.
     pub(crate) fn check_report(&self, overwrite: bool) -> Result<()> {
-        let drawn = self.taken.iter().find(|p| **p != self.h5ad);
+        let ends = [".png", ".svg", "_report.html"];
+        let is_drawn = |p: &&PathBuf| ends.iter().any(|end| p.to_string_lossy().ends_with(end));
+        let drawn = self.taken.iter().find(is_drawn);
         if overwrite || self.record().is_some() || is_report(&self.report) {
             return Ok(());
         }
@@ -99,7 +108,7 @@ fn refuse(file: Option<&PathBuf>) -> Result<()> {
     match file {
         None => Ok(()),
         Some(path) => bail!(
-            "{} is not an earlier result of this slide: set --output to another folder, or add --overwrite to replace it",
+            "{} is not an earlier result of the same data: set --output to another folder, or add --overwrite to replace it",
             path.display()
         ),
     }

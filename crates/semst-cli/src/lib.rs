@@ -18,7 +18,6 @@ mod progress;
 mod recorded;
 mod report;
 mod run;
-mod subset;
 mod truth;
 
 use args::{Command, LogFormat};

@@ -15,13 +15,12 @@ pub(crate) fn open(
     let file = read_run(path, &[])?;
     let record = read_record(&file).with_context(|| path.display().to_string());
     let known = record.as_ref().ok().and_then(Option::as_ref);
-    let recorded = known.and_then(|r| r.reading.spatial_key.clone());
-    match spatial_key.cloned().or(recorded) {
-        None => Ok((file, record)),
-        spatial_key => {
-            let mut config = ReadConfig::new();
-            config.spatial_key = spatial_key;
-            Ok((read_run_as(path, &[], &config)?, record))
-        }
+    let reading = known.map(|r| r.reading.clone()).unwrap_or_default();
+    let mut config = ReadConfig::new();
+    config.spatial_key = spatial_key.cloned().or(reading.spatial_key);
+    config.subset = reading.subset.and_then(|subset| subset.parse().ok());
+    if config == ReadConfig::new() {
+        return Ok((file, record));
     }
+    Ok((read_run_as(path, &[], &config)?, record))
 }

@@ -29,8 +29,10 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
     if drawn.scored_again {
         drawn.score(&mut record)?;
     }
-    let key = args.spatial_key.clone();
-    record.reading.spatial_key = key.or(record.reading.spatial_key);
+    if !drawn.recorded {
+        // Other domains than those of the run: its command does not repeat them.
+        record.program.clear();
+    }
     let input = drawn.input(&file, &record)?;
     let name = record.slide.name.clone();
     for path in folder.write_report(&name, &input)? {

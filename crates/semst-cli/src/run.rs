@@ -16,6 +16,7 @@ use semst::{
 use semst_ablation::peak_mib;
 use serde_json::json;
 use std::io::Write;
+use std::path::Path;
 
 pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
     let config = configuration::<P>(args, None)?;
@@ -29,10 +30,6 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
         &args.input,
         &config.needs(args.read.config()),
     )?;
-    let slide = match &args.subset {
-        Some(subset) => subset.of(&slide)?,
-        None => slide,
-    };
     let mut pipeline = Pipeline::new(configuration::<P>(args, Some(&slide))?)?;
     if args.no_interpret {
         pipeline = pipeline.without_interpretation();
@@ -83,9 +80,10 @@ fn complete(record: &mut RunRecord, args: &RunArgs, slide: &SpatialDataset) {
         layer,
         gene_symbols,
         spatial_key,
+        subset,
     } = args.read.clone();
     (reading.layer, reading.gene_symbols) = (layer, gene_symbols);
-    reading.subset = args.subset.as_ref().map(ToString::to_string);
+    reading.subset = subset.map(String::from);
     // A folder has no keys.
     let used = |key: &String| reading.coordinates_from == format!("obsm/{key}");
     reading.spatial_key = spatial_key.filter(used);
@@ -175,8 +173,8 @@ pub(crate) fn finish<P: Plugins>(
 
 /// The name of this program, which may be that of a third party.
 fn program() -> String {
-    let path = std::env::current_exe().unwrap_or_else(|_| "semst".into());
-    let name = path.file_stem().unwrap_or_default();
+    let path = std::env::args_os().next().unwrap_or_else(|| "semst".into());
+    let name = Path::new(&path).file_stem().unwrap_or_default();
     name.to_string_lossy().into_owned()
 }
 

@@ -74,7 +74,7 @@ fn a_loop_over_slides_loses_nothing() -> Outcome {
     let mut made = Made::default().with_spots(100);
     made.genes[0] = "OTHER".into();
     made.h5ad(&other.join("first.h5ad"))?;
-    let words = "first.h5ad is not an earlier result of this slide";
+    let words = "first.h5ad is not an earlier result of the same data";
     check_refused(&other.join("first.h5ad"), OPTIONS, &out, words)
 }
 
@@ -100,4 +100,28 @@ fn a_report_replaces_reports_only() -> Outcome {
     );
     assert_eq!(std::fs::read(drawn.join("slide.svg"))?, b"mine");
     Ok(())
+}
+
+#[test]
+fn the_same_name_and_size_is_not_the_same_slide() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let out = folder.path().join("out");
+    for (name, changed) in [("real", 1.0), ("shuffled", 2.0)] {
+        let home = folder.path().join(name);
+        std::fs::create_dir(&home)?;
+        let slide = home.join("slide.h5ad");
+        Made::default().with_count(7, 7, changed).h5ad(&slide)?;
+        match name {
+            "real" => drop(run(&slide, OPTIONS, &out)?.succeeded()),
+            _ => check_refused(
+                &slide,
+                OPTIONS,
+                &out,
+                "not an earlier result of the same data",
+            )?,
+        }
+    }
+    let slide = folder.path().join("real/slide.h5ad");
+    let in_place = format!("{OPTIONS} --in-place");
+    check_refused(&slide, &in_place, &out, "--in-place needs")
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ndarray::{Array2, Axis};
+use sha2::{Digest, Sha256};
 use sprs::CsMatI;
 
 use crate::error::{CountDefect, IoError};
@@ -31,6 +32,9 @@ pub struct SpatialDataset {
     /// Coordinates (x, y), `[N × 2]`, in the unit of the file (full-resolution pixels for Visium);
     /// y points down if the file has a picture.
     pub spatial: Array2<f64>,
+    /// The third coordinate of each spot, where `obsm` has one. A run works in two dimensions, so spots with different z are
+    /// refused by [`read`](crate::read).
+    pub z: Option<Vec<f64>>,
     /// Annotation, `N` values per column.
     pub obs: Obs,
     /// Arrays with a row per spot, `[N × anything]`, by key: those that [`ReadConfig::obsm`](crate::ReadConfig::obsm) names.
@@ -81,6 +85,7 @@ impl SpatialDataset {
             barcodes,
             genes,
             spatial,
+            z: None,
             obs: Obs::new(),
             obsm: BTreeMap::new(),
             varm: BTreeMap::new(),
@@ -216,6 +221,9 @@ impl SpatialDataset {
         }
         check_length("coordinates", n, self.spatial.nrows())?;
         check_length("coordinate axes", 2, self.spatial.ncols())?;
+        if let Some(z) = &self.z {
+            check_length("third coordinates", n, z.len())?;
+        }
         for (key, column) in self.obs.iter() {
             check_length(format!("obs column `{key}`"), n, column.len())?;
         }
@@ -240,6 +248,28 @@ impl SpatialDataset {
         }
         self.check_counts()?;
         self.check_coordinates()
+    }
+
+    /// SHA-256 of barcodes, gene symbols, counts and coordinates, in hexadecimal. O(nnz).
+    ///
+    /// Two slides with the same digest give the same results.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for name in self.barcodes.iter().chain(&self.genes.symbols) {
+            hash.update(name.as_bytes());
+            hash.update([0]);
+        }
+        for start in self.counts.indptr().raw_storage() {
+            hash.update((*start as u64).to_le_bytes());
+        }
+        for (index, value) in self.counts.indices().iter().zip(self.counts.data()) {
+            hash.update(index.to_le_bytes());
+            hash.update(value.to_le_bytes());
+        }
+        for value in &self.spatial {
+            hash.update(value.to_le_bytes());
+        }
+        hex::encode(hash.finalize())
     }
 
     /// The data set of some spots, in the given order. O(nnz).
@@ -267,6 +297,10 @@ impl SpatialDataset {
             barcodes: keep.iter().map(|&at| self.barcodes[at].clone()).collect(),
             genes: self.genes.clone(),
             spatial: self.spatial.select(Axis(0), keep),
+            z: self
+                .z
+                .as_ref()
+                .map(|z| keep.iter().map(|&at| z[at]).collect()),
             obs: self.obs.select(keep),
             obsm: self
                 .obsm

@@ -206,6 +206,29 @@ pub enum IoError {
         /// The keys that exist.
         keys: Vec<String>,
     },
+    /// No spot has the value of a subset.
+    #[error("no spot has {value} in obs/{key}; its values are {}", some(values))]
+    NoSpotOfSubset {
+        /// The column of `obs`.
+        key: String,
+        /// The value.
+        value: String,
+        /// The values that exist, sorted.
+        values: Vec<String>,
+    },
+    /// Spots with different third coordinates.
+    #[error(
+        "{}: `{slot}` has a third axis with {planes} values, but semst works in two dimensions: set `subset` to a section that a column of obs names, or `spatial_key` to a key with x and y only",
+        path.display()
+    )]
+    ThirdAxis {
+        /// The file.
+        path: PathBuf,
+        /// The slot.
+        slot: String,
+        /// Number of different third coordinates.
+        planes: usize,
+    },
     /// Lengths that do not agree.
     #[error("{what}: expected {expected}, got {got}")]
     Length {
@@ -376,6 +399,12 @@ impl fmt::Display for CountDefect {
             ),
         }
     }
+}
+
+/// The first five names.
+fn some(names: &[String]) -> String {
+    let more = if names.len() > 5 { ", …" } else { "" };
+    names[..names.len().min(5)].join(", ") + more
 }
 
 fn names_or_nothing(names: &[String]) -> String {

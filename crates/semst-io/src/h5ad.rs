@@ -17,7 +17,7 @@ use crate::source::Source;
 pub(crate) mod aligned;
 mod axes;
 pub(crate) mod contents;
-mod coordinates;
+pub(crate) mod coordinates;
 pub(crate) mod edit;
 mod encoding;
 pub(crate) mod frame;
@@ -65,12 +65,23 @@ impl Reader for H5ad {
     }
 }
 
+/// The way of reading with the library of the subset, where there is one of its name.
+pub(crate) fn of_subset(config: &ReadConfig, libraries: &[String]) -> ReadConfig {
+    let mut config = config.clone();
+    let subset = config.subset.as_ref().map(|subset| &subset.value);
+    let named = subset.filter(|value| libraries.contains(value)).cloned();
+    config.library = config.library.or(named);
+    config
+}
+
 /// Reads everything in an `.h5ad` that a [`SpatialDataset`] can hold.
 fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), IoError> {
     let file = H5File::open(path)?;
     let mut report = ReadReport::default();
     let barcodes = frame::index(&file, "obs")?;
-    let spatial = coordinates::read(&file, config, barcodes.len(), &mut report)?;
+    let coordinates::Coordinates { points, z } =
+        coordinates::read(&file, config, barcodes.len(), &mut report)?;
+    let libraries = picture::libraries(&file)?;
     let found = matrix::read_counts(&file, config, barcodes.len())?;
     report.counts_from.clone_from(&found.slot);
     let names = gene_names::read(&file, config, found.var)?;
@@ -78,19 +89,20 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
     let obs = frame::columns(&file, "obs", barcodes.len(), &mut report.left_out)?;
     let image = match config.image {
         Some(_) if coordinates::are_array_positions(&report) => {
-            if !picture::libraries(&file)?.is_empty() {
+            if !libraries.is_empty() {
                 let reason = "the pictures, because array positions are no pixels";
                 report.left_out.push(reason.into());
             }
             None
         }
-        Some(preferred) => picture::read(&file, config, preferred, &mut report.left_out)?,
+        Some(preferred) => {
+            let config = of_subset(config, &libraries);
+            picture::read(&file, &config, preferred, &mut report.left_out)?
+        }
         None => None,
     };
-    if config.library.is_none() {
-        report
-            .doubts
-            .extend(about_libraries(&picture::libraries(&file)?));
+    if config.library.is_none() && config.subset.is_none() {
+        report.doubts.extend(about_libraries(&libraries));
     }
     let n_rows = barcodes.len();
     let aligned = aligned::read(&file, config, n_rows, found.var)?;
@@ -100,7 +112,8 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
         barcodes,
         symbols: names.symbols,
         ids: names.ids,
-        spatial,
+        spatial: points,
+        z,
         obs,
         image,
         aligned,

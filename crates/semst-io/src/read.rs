@@ -6,6 +6,7 @@ use crate::dataset::SpatialDataset;
 use crate::doubts::doubts;
 use crate::error::IoError;
 use crate::h5ad::H5ad;
+use crate::h5ad::coordinates::distinct;
 use crate::occupied::only_occupied;
 use crate::read_config::ReadConfig;
 use crate::reader::{Match, Reader};
@@ -42,10 +43,28 @@ pub fn read_with(
     config: &ReadConfig,
 ) -> Result<(SpatialDataset, ReadReport), IoError> {
     let (whole, mut report) = reader_of(readers, path)?.read(path, config)?;
+    let whole = match &config.subset {
+        Some(subset) => subset.of(&whole)?,
+        None => whole,
+    };
     let slide = only_occupied(whole, &mut report)?;
     slide.check()?;
+    check_flat(&slide, &report)?;
     report.doubts.extend(doubts(&slide));
     Ok((slide, report))
+}
+
+/// Checks that no third coordinate tells the spots apart.
+fn check_flat(slide: &SpatialDataset, report: &ReadReport) -> Result<(), IoError> {
+    let planes = slide.z.as_ref().map_or(0, |z| distinct(z));
+    if planes < 2 {
+        return Ok(());
+    }
+    Err(IoError::ThirdAxis {
+        path: slide.source.path().unwrap_or(slide.name.as_ref()).into(),
+        slot: report.coordinates_from.clone(),
+        planes,
+    })
 }
 
 /// Finds the reader of a path: the first that is sure, else the first that may be right.

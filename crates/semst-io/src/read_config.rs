@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::subset::Subset;
 use crate::tissue::ImageResolution;
 
 /// How to read. Plain data; the defaults suit files as scanpy, squidpy and Space Ranger write them.
@@ -18,7 +19,10 @@ pub struct ReadConfig {
     /// columns of `obs`: `x` and `y`, `x_centroid` and `y_centroid` (Xenium), `CenterX_global_px` and
     /// `CenterY_global_px` (CosMx), `center_x` and `center_y` (MERSCOPE), those of Space Ranger.
     pub spatial_key: Option<String>,
-    /// The library in `uns["spatial"]` to take the picture from. Default: the first.
+    /// The spots that take part. Default: all.
+    pub subset: Option<Subset>,
+    /// The library in `uns["spatial"]` to take the picture from. Default: the one that has the name of the
+    /// subset, else the first.
     pub library: Option<String>,
     /// The preferred picture; `None` reads no picture. Default: the low-resolution one, which is enough
     /// to draw spots on and is the only one that every folder has.
@@ -44,6 +48,7 @@ impl ReadConfig {
             layer: None,
             gene_symbols: None,
             spatial_key: None,
+            subset: None,
             library: None,
             image: Some(ImageResolution::Lowres),
             obsm: Vec::new(),
@@ -67,6 +72,12 @@ impl ReadConfig {
     /// Takes the coordinates from this key of `obsm`.
     pub fn with_spatial_key(mut self, key: impl Into<String>) -> Self {
         self.spatial_key = Some(key.into());
+        self
+    }
+
+    /// Reads these spots only.
+    pub fn with_subset(mut self, subset: Subset) -> Self {
+        self.subset = Some(subset);
         self
     }
 

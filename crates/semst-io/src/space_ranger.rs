@@ -160,6 +160,7 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
         symbols: matrix.symbols,
         ids: Some(matrix.ids),
         spatial,
+        z: None,
         obs,
         image,
         aligned: Aligned::default(),

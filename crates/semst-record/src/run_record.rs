@@ -81,6 +81,9 @@ impl RunRecord {
         ] {
             words.extend(value.into_iter().flat_map(|v| [option.into(), v.clone()]));
         }
+        if self.semantics.method.is_none() && self.method.modulator != "none" {
+            words.push("--no-interpret".into());
+        }
         Some(words)
     }
 
@@ -109,6 +112,8 @@ pub struct SlideFacts {
     pub spots: usize,
     /// Number of used genes.
     pub genes: usize,
+    /// SHA-256 of barcodes, genes, counts and coordinates.
+    pub digest: String,
 }
 
 /// How a slide was read, so that the same file can be read in the same way.

@@ -206,7 +206,7 @@ impl Released {
             depth: Depth::Latent,
             smoothing: self.ours.unwrap_or(0.0),
             floor: self.ours.map_or(0.0, |_| FLOOR),
-            counting: views(name).unwrap_or_else(around),
+            counting: None,
             views: views(name),
             train: TrainConfig::new(self.epochs).with_learning_rate(self.learning_rate),
         }

@@ -67,10 +67,10 @@ pub struct RunConfig<P: Plugins = Shipped> {
     /// Other views of the floor that vote on the domains with the embedding; none in the papers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub views: Option<Views>,
-    /// Views of the floor whose agreement chooses the number of domains if none is given: the first transform, every strength and
-    /// number of components.
-    #[serde(default = "crate::presets::around", skip_serializing_if = "is_around")]
-    pub counting: Views,
+    /// Other views of the floor whose agreement chooses the number of domains if none is given: of the first transform, every
+    /// strength, the least and the most components. None takes `views`, or those of the preset `default`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counting: Option<Views>,
 }
 
 impl<P: Plugins> RunConfig<P> {
@@ -92,7 +92,8 @@ impl<P: Plugins> RunConfig<P> {
         self.preprocess = recipe.preprocess;
         self.spatial_graph = recipe.graph.into();
         self.n_neighbors = recipe.expression_k.unwrap_or(self.n_neighbors);
-        // Baselines are clustered as by their authors; the floor has been diffused already.
+        // Baselines are clustered as by their authors; the floor has been diffused already. Domains are counted as before.
+        self.counting = self.counting.or(self.views.take());
         (self.smoothing, self.floor, self.views) = (0.0, 0.0, None);
         self.train = TrainConfig {
             epochs: recipe.epochs,
@@ -170,7 +171,7 @@ impl<P: Plugins> RunConfig<P> {
                 return Err(Error::Config { reason });
             }
         }
-        for views in self.views.iter().chain([&self.counting]) {
+        for views in self.views.iter().chain(&self.counting) {
             views.check().map_err(|e| Error::Config {
                 reason: e.to_string(),
             })?;
@@ -247,10 +248,6 @@ pub fn modulator_at(text: &str) -> Result<(&str, Depth), Error> {
             depth: depth.into(),
         }),
     }
-}
-
-fn is_around(views: &Views) -> bool {
-    *views == crate::presets::around()
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ impl<P: Plugins> Run<P> {
                 name: slide.name.clone(),
                 spots: slide.n_spots(),
                 genes: slide.n_genes(),
+                digest: slide.digest(),
             },
             reading: reading(read),
             method: MethodNames {

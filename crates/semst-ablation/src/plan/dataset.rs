@@ -23,6 +23,11 @@ pub struct DatasetEntry {
     pub gene_symbols: Option<String>,
     /// Key of `obsm` with the coordinates. Default: `spatial`.
     pub spatial_key: Option<String>,
+    /// The spots that take part, as `KEY=VALUE` of `obs`. Default: all.
+    pub subset: Option<semst::io::Subset>,
+    /// Whether sections that a column of `obs` names are one slide although they overlap or are apart.
+    #[serde(default)]
+    pub one_slide: bool,
     /// Preset for its platform. Default: that of the plan.
     pub preset: Option<String>,
 }
@@ -65,6 +70,7 @@ impl DatasetEntry {
         config.layer.clone_from(&self.layer);
         config.gene_symbols.clone_from(&self.gene_symbols);
         config.spatial_key.clone_from(&self.spatial_key);
+        config.subset.clone_from(&self.subset);
         config.image = None;
         config
     }

@@ -10,6 +10,14 @@ use crate::h5ad::{axes, contents, frame};
 use crate::read_config::ReadConfig;
 use crate::report::ReadReport;
 
+/// The coordinates of all spots of a file.
+pub(crate) struct Coordinates {
+    /// (x, y), `[N × 2]`.
+    pub(crate) points: Array2<f64>,
+    /// The third axis of `obsm`, where it tells spots apart.
+    pub(crate) z: Option<Vec<f64>>,
+}
+
 /// Reads (x, y) of every spot: `obsm/spatial`, else `obsm/X_spatial`, else the first pair of columns of `obs` in
 /// [`axes::PAIRS`].
 pub(crate) fn read(
@@ -17,7 +25,7 @@ pub(crate) fn read(
     config: &ReadConfig,
     n_spots: usize,
     report: &mut ReadReport,
-) -> Result<Array2<f64>, IoError> {
+) -> Result<Coordinates, IoError> {
     let keys = match &config.spatial_key {
         Some(key) => vec![key.as_str()],
         None => vec!["spatial", "X_spatial"],
@@ -25,7 +33,7 @@ pub(crate) fn read(
     for key in &keys {
         let slot = format!("obsm/{key}");
         if let Some(kind) = file.kind(&slot)? {
-            let points = match kind {
+            let (points, z) = match kind {
                 Kind::Dataset => from_array(file, &slot, report)?,
                 Kind::Group => from_frame(file, &slot, report)?,
             };
@@ -34,7 +42,7 @@ pub(crate) fn read(
                 return Err(file.malformed(&slot, detail));
             }
             report.coordinates_from = slot;
-            return Ok(points);
+            return Ok(Coordinates { points, z });
         }
     }
     if let Some(key) = &config.spatial_key {
@@ -45,7 +53,7 @@ pub(crate) fn read(
         });
     }
     if let Some(points) = from_obs(file, report)? {
-        return Ok(points);
+        return Ok(Coordinates { points, z: None });
     }
     let pairs = axes::PAIRS
         .iter()
@@ -66,8 +74,12 @@ pub(crate) fn are_array_positions(report: &ReadReport) -> bool {
     report.coordinates_from.starts_with("obs/array_col")
 }
 
-/// The first two columns of an array, where a third says nothing.
-fn from_array(file: &H5File, slot: &str, report: &mut ReadReport) -> Result<Array2<f64>, IoError> {
+/// The first two columns of an array, and the third where it tells spots apart.
+fn from_array(
+    file: &H5File,
+    slot: &str,
+    report: &mut ReadReport,
+) -> Result<(Array2<f64>, Option<Vec<f64>>), IoError> {
     let shape = file.shape(slot)?;
     let &[rows, cols] = &shape[..] else {
         return Err(file.malformed(slot, "is not an array of points"));
@@ -79,17 +91,21 @@ fn from_array(file: &H5File, slot: &str, report: &mut ReadReport) -> Result<Arra
     if values.len() != rows * cols {
         return Err(file.malformed(slot, "holds fewer values than its shape says"));
     }
+    let mut deep = None;
     for col in 2..cols {
-        let axis = (0..rows).map(|row| values[row * cols + col]);
-        check_flat(file, slot, &format!("column {col}"), axis, report)?;
+        let axis = (0..rows).map(|row| values[row * cols + col]).collect();
+        deep = deep.or(not_flat(slot, &format!("column {col}"), axis, report));
     }
-    Ok(Array2::from_shape_fn((rows, 2), |(row, axis)| {
-        values[row * cols + axis]
-    }))
+    let points = Array2::from_shape_fn((rows, 2), |(row, axis)| values[row * cols + axis]);
+    Ok((points, deep))
 }
 
 /// The columns of a frame whose names say that they hold x and y.
-fn from_frame(file: &H5File, slot: &str, report: &mut ReadReport) -> Result<Array2<f64>, IoError> {
+fn from_frame(
+    file: &H5File,
+    slot: &str,
+    report: &mut ReadReport,
+) -> Result<(Array2<f64>, Option<Vec<f64>>), IoError> {
     let names = frame::column_names(file, slot)?;
     let Some(pair) = axes::x_and_y(&names) else {
         let detail = format!(
@@ -98,11 +114,16 @@ fn from_frame(file: &H5File, slot: &str, report: &mut ReadReport) -> Result<Arra
         );
         return Err(file.malformed(slot, detail));
     };
-    if let Some(z) = axes::z(&names) {
-        let values = numbers(file, slot, z)?;
-        check_flat(file, slot, &format!("column `{z}`"), values, report)?;
-    }
-    points(file, slot, pair)
+    let deep = match axes::z(&names) {
+        Some(z) => not_flat(
+            slot,
+            &format!("column `{z}`"),
+            numbers(file, slot, z)?,
+            report,
+        ),
+        None => None,
+    };
+    Ok((points(file, slot, pair)?, deep))
 }
 
 /// The first pair of columns of `obs` that is there. A third axis is noted only: many tables of cells hold one.
@@ -122,7 +143,8 @@ fn from_obs(file: &H5File, report: &mut ReadReport) -> Result<Option<Array2<f64>
     }
     let third = [x.replace('x', "z"), x.replace('X', "Z")];
     if let Some(z) = third.iter().find(|z| *z != x && has(&z.as_str())) {
-        let n = distinct(numbers(file, "obs", z)?);
+        // A column of names of sections is not an axis.
+        let n = numbers(file, "obs", z).map_or(0, |values| distinct(&values));
         if n > 1 {
             report.left_out.push(format!(
                 "obs/{z}, a third axis with {n} values: if the file holds several sections, run each on its own"
@@ -140,30 +162,21 @@ fn is_hexagonal(points: &Array2<f64>) -> bool {
     odd_rows && points.rows().into_iter().all(alike)
 }
 
-/// Refuses a third axis that tells spots apart, and notes one that does not.
-fn check_flat(
-    file: &H5File,
-    slot: &str,
-    column: &str,
-    axis: impl IntoIterator<Item = f64>,
-    report: &mut ReadReport,
-) -> Result<(), IoError> {
-    let n = distinct(axis);
-    if n > 1 {
-        let detail = format!(
-            "has a third axis ({column}) with {n} values, but semst works in two dimensions: split the sections by it and run each on its own, or keep x and y only"
-        );
-        return Err(file.malformed(slot, detail));
+/// A third axis that tells spots apart; one that does not is noted.
+fn not_flat(slot: &str, column: &str, axis: Vec<f64>, report: &mut ReadReport) -> Option<Vec<f64>> {
+    if distinct(&axis) > 1 {
+        return Some(axis);
     }
     report
         .left_out
         .push(format!("{slot} {column}, a third axis with one value"));
-    Ok(())
+    None
 }
 
-fn distinct(values: impl IntoIterator<Item = f64>) -> usize {
+/// The number of different values.
+pub(crate) fn distinct(values: &[f64]) -> usize {
     // Adding zero makes -0 and 0 one place.
-    let bits = values.into_iter().map(|value| (value + 0.0).to_bits());
+    let bits = values.iter().map(|value| (value + 0.0).to_bits());
     bits.collect::<BTreeSet<u64>>().len()
 }
 

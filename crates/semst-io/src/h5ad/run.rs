@@ -7,7 +7,7 @@ use ndarray::Array2;
 use crate::error::IoError;
 use crate::h5::{self, H5File};
 use crate::h5ad::aligned::array;
-use crate::h5ad::{contents, coordinates, frame, picture, uns};
+use crate::h5ad::{contents, coordinates, frame, of_subset, picture, uns};
 use crate::obs::Obs;
 use crate::read_config::ReadConfig;
 use crate::report::ReadReport;
@@ -89,7 +89,7 @@ pub fn read_run_as(
         let barcodes = frame::index(&file, "obs")?;
         let n = barcodes.len();
         let mut report = ReadReport::default();
-        let spatial = match coordinates::read(&file, config, n, &mut report) {
+        let spatial = match coordinates::read(&file, config, n, &mut report).map(|c| c.points) {
             Ok(points) => Some(points),
             Err(IoError::NoCoordinates { .. }) => None,
             Err(error) => return Err(error),
@@ -110,7 +110,8 @@ pub fn read_run_as(
         let image = if coordinates::are_array_positions(&report) {
             None
         } else {
-            picture::read(&file, config, preferred, &mut Vec::new())?
+            let config = of_subset(config, &picture::libraries(&file)?);
+            picture::read(&file, &config, preferred, &mut Vec::new())?
         };
         Ok(RunFile {
             obs: frame::columns(&file, "obs", n, &mut Vec::new())?,

@@ -17,6 +17,13 @@ struct Points<'a> {
 
 impl Points<'_> {
     fn read(&self) -> Result<(Array2<f64>, semst_io::ReadReport), semst_io::IoError> {
+        self.read_as(&ReadConfig::new())
+    }
+
+    fn read_as(
+        &self,
+        config: &ReadConfig,
+    ) -> Result<(Array2<f64>, semst_io::ReadReport), semst_io::IoError> {
         let folder =
             tempfile::tempdir().map_err(|e| semst_io::IoError::reader("test", "".as_ref(), e))?;
         let path = folder.path().join("slide.h5ad");
@@ -42,7 +49,7 @@ impl Points<'_> {
         file.add_group(obsm.finish());
         let failed = |e: hdf5_pure::Error| semst_io::IoError::reader("test", &path, e);
         file.write(&path).map_err(failed)?;
-        let (slide, report) = read(&path, &ReadConfig::new())?;
+        let (slide, report) = read(&path, config)?;
         Ok((slide.spatial, report))
     }
 }
@@ -166,7 +173,7 @@ fn frames_are_read_by_the_names_of_their_columns() -> Outcome {
 
 #[test]
 fn a_third_axis_is_used_by_nobody_in_silence() -> Outcome {
-    let words = "has a third axis (column 2) with 3 values, but semst works in two dimensions: split the sections by it and run each on its own, or keep x and y only";
+    let words = "has a third axis with 3 values, but semst works in two dimensions: set `subset` to a section that a column of obs names, or `spatial_key` to a key with x and y only";
     let deep = array![[0.0, 0.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 2.0]];
     let text = said(
         Points {
@@ -195,10 +202,7 @@ fn a_third_axis_is_used_by_nobody_in_silence() -> Outcome {
         }
         .read(),
     );
-    assert!(
-        text.contains("has a third axis (column `z`) with 3 values"),
-        "{text}"
-    );
+    assert!(text.contains("has a third axis with 3 values"), "{text}");
     for names in [["x", "y", "z"], ["center_x", "center_y", "center_z"]] {
         let obs = [(names[0], X), (names[1], Y), (names[2], Y)];
         let (_, report) = Points {
@@ -217,9 +221,20 @@ fn a_third_axis_is_used_by_nobody_in_silence() -> Outcome {
     };
     let text = said(read(&path, &ReadConfig::new()));
     assert!(
-        text.contains("`obsm/spatial` has a third axis (column 2) with 2 values"),
+        text.contains("`obsm/spatial` has a third axis with 2 values"),
         "{text}"
     );
     assert!(inspect(&path, &ReadConfig::new())?.counts.is_err());
+    // Where the sections have names, one of them is flat.
+    let deep = array![[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 2.0]];
+    let sections = [("section", [1.0, 1.0, 2.0])];
+    let first = ReadConfig::new().with_subset("section=1".parse()?);
+    let (points, _) = Points {
+        obs: &sections,
+        array: Some(deep),
+        ..Points::default()
+    }
+    .read_as(&first)?;
+    assert_eq!(points, array![[0.0, 0.0], [1.0, 0.0]]);
     Ok(())
 }

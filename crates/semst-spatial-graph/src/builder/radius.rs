@@ -64,7 +64,7 @@ const SAMPLE: usize = 500;
 const MOST_LINKS: f64 = 1_000.0;
 
 /// Returns an error for a radius that would give more links than any method uses.
-fn check_links(points: &Points, radius: f64) -> Result<(), GraphError> {
+pub(super) fn check_links(points: &Points, radius: f64) -> Result<(), GraphError> {
     let step = points.len().div_ceil(SAMPLE);
     let counts = (0..points.len()).step_by(step);
     let counts: Vec<usize> = counts

@@ -1,9 +1,11 @@
 //! SemST's search for a distance threshold.
 
 use ndarray::ArrayView2;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::GraphBuilder;
+use super::radius::check_links;
 use crate::lattice::pitch_of;
 use crate::points::Points;
 use crate::{GraphError, RadiusGraph, SpatialGraph};
@@ -63,26 +65,34 @@ impl ThresholdGraph {
         }
     }
 
-    fn threshold(&self, points: &Points) -> Option<f64> {
+    fn threshold(&self, points: &Points) -> Result<Option<f64>, GraphError> {
         let mut from = self.start;
         let mut found = None;
         for step in &self.steps {
             let mut thresholds = (0..)
                 .map(|i| from + f64::from(i) * step)
                 .take_while(|&t| t < self.stop * (1.0 - 1e-9));
-            let threshold = thresholds.find(|&t| self.passes(points, t))?;
-            found = Some(threshold);
-            from = threshold - step;
+            let passing = loop {
+                let Some(t) = thresholds.next() else {
+                    return Ok(None);
+                };
+                check_links(points, t)?;
+                if self.passes(points, t) {
+                    break t;
+                }
+            };
+            found = Some(passing);
+            from = passing - step;
         }
-        found
+        Ok(found)
     }
 
     fn passes(&self, points: &Points, threshold: f64) -> bool {
-        let counts = points.within(threshold);
-        let counts = counts.iter().map(|others| others.len() + 1);
-        let (least, most) = counts.fold((usize::MAX, 0), |(least, most), count| {
-            (least.min(count), most.max(count))
-        });
+        let counts = (0..points.len()).into_par_iter();
+        let counts = counts.map(|spot| points.count_within(spot, threshold) + 1);
+        let (least, most) = counts
+            .map(|count| (count, count))
+            .reduce(|| (usize::MAX, 0), |a, b| (a.0.min(b.0), a.1.max(b.1)));
         least > self.min_degree && most > self.max_degree
     }
 }
@@ -118,7 +128,7 @@ impl GraphBuilder for ThresholdGraph {
     fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {
         self.check()?;
         let points = Points::new(coords)?;
-        if let Some(radius) = self.threshold(&points) {
+        if let Some(radius) = self.threshold(&points)? {
             return RadiusGraph::new(radius).build(coords);
         }
         let (start, stop, min_degree, max_degree) =

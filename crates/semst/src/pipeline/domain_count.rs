@@ -1,7 +1,7 @@
 //! Chooses the number of domains: the views that are used, and the measure of their agreement.
 
 use super::{Pipeline, Prepared, components_of, smooth};
-use crate::{Error, Plugins};
+use crate::{Error, Plugins, presets};
 use ndarray::Array2;
 use semst_clustering_heads::{ClusterError, DomainCount, count_domains};
 use semst_evaluation::{Contingency, adjusted_rand_index};
@@ -34,7 +34,9 @@ impl<P: Plugins> Pipeline<P> {
         slide: &SpatialDataset,
         prepared: &Prepared,
     ) -> Result<Vec<Array2<f32>>, Error> {
-        let views = &self.config.counting;
+        let config = &self.config;
+        let views = config.counting.as_ref().or(config.views.as_ref());
+        let views = views.cloned().unwrap_or_else(presets::around);
         let transform = views.transforms.first().copied();
         let transform = transform.unwrap_or(Transform::Log1p);
         // Those of the voting views exist already.
