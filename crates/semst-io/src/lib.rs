@@ -14,9 +14,8 @@
 //! # Ok::<(), semst_io::IoError>(())
 //! ```
 //!
-//! This crate does *not* analyse, and a file with only normalised values is an error.
-//! Related crates: `semst-preprocess` uses the counts, `semst-spatial-graph` the coordinates,
-//! `semst-report` draws what was written.
+//! A file with only normalised values is an error. Related crates: `semst-preprocess` uses the counts, `semst-spatial-graph` the
+//! coordinates, `semst-report` draws what was written.
 
 mod atomic;
 mod atomic_folder;
