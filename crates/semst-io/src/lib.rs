@@ -1,8 +1,7 @@
 //! Reads and writes the files of spatial transcriptomics.
 //!
-//! The input is an AnnData file (`.h5ad`), a Space Ranger folder, or any format with a [`Reader`] of
-//! another crate. It becomes one [`SpatialDataset`]. Results are written into an `.h5ad` that scanpy and squidpy
-//! open; everything in the input stays unchanged.
+//! An AnnData file (`.h5ad`), a Space Ranger folder, or any format with a [`Reader`] of another crate becomes one
+//! [`SpatialDataset`]. Results are written into an `.h5ad` that scanpy and squidpy open; everything in the input stays unchanged.
 //!
 //! ```no_run
 //! use semst_io::{ReadConfig, Slots, UnsValue, read, write_h5ad};
