@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// A choice of modulator; its widths are known only when it is initialised for an encoder and semantics.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "name", rename_all = "kebab-case", from = "Table")]
 #[non_exhaustive]
 pub enum ShippedModulator {
     /// FSM with the random initialisation of the reference.
@@ -44,6 +44,37 @@ pub enum ShippedModulator {
     Gate,
     /// Attention of the latent over parts of the semantics.
     CrossAttention,
+}
+
+/// A [`ShippedModulator`] in a file. A unit variant would accept any key, so those without settings are empty tables.
+#[derive(Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
+enum Table {
+    Fsm { ratio: f64 },
+    FsmZero { ratio: f64 },
+    FsmLowRank { rank: usize },
+    FsmGrouped { groups: usize },
+    None {},
+    Add {},
+    Concat {},
+    Gate {},
+    CrossAttention {},
+}
+
+impl From<Table> for ShippedModulator {
+    fn from(table: Table) -> Self {
+        match table {
+            Table::Fsm { ratio } => Self::Fsm { ratio },
+            Table::FsmZero { ratio } => Self::FsmZero { ratio },
+            Table::FsmLowRank { rank } => Self::FsmLowRank { rank },
+            Table::FsmGrouped { groups } => Self::FsmGrouped { groups },
+            Table::None {} => Self::None,
+            Table::Add {} => Self::Add,
+            Table::Concat {} => Self::Concat,
+            Table::Gate {} => Self::Gate,
+            Table::CrossAttention {} => Self::CrossAttention,
+        }
+    }
 }
 
 impl ShippedModulator {

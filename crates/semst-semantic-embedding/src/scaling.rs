@@ -25,7 +25,7 @@ pub struct Scaling {
 
 /// The scaling of the columns.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case", from = "Table")]
 #[non_exhaustive]
 pub enum ColumnScale {
     /// No scaling.
@@ -41,6 +41,27 @@ pub enum ColumnScale {
         /// Axes kept; `None` keeps all with more than a millionth of the variance of the first.
         components: Option<usize>,
     },
+}
+
+/// A [`ColumnScale`] in a file. A unit variant would accept any key, so those without settings are empty tables.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+enum Table {
+    Keep {},
+    Global {},
+    Standardise {},
+    Whiten { components: Option<usize> },
+}
+
+impl From<Table> for ColumnScale {
+    fn from(table: Table) -> Self {
+        match table {
+            Table::Keep {} => Self::Keep,
+            Table::Global {} => Self::Global,
+            Table::Standardise {} => Self::Standardise,
+            Table::Whiten { components } => Self::Whiten { components },
+        }
+    }
 }
 
 impl Scaling {
