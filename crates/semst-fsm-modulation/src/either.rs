@@ -50,14 +50,26 @@ impl<'de, A: ModulatorConfig, B: ModulatorConfig> Deserialize<'de> for EitherMod
         use serde::de::Error;
         let value = Value::deserialize(from)?;
         let name = value.get("name").and_then(Value::as_str);
-        let name = name.ok_or_else(|| D::Error::missing_field("name"))?;
-        let read = if A::names().contains(&name) {
-            serde_json::from_value(value).map(Self::First)
+        let name = name
+            .ok_or_else(|| D::Error::missing_field("name"))?
+            .to_owned();
+        let read = if A::names().contains(&&*name) {
+            settings(value, &name).map(Self::First)
         } else {
-            serde_json::from_value(value).map(Self::Second)
+            settings(value, &name).map(Self::Second)
         };
         read.map_err(D::Error::custom)
     }
+}
+
+/// A configuration from its table. One that writes no name of its own has no field for it, and may refuse unknown fields.
+fn settings<C: ModulatorConfig>(mut table: Value, name: &str) -> Result<C, serde_json::Error> {
+    let written = C::named(name).and_then(|config| serde_json::to_value(config).ok());
+    let has_name = written.is_none_or(|written| written.get("name").is_some());
+    if let (false, Value::Object(table)) = (has_name, &mut table) {
+        table.remove("name");
+    }
+    serde_json::from_value(table)
 }
 
 impl<A: ModulatorConfig, B: ModulatorConfig> ModulatorConfig for EitherModulator<A, B> {

@@ -103,7 +103,7 @@ fn what_is_wrong_is_named() {
     );
     refused(
         "encoders = [\"semst\"]\nmodulations = [{ name = \"fsm\", ratio = 2.0, wide = true }]",
-        "no setting `wide`",
+        "unknown field `wide`",
     );
     refused(
         "external = [{ name = \"peer\", labels = { b = \"x.csv\" } }]",
