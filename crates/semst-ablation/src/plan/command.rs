@@ -21,13 +21,13 @@ use crate::AblationError;
 ///
 /// | array | type | content |
 /// |---|---|---|
-/// | `features` | `<f4` [spots, features] | the features, if they are dense |
+/// | `features` | `<f4` `[spots, features]` | the features, if they are dense |
 /// | `features_data`, `features_indices`, `features_indptr`, `features_shape` | `<f4`, `<i4`, `<i8`, `<i8` | the features, if they are sparse: the CSR parts of `scipy.sparse` |
-/// | `genes` | `<U` [features] | gene symbols, if a feature is a gene |
-/// | `spatial_data`, `…_indices`, `…_indptr`, `…_shape` | the same | the spatial graph [spots, spots]: row i lists the spots from which spot i receives, and their weights |
+/// | `genes` | `<U [features]` | gene symbols, if a feature is a gene |
+/// | `spatial_data`, `…_indices`, `…_indptr`, `…_shape` | the same | the spatial graph `[spots, spots]`: row i lists the spots from which spot i receives, and their weights |
 /// | `expression_data`, `…_indices`, `…_indptr`, `…_shape` | the same | the expression graph, if `like` has one |
 /// | `coords` | `<f8` [spots, 2] | coordinates |
-/// | `barcodes` | `<U` [spots] | names of the spots |
+/// | `barcodes` | `<U [spots]` | names of the spots |
 /// | `seed` | `<u8` | the seed |
 ///
 /// The output has a row for each spot, in their order or with their names, as described in [`semst::io::VectorFile`].
