@@ -58,7 +58,7 @@ impl Answers {
         self.directions.nrows()
     }
 
-    /// The vector by which a response is multiplied to get a domain's answer, up to a constant, [p].
+    /// The vector by which a response is multiplied to get a domain's answer, up to a constant, `[p]`.
     pub(crate) fn direction(&self, domain: usize) -> ArrayView1<'_, f32> {
         self.directions.row(domain)
     }
