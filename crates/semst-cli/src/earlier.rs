@@ -69,13 +69,12 @@ impl Earlier {
                 folder.display()
             );
         }
-        let record = self.record();
-        let digest = slide.digest();
+        // The digest of the data is made only where there is a record to compare it with.
         let same = |record: &RunRecord| {
             let facts = &record.slide;
-            facts.name == slide.name && (facts.digest == digest || input.is_none())
+            facts.name == slide.name && (input.is_none() || facts.digest == slide.digest())
         };
-        match record.filter(same) {
+        match self.record().filter(same) {
             Some(record) => Ok(Some(record)),
             None => {
                 // The input is extended, not replaced.

@@ -30,7 +30,7 @@ fn fault(name: &str) -> Option<PathBuf> {
     None
 }
 
-/// A file beside the scripts that made it.
+/// A file next to the script that made it.
 fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/golden/io")
