@@ -15,6 +15,6 @@ pub(crate) fn one_line(error: &dyn std::error::Error) -> String {
 }
 
 /// A text on one line.
-pub(crate) fn words(text: &str) -> String {
+fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,7 +1,6 @@
 //! Work that the cells of a slide share: features, graphs, semantics. Each is made once, by the first cell that needs it.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -11,7 +10,7 @@ use semst::semantics::Semantics;
 use semst::{Pipeline, Plugins, Prepared, Silent, SourceConfig};
 use serde_json::json;
 
-use crate::error_line::{one_line, words};
+use crate::error_line::one_line;
 use crate::slide::Slide;
 
 /// A shared result, and its time in seconds.
@@ -116,14 +115,8 @@ impl<T> Once<T> {
 /// Runs something whose failure, or panic, must not end the plan.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     // Whatever the closure borrows is either shared and valid, or dropped with it.
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic
-            .downcast_ref::<&str>()
-            .map(ToString::to_string)
-            .or_else(|| panic.downcast_ref::<String>().cloned());
-        let text = text.unwrap_or_else(|| "for an unknown reason".into());
-        Err(format!("panicked: {}", words(&text)))
-    })
+    let made = semst::guard::guarded(work);
+    made.unwrap_or_else(|panic| Err(format!("panicked: {panic}")))
 }
 
 #[cfg(test)]

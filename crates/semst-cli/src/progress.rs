@@ -120,6 +120,9 @@ impl Progress {
     fn begin_reading(&mut self, p: EmbeddingProgress) {
         self.reading = Some(Instant::now());
         self.last_line = Instant::now();
+        if let Some(words) = cache_damage(p) {
+            self.say(&words, json!({ "warning": words }));
+        }
         let text = format!(
             "{} texts, {} of them different, {} known from before: {} to read",
             p.texts,
@@ -164,6 +167,20 @@ impl Progress {
                 p.pending()
             )
         });
+    }
+}
+
+/// What is wrong with the cache of texts that were read before.
+fn cache_damage(p: EmbeddingProgress) -> Option<String> {
+    match (p.cache_set_aside, p.damaged) {
+        (true, _) => Some(
+            "warning: the cache of text vectors was damaged; it is now embeddings.redb.damaged, and a new one is filled"
+                .into(),
+        ),
+        (false, 0) => None,
+        (false, n) => Some(format!(
+            "warning: {n} vectors in the cache of text vectors were damaged; their texts are read again"
+        )),
     }
 }
 

@@ -1,7 +1,6 @@
 //! HDF5 as this crate uses it: slots by path, errors of this crate, no panic on a damaged file.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use hdf5_pure::{AttrValue, Dataset, Error, File, FormatError};
@@ -214,16 +213,16 @@ impl H5File {
     }
 }
 
-/// Runs reading code so that a panic inside the HDF5 reader becomes an error about the file.
+/// Runs reading code so that a panic inside the reader of a format becomes an error about the file.
 pub(crate) fn guarded<T>(
     path: &Path,
     work: impl FnOnce() -> Result<T, IoError>,
 ) -> Result<T, IoError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+    semst_guard::guarded(work).unwrap_or_else(|panic| {
         Err(IoError::Damaged {
             path: path.into(),
             slot: "/".into(),
-            detail: "the HDF5 reader failed".into(),
+            detail: format!("its reader failed: {panic}"),
         })
     })
 }

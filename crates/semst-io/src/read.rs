@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::dataset::SpatialDataset;
 use crate::doubts::doubts;
 use crate::error::IoError;
+use crate::h5;
 use crate::h5ad::H5ad;
 use crate::h5ad::coordinates::distinct;
 use crate::occupied::only_occupied;
@@ -42,7 +43,9 @@ pub fn read_with(
     path: &Path,
     config: &ReadConfig,
 ) -> Result<(SpatialDataset, ReadReport), IoError> {
-    let (whole, mut report) = reader_of(readers, path)?.read(path, config)?;
+    let reader = reader_of(readers, path)?;
+    // The decoders of pictures and tables may panic on a damaged file.
+    let (whole, mut report) = h5::guarded(path, || reader.read(path, config))?;
     let whole = match &config.subset {
         Some(subset) => subset.of(&whole)?,
         None => whole,

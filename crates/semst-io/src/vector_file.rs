@@ -60,6 +60,11 @@ impl VectorFile {
     /// As [`VectorFile::open`], except for values that are not finite.
     pub fn open_with_gaps(path: impl AsRef<Path>) -> Result<Self, IoError> {
         let path = path.as_ref();
+        // The readers of formats may panic on a damaged file.
+        crate::h5::guarded(path, || Self::read(path))
+    }
+
+    fn read(path: &Path) -> Result<Self, IoError> {
         let bytes = read(path)?;
         let file = path.display().to_string();
         let name = path

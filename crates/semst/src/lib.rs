@@ -51,7 +51,7 @@ pub use summary::{Truth, domain_labels, tissue};
 #[doc(inline)]
 pub use {
     semst_clustering_heads as clustering, semst_evaluation as evaluation,
-    semst_fsm_modulation as modulation, semst_gnn_encoders as encoders,
+    semst_fsm_modulation as modulation, semst_gnn_encoders as encoders, semst_guard as guard,
     semst_interpretation as interpretation, semst_io as io, semst_preprocess as preprocess,
     semst_record as record, semst_report as report, semst_semantic_embedding as semantics,
     semst_simulate as simulate, semst_sparse as sparse, semst_spatial_graph as graph,

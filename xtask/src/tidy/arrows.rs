@@ -8,12 +8,13 @@ use super::{Finding, dependency_graph::DependencyGraph, manifest::Manifest};
 /// For each package of the workspace, the packages of the workspace on which it may depend. A new crate needs a line here.
 const ARROWS: &[(&str, May)] = &[
     ("semst-seed", May::Only(&[])),
-    ("semst-io", May::Only(&[])),
+    ("semst-guard", May::Only(&[])),
+    ("semst-io", May::Only(&["semst-guard"])),
     ("semst-record", May::Only(&[])),
     ("semst-simulate", May::Only(&["semst-io", "semst-seed"])),
     ("semst-preprocess", May::Only(&[])),
     ("semst-spatial-graph", May::Only(&[])),
-    ("semst-text-models", May::Only(&[])),
+    ("semst-text-models", May::Only(&["semst-guard"])),
     ("semst-semantic-embedding", May::Only(&["semst-io"])),
     (
         "semst-semantic-sources",
@@ -24,7 +25,7 @@ const ARROWS: &[(&str, May)] = &[
             "semst-text-models",
         ]),
     ),
-    ("semst-device", May::Only(&[])),
+    ("semst-device", May::Only(&["semst-guard"])),
     ("semst-sparse", May::Only(&[])),
     ("semst-fsm-modulation", May::Only(&[])),
     (
@@ -94,6 +95,7 @@ const ARROWS: &[(&str, May)] = &[
 /// Packages that must build and be useful without a tensor library.
 const WITHOUT_BURN: &[&str] = &[
     "semst-seed",
+    "semst-guard",
     "semst-io",
     "semst-simulate",
     "semst-preprocess",

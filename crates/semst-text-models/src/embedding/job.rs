@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ndarray::Array2;
 
-use super::cache::CacheKey;
+use super::cache::{CacheKey, Found};
 use crate::{EmbeddingCache, TextModel, TextModelError, TextRequest};
 
 /// A commit waits for the disk. There is at most one in this time, so that it does not slow down a fast server.
@@ -53,6 +53,10 @@ pub struct EmbeddingProgress {
     pub known: usize,
     /// The number of the others that are embedded.
     pub done: usize,
+    /// The number of vectors in the cache that do not match their checksum; they are among the texts to read.
+    pub damaged: usize,
+    /// Whether the file of the cache was damaged and has been set aside ([`EmbeddingCache::was_damaged`]).
+    pub cache_set_aside: bool,
 }
 
 impl EmbeddingProgress {
@@ -105,15 +109,21 @@ impl<'a> EmbeddingJob<'a> {
                 keys.len() - 1
             }));
         }
-        let mut vectors = match self.cache {
+        let found = match self.cache {
             Some(cache) => cache.find(&keys)?,
-            None => vec![None; keys.len()],
+            None => Found {
+                vectors: vec![None; keys.len()],
+                damaged: 0,
+            },
         };
+        let mut vectors = found.vectors;
         let progress = EmbeddingProgress {
             texts: requests.len(),
             distinct: keys.len(),
             known: vectors.iter().flatten().count(),
             done: 0,
+            damaged: found.damaged,
+            cache_set_aside: self.cache.is_some_and(EmbeddingCache::was_damaged),
         };
         watch(progress);
         let texts: Vec<TextRequest<'_>> = first.into_iter().map(|at| requests[at]).collect();

@@ -80,6 +80,12 @@ impl LocalModel {
     pub fn open_with(path: &Path, config: &LocalConfig) -> Result<Self, TextModelError> {
         config.check()?;
         let folder = ModelFolder::find(path)?;
+        // Tokenizer and network may panic on files that do not go together.
+        semst_guard::guarded(|| Self::of_folder(&folder, config))
+            .unwrap_or_else(|panic| Err(folder.error(format!("cannot be opened: {panic}"))))
+    }
+
+    fn of_folder(folder: &ModelFolder, config: &LocalConfig) -> Result<Self, TextModelError> {
         let described: Value = folder.json("config.json")?;
         let recipe = folder.recipe(config)?;
         let positions = described["max_position_embeddings"].as_u64();
@@ -106,7 +112,7 @@ impl LocalModel {
         digest.update(&spelled);
         digest.update(format!("{recipe:?} {max_tokens}"));
         let weights = folder.weights(&mut digest)?;
-        let network = Network::open(&folder, described, weights, max_tokens)?;
+        let network = Network::open(folder, described, weights, max_tokens)?;
         Ok(Self {
             name: folder.name(),
             checksum: format!("sha256:{}", hex::encode(digest.finalize())),
@@ -228,6 +234,13 @@ impl TextModel for LocalModel {
     }
 
     fn embed(&self, batch: &[TextRequest<'_>]) -> Result<Array2<f32>, TextModelError> {
+        semst_guard::guarded(|| self.vectors(batch))
+            .unwrap_or_else(|panic| Err(self.problem(format!("cannot run: {panic}"))))
+    }
+}
+
+impl LocalModel {
+    fn vectors(&self, batch: &[TextRequest<'_>]) -> Result<Array2<f32>, TextModelError> {
         let texts = self.read(batch)?;
         let mut order: Vec<usize> = (0..texts.len()).collect();
         order.sort_by_key(|&i| (std::cmp::Reverse(texts[i].ids.len()), i));

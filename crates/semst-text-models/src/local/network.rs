@@ -29,6 +29,7 @@ impl Network {
         weights: HashMap<String, Tensor>,
         max_tokens: usize,
     ) -> Result<Self, TextModelError> {
+        check_sizes(folder, &config)?;
         let kind = config["model_type"]
             .as_str()
             .unwrap_or("missing")
@@ -77,6 +78,32 @@ impl Network {
             Self::Qwen3(model) => model.clone().forward(ids, 0),
         }
     }
+}
+
+/// Sizes of `config.json` that must be above zero and, for what is allocated by them, not absurd: about a hundred times those of
+/// the largest models.
+const SIZES: [(&str, u64); 8] = [
+    ("head_dim", 1 << 16),
+    ("hidden_size", 1 << 20),
+    ("intermediate_size", 1 << 22),
+    ("max_position_embeddings", 1 << 26),
+    ("num_attention_heads", 1 << 14),
+    ("num_hidden_layers", 1 << 12),
+    ("num_key_value_heads", 1 << 14),
+    ("vocab_size", 1 << 26),
+];
+
+/// candle divides by some of these sizes and allocates by others.
+fn check_sizes(folder: &ModelFolder, config: &Value) -> Result<(), TextModelError> {
+    for (field, most) in SIZES {
+        let value = &config[field];
+        let good = value.is_null() || value.as_u64().is_some_and(|n| (1..=most).contains(&n));
+        if !good {
+            let problem = format!("config.json: {field} is {value}, must be from 1 to {most}");
+            return Err(folder.error(problem));
+        }
+    }
+    Ok(())
 }
 
 /// Reads the rotation as written by transformers 5; stretched rotations are an error.
