@@ -2,6 +2,7 @@
 
 use crate::args::AblateArgs;
 use crate::progress::Progress;
+use crate::shown;
 use anyhow::Result;
 use semst::training::{EpochEnd, Flow};
 use semst::{Plugins, Watch};
@@ -24,7 +25,7 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
     };
     if args.dry_run {
         let text = estimate_text(&study.estimate(&selection));
-        writeln!(std::io::stdout(), "{text}")?;
+        writeln!(std::io::stdout(), "{}", shown::lines(&text))?;
         return Ok(());
     }
     if !args.tables {

@@ -2,7 +2,7 @@
 
 use crate::args::EvaluateArgs;
 use crate::report::no_domains;
-use crate::{recorded, truth};
+use crate::{recorded, shown, truth};
 use anyhow::{Context, Result};
 use semst::evaluation::evaluate;
 use semst::io::label_codes;
@@ -27,9 +27,13 @@ pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
     let scores = evaluate(truth.as_deref(), &labels, coords.as_ref().map(|c| c.view()))?;
     let mut out = std::io::stdout();
     if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&scores)?)?;
+        writeln!(
+            out,
+            "{}",
+            shown::json(&serde_json::to_string_pretty(&scores)?)
+        )?;
     } else {
-        writeln!(out, "{scores}")?;
+        writeln!(out, "{}", shown::lines(&scores.to_string()))?;
     }
     Ok(())
 }

@@ -1,16 +1,22 @@
 //! Reports a failure: one line on standard error, and the exit code.
 
 use crate::args::{self, Args};
+use crate::shown;
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
+use semst::guard::{Panic, end_on_panic};
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 
-/// Where the last panic was, and what it said.
-static PANIC: Mutex<Option<String>> = Mutex::new(None);
+/// The device on which the command computes, where that is not the CPU.
+static DEVICE: OnceLock<String> = OnceLock::new();
+
+/// Names the device: its failures on other threads are then told as such.
+pub(crate) fn computing_on(device: &str) {
+    let _ = DEVICE.set(device.into());
+}
 
 /// The arguments; or help or one line about what is wrong with them, and the exit code.
 pub(crate) fn parse<P: semst::Plugins>() -> Result<Args, ExitCode> {
@@ -27,35 +33,70 @@ pub(crate) fn parse<P: semst::Plugins>() -> Result<Args, ExitCode> {
     })
 }
 
-/// Runs a command: 0 when it succeeds, 2 after one line when it fails, 101 after one line when it panics.
+/// Runs a command: 0 when it succeeds, 2 after one line when it fails. A panic of any thread ends the program.
 pub(crate) fn reported(json: bool, command: impl FnOnce() -> Result<()>) -> ExitCode {
-    // A damaged file may make the HDF5 reader panic, which semst-io turns into an error: its words would be a second line.
-    if std::env::var_os("RUST_BACKTRACE").is_none() {
-        std::panic::set_hook(Box::new(|info| {
-            *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(info.to_string());
-        }));
-    }
-    match catch_unwind(AssertUnwindSafe(command)) {
-        Ok(Ok(())) => ExitCode::SUCCESS,
+    end_on_panic(move |panic| end(panic, json));
+    match command() {
+        Ok(()) => ExitCode::SUCCESS,
         // Whoever read our standard output has seen enough.
-        Ok(Err(error)) if is_closed_pipe(&error) => ExitCode::SUCCESS,
-        Ok(Err(error)) => {
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
             tell(&with_options(&one_line(&error)), json);
             ExitCode::from(2)
-        }
-        Err(_) => {
-            let panic = PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let words = collapsed(&panic.unwrap_or_default());
-            tell(&format!("this is a bug in semst: {words}"), json);
-            ExitCode::from(101)
         }
     }
 }
 
+/// Ends the program after a panic: 2 if the device failed, else 101. No unfinished file stays.
+fn end(panic: &Panic, json: bool) {
+    let device = DEVICE.get().filter(|_| is_of_driver(&panic.place));
+    let code = match device {
+        Some(device) => {
+            let words = &panic.words;
+            tell(
+                &format!(
+                    "the device {device} failed: {words}; use --device cpu, or less at once with --batch"
+                ),
+                json,
+            );
+            2
+        }
+        None => {
+            let (words, place) = (&panic.words, &panic.place);
+            let text = format!("internal error: {words} at {place}; please report");
+            let text = shown::line(&text);
+            let line = match json {
+                true => shown::json(&serde_json::json!({ "error": text }).to_string()),
+                false => format!("semst: {text}"),
+            };
+            let _ = writeln!(std::io::stderr(), "{line}");
+            101
+        }
+    };
+    semst_ablation::end_commands();
+    semst::io::remove_unfinished();
+    std::process::exit(code);
+}
+
+/// Whether a panic is in the code between us and a driver.
+fn is_of_driver(place: &str) -> bool {
+    let parts = [
+        "cubecl",
+        "cubek",
+        "wgpu",
+        "naga",
+        "cudarc",
+        "burn-fusion",
+        "burn-cubecl",
+    ];
+    parts.iter().any(|part| place.contains(&format!("/{part}")))
+}
+
 /// A closed standard error is no reason to stop.
 fn tell(text: &str, json: bool) {
+    let text = shown::line(text);
     let line = if json {
-        serde_json::json!({ "error": text }).to_string()
+        shown::json(&serde_json::json!({ "error": text }).to_string())
     } else {
         format!("error: {text}")
     };
@@ -127,6 +168,46 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 mod tests {
     use super::*;
     use clap::Parser;
+
+    /// The process that panics is this test again.
+    #[test]
+    fn a_panic_off_the_main_thread_ends_the_program() -> Result<()> {
+        const CHILD: &str = "SEMST_PANIC_IN";
+        if let Some(folder) = std::env::var_os(CHILD) {
+            reported(false, || {
+                let target = std::path::Path::new(&folder).join("a.csv");
+                let _unfinished = semst::io::AtomicFile::beside(&target)?;
+                std::thread::spawn(|| panic!("no\n answer\u{1b}[2J"));
+                std::thread::sleep(std::time::Duration::from_secs(60));
+                Ok(())
+            });
+            std::process::exit(0);
+        }
+        let folder = tempfile::tempdir()?;
+        let child = std::process::Command::new(std::env::current_exe()?)
+            .args(["--exact", "--nocapture"])
+            .arg("failure::tests::a_panic_off_the_main_thread_ends_the_program")
+            .env(CHILD, folder.path())
+            .env_remove("RUST_BACKTRACE")
+            .output()?;
+        let said = String::from_utf8_lossy(&child.stderr);
+        assert_eq!(child.status.code(), Some(101), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(
+            said.starts_with("semst: internal error: no answer\\u{1b}[2J at "),
+            "{said}"
+        );
+        assert!(
+            said.contains("failure.rs:") && said.ends_with("; please report\n"),
+            "{said}"
+        );
+        assert_eq!(
+            std::fs::read_dir(folder.path())?.count(),
+            0,
+            "nothing half-written"
+        );
+        Ok(())
+    }
 
     #[test]
     fn errors_are_one_line() {

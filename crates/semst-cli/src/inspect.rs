@@ -1,6 +1,7 @@
 //! `semst inspect`: what is in a file.
 
 use crate::args::InspectArgs;
+use crate::shown;
 use anyhow::{Result, bail};
 use semst::io::inspect;
 use std::io::Write;
@@ -9,9 +10,13 @@ pub(crate) fn main(args: &InspectArgs) -> Result<()> {
     let found = inspect(&args.input, &args.read.config())?;
     let mut out = std::io::stdout();
     if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?;
+        writeln!(
+            out,
+            "{}",
+            shown::json(&serde_json::to_string_pretty(&found)?)
+        )?;
     } else {
-        writeln!(out, "{found}")?;
+        writeln!(out, "{}", shown::lines(&found.to_string()))?;
     }
     if let Err(reason) = &found.counts {
         bail!("{} cannot be run: {reason}", args.input.display());

@@ -3,6 +3,7 @@
 //! [`main`] is the whole program `semst`, with the parts of a [`Plugins`]: ours, or those of a third party (docs/extending.md).
 //!
 //! Every error is one line on standard error and exit code 2. An interrupt leaves the old files or none, and exits with 130.
+//! A panic on any thread is one line and exit code 101.
 
 mod ablate;
 mod args;
@@ -18,6 +19,7 @@ mod progress;
 mod recorded;
 mod report;
 mod run;
+mod shown;
 mod truth;
 
 use args::{Command, LogFormat};

@@ -57,6 +57,8 @@ impl OutputFolder {
             files.write(format!("{}_semantics.csv", slide.name), |path| {
                 write_atomically(path, |out| out.write_all(table.as_bytes()))
             })?;
+        } else {
+            files.without(&format!("{}_semantics.csv", slide.name))?;
         }
         draw(&mut files, &slide.name, input)?;
         Ok(files.commit()?)

@@ -1,6 +1,7 @@
 //! Reports progress: bars on a terminal, plain lines elsewhere, JSON on request.
 
 use crate::args::{LogArgs, LogFormat};
+use crate::shown;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use semst::semantics::{LookupReport, Semantics};
 use semst::text_models::EmbeddingProgress;
@@ -58,13 +59,13 @@ impl Progress {
         self.finish_bar();
         match self.form {
             Form::Quiet => {}
-            Form::Bars | Form::Lines => write_line(text),
+            Form::Bars | Form::Lines => write_line(&shown::line(text)),
             Form::Json => {
                 let mut line = json!({ "seconds": self.seconds(), "message": text });
                 if let (Some(line), Value::Object(fields)) = (line.as_object_mut(), fields) {
                     line.extend(fields);
                 }
-                write_line(&line.to_string());
+                write_line(&shown::json(&line.to_string()));
             }
         }
     }

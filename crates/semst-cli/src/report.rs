@@ -2,7 +2,7 @@
 
 use crate::args::ReportArgs;
 use crate::outputs::OutputFolder;
-use crate::{recorded, truth};
+use crate::{recorded, shown, truth};
 use anyhow::{Context, Result};
 use ndarray::Axis;
 use semst::evaluation::evaluate;
@@ -36,7 +36,11 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
     let input = drawn.input(&file, &record)?;
     let name = record.slide.name.clone();
     for path in folder.write_report(&name, &input)? {
-        writeln!(std::io::stdout(), "{}", path.display())?;
+        writeln!(
+            std::io::stdout(),
+            "{}",
+            shown::line(&path.display().to_string())
+        )?;
     }
     Ok(())
 }
@@ -173,7 +177,7 @@ fn known(file: &RunFile, source: &TruthSource) -> Result<Option<Truth>> {
     if source.file.is_some() && !Path::new(&place).is_file() {
         let text =
             "is not there: the map of the known labels is left out; name their file with --truth";
-        writeln!(std::io::stderr(), "{place} {text}")?;
+        writeln!(std::io::stderr(), "{} {text}", shown::line(&place))?;
         return Ok(None);
     }
     truth::read(&file.obs, &file.barcodes, &place).map(Some)

@@ -4,11 +4,11 @@ use crate::args::{DomainNumber, ReadArgs, RunArgs};
 use crate::earlier::Replace;
 use crate::outputs::OutputFolder;
 use crate::progress::Progress;
-use crate::truth;
+use crate::{failure, truth};
 use anyhow::{Context, Result};
 use semst::clustering::HeadConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
-use semst::io::{ReadReport, SpatialDataset, check_extendable, read_with};
+use semst::io::{ReadReport, SpatialDataset, check_extendable, complete_published, read_with};
 use semst::record::RunRecord;
 use semst::{
     GraphConfig, Pipeline, Plugins, RunConfig, ShippedGraph, SourceConfig, Truth, domain_name,
@@ -25,6 +25,10 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
     }
     config.check()?;
     let mut progress = Progress::new(&args.log);
+    // The input may be an earlier result.
+    if let Some(folder) = args.input.parent() {
+        complete_published(folder)?;
+    }
     let (slide, report) = read_with(
         &P::readers(),
         &args.input,
@@ -125,6 +129,7 @@ pub(crate) fn finish<P: Plugins>(
     );
     if pipeline.config().device != "cpu" {
         let device = pipeline.device_name();
+        failure::computing_on(device);
         progress.say(
             &format!("computing on {device}"),
             json!({ "device": device }),

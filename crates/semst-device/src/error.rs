@@ -20,4 +20,12 @@ pub enum DeviceError {
         /// The devices that answer.
         found: String,
     },
+    /// A device that is there, but does not compute.
+    #[error("the device {name} failed: {reason}; use another driver, or `cpu`")]
+    Failed {
+        /// The device.
+        name: String,
+        /// What it did.
+        reason: String,
+    },
 }

@@ -3,11 +3,15 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Guards at work on all threads.
 static GUARDS: AtomicUsize = AtomicUsize::new(0);
 /// Probes at work on all threads.
 static PROBES: AtomicUsize = AtomicUsize::new(0);
+
+/// What panicked while a probe was at work.
+static PROBE_PANIC: Mutex<Option<Panicked>> = Mutex::new(None);
 
 thread_local! {
     /// Guards at work on this thread.
@@ -34,10 +38,27 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
 /// Runs code that may panic on threads of its own, such as a driver. Until it returns, no panic of any thread ends the program.
 ///
 /// # Errors
-/// [`Panicked`] when it panics on this thread. After a panic of another thread the code must give up by itself.
+/// [`Panicked`] when it panics on this thread. After a panic of another thread ([`probe_panic`]) the code must give up by itself.
 pub fn probed<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
+    *PROBE_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = None;
     let _probe = Counted::new(&PROBES);
     caught(work)
+}
+
+/// The last panic of any thread since the probe began, if [`end_on_panic`](crate::end_on_panic) was called.
+pub fn probe_panic() -> Option<Panicked> {
+    let seen = PROBE_PANIC.lock().unwrap_or_else(PoisonError::into_inner);
+    seen.clone()
+}
+
+/// Remembers a panic for whoever probes.
+pub(crate) fn remember(words: &str) {
+    if PROBES.load(Ordering::SeqCst) > 0 {
+        let mut seen = PROBE_PANIC.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen = Some(Panicked {
+            words: words.into(),
+        });
+    }
 }
 
 /// Whether a panic of this thread is handled by whoever waits for it.

@@ -3,7 +3,7 @@
 use std::panic::{PanicHookInfo, set_hook, take_hook};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::guarded::{is_handled, one_line};
+use crate::guarded::{is_handled, one_line, remember};
 
 /// A panic that nobody handles.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,7 @@ pub fn end_on_panic(end: impl Fn(&Panic) + Send + Sync + 'static) {
             usual(info);
         }
         if is_handled() {
+            remember(&Panic::of(info).words);
             return;
         }
         if ENDING.swap(true, Ordering::SeqCst) {

@@ -16,5 +16,5 @@
 mod guarded;
 mod hook;
 
-pub use guarded::{Panicked, guarded, probed};
+pub use guarded::{Panicked, guarded, probe_panic, probed};
 pub use hook::{Panic, end_on_panic};

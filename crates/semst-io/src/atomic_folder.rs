@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::IoError;
+use crate::publish;
 use crate::unfinished::{forget, unfinished};
 
 /// Files that stay in a hidden folder until all of them are complete, and are then moved to their places together.
@@ -30,11 +31,12 @@ pub struct AtomicFolder {
 }
 
 impl AtomicFolder {
-    /// Makes the hidden folder in a folder that exists.
+    /// Makes the hidden folder in a folder that exists; first completes a set that a killed program left there.
     ///
     /// # Errors
     /// [`IoError::WriteFolder`] when the folder does not exist or cannot be written.
     pub fn begin(folder: &Path) -> Result<Self, IoError> {
+        publish::complete_published(folder)?;
         let mut unfinished = unfinished();
         let hidden = create_hidden(folder).map_err(|source| IoError::WriteFolder {
             path: folder.into(),
@@ -69,10 +71,26 @@ impl AtomicFolder {
         Ok(())
     }
 
-    /// Moves every file to its place and returns the paths; an interrupt waits until all are moved.
+    /// Notes that the set has no file of that name: one of an earlier set is removed by the commit.
+    ///
+    /// # Errors
+    /// [`IoError::WriteFolder`].
+    pub fn without(&mut self, name: &str) -> Result<(), IoError> {
+        let absent = self.hidden.join(publish::ABSENT);
+        std::fs::create_dir_all(&absent)
+            .and_then(|()| std::fs::write(absent.join(name), ""))
+            .map_err(|source| IoError::WriteFolder {
+                path: self.folder.clone(),
+                source,
+            })
+    }
+
+    /// Moves every file to its place and returns the paths; an interrupt waits until all are moved. A kill in between is made good
+    /// by [`complete_published`](crate::complete_published). Waits while another program moves its files.
     ///
     /// # Errors
     /// [`IoError::Write`] when a file cannot be moved; no file moves when a folder has the name of one of them.
+    /// [`IoError::WriteFolder`] when another program keeps the folder locked.
     pub fn commit(self) -> Result<Vec<PathBuf>, IoError> {
         let targets: Vec<PathBuf> = self.names.iter().map(|n| self.folder.join(n)).collect();
         if let Some(folder) = targets.iter().find(|t| t.is_dir()) {
@@ -84,17 +102,28 @@ impl AtomicFolder {
                 ),
             });
         }
+        let failed = |source| IoError::WriteFolder {
+            path: self.folder.clone(),
+            source,
+        };
+        let lock = publish::lock(&self.folder).map_err(failed)?;
         let guard = unfinished();
-        for (name, target) in self.names.iter().zip(&targets) {
-            std::fs::rename(self.hidden.join(name), target).map_err(|source| IoError::Write {
-                path: target.clone(),
-                source,
-            })?;
-        }
+        publish::complete_all(&self.folder)?;
+        let sealed = publish::seal(&self.hidden).map_err(failed)?;
+        publish::move_files(&sealed, &self.folder, usize::MAX)?;
         drop(guard);
-        // Makes the new names durable where the system allows it; the bytes are durable already.
-        let _ = std::fs::File::open(&self.folder).and_then(|f| f.sync_all());
+        drop(lock);
         Ok(targets)
+    }
+}
+
+#[cfg(test)]
+impl AtomicFolder {
+    /// The hidden folder as a killed program leaves it.
+    pub(crate) fn into_hidden(self) -> PathBuf {
+        let hidden = self.hidden.clone();
+        std::mem::forget(self);
+        hidden
     }
 }
 

@@ -1,7 +1,8 @@
 //! The files and folders that are being written, which an interrupt has to remove.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 
 static UNFINISHED: Mutex<Unfinished> = Mutex::new(Unfinished {
     files: Vec::new(),
@@ -29,11 +30,23 @@ pub(crate) fn forget(paths: &mut Vec<PathBuf>, path: &Path) {
     paths.retain(|other| other != path);
 }
 
-/// Removes every file and folder that is being written at this moment; for a signal handler that ends the program.
+/// Ten seconds, in hundredths: a slow disk renames some files in that time.
+const WAITS: u32 = 1_000;
+
+/// Removes every file and folder that is being written at this moment; for a handler of signals or panics that ends the program.
 ///
-/// A thread that makes or commits a file after this waits forever, so that nothing new is left over.
+/// A thread that makes or commits a file after this waits forever, so that nothing new is left over. When a commit takes longer than
+/// ten seconds, nothing is removed: the thread that panicked may be the one that commits.
 pub fn remove_unfinished() {
-    let mut unfinished = unfinished();
+    let free = (0..WAITS).find_map(|_| match UNFINISHED.try_lock() {
+        Ok(free) => Some(free),
+        Err(TryLockError::Poisoned(free)) => Some(free.into_inner()),
+        Err(TryLockError::WouldBlock) => {
+            std::thread::sleep(Duration::from_millis(10));
+            None
+        }
+    });
+    let Some(mut unfinished) = free else { return };
     for path in unfinished.files.drain(..) {
         let _ = std::fs::remove_file(path);
     }

@@ -2,9 +2,19 @@
 
 use super::Place;
 use crate::DeviceError;
-use burn::tensor::{Device, DeviceType};
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use burn::tensor::{Device, DeviceType, Tensor};
 use std::sync::Mutex;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// Rows of the first matrices.
+const SIDE: usize = 64;
+
+/// The time for the first kernel, which the driver has to compile.
+const FIRST_KERNEL: Duration = Duration::from_secs(60);
+
+/// How often a panic of the driver is looked for.
+const POLL: Duration = Duration::from_millis(50);
 
 /// A way to reach GPUs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +94,14 @@ pub(super) fn open(name: &str, kind: Kind, index: usize) -> Result<Place, Device
         .iter()
         .position(|f| f.kind == kind && f.index == index);
     match at {
-        Some(at) => Ok(found[at].clone().place()),
+        Some(at) => {
+            let found = found[at].clone();
+            check_kernel(&found.device).map_err(|reason| DeviceError::Failed {
+                name: found.describe(),
+                reason,
+            })?;
+            Ok(found.place())
+        }
         None => Err(DeviceError::Missing {
             name: name.into(),
             found: ["cpu".to_owned()]
@@ -100,7 +117,11 @@ pub(super) fn open(name: &str, kind: Kind, index: usize) -> Result<Place, Device
 pub(super) fn first_card() -> Result<Place, String> {
     let found = all();
     match found.iter().find(|f| !f.software) {
-        Some(card) => Ok(card.clone().place()),
+        Some(card) => {
+            let failed = |reason| format!("{} failed: {reason}", card.describe());
+            check_kernel(&card.device).map_err(failed)?;
+            Ok(card.clone().place())
+        }
         None if found.is_empty() => Err("no GPU answers".into()),
         None => {
             let software: Vec<String> = found.iter().map(Found::describe).collect();
@@ -138,13 +159,49 @@ fn of_kind(kind: Kind) -> Vec<Found> {
         .collect()
 }
 
-/// Queries a driver in a separate thread, because a missing one may panic; then nothing is returned.
+/// Queries a driver; a missing one may panic, on threads of its own too. Then nothing is returned.
 fn quietly<T>(ask: impl FnOnce() -> T) -> Option<T> {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let hook = take_hook();
-    set_hook(Box::new(|_| {}));
-    let answer = catch_unwind(AssertUnwindSafe(ask)).ok();
-    set_hook(hook);
-    answer
+    semst_guard::probed(ask).ok()
+}
+
+/// Multiplies two matrices on the device. Some drivers are listed and then panic or wait forever (Mesa's GL).
+fn check_kernel(device: &Device) -> Result<(), String> {
+    let (send, receive) = mpsc::channel();
+    let device = device.clone();
+    let multiply = move || {
+        let ones = Tensor::<2>::ones([SIDE, SIDE], &device);
+        let sum = ones.clone().matmul(ones).sum().into_scalar::<f32>();
+        // Nobody listens after the time limit.
+        let _ = send.send(sum);
+    };
+    let answer = semst_guard::probed(|| {
+        let started = Instant::now();
+        std::thread::spawn(multiply);
+        loop {
+            match receive.recv_timeout(POLL) {
+                Ok(sum) => return Ok(sum),
+                Err(RecvTimeoutError::Disconnected) => return Err(panicked("panicked")),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if let Some(panic) = semst_guard::probe_panic() {
+                return Err(panic.words);
+            }
+            if started.elapsed() > FIRST_KERNEL {
+                let seconds = FIRST_KERNEL.as_secs();
+                return Err(format!("its first kernel did not end in {seconds} s"));
+            }
+        }
+    });
+    let right = (SIDE * SIDE * SIDE) as f32;
+    match answer.unwrap_or_else(|panic| Err(panic.words))? {
+        sum if sum == right => Ok(()),
+        sum => Err(format!("its first kernel gave {sum} instead of {right}")),
+    }
+}
+
+/// What the driver said when it panicked.
+fn panicked(otherwise: &str) -> String {
+    semst_guard::probe_panic().map_or_else(|| otherwise.into(), |panic| panic.words)
 }
