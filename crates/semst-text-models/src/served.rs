@@ -10,6 +10,8 @@ mod key;
 #[cfg(feature = "served")]
 mod model;
 #[cfg(feature = "served")]
+mod redactor;
+#[cfg(feature = "served")]
 mod retry_policy;
 
 #[cfg(feature = "served")]

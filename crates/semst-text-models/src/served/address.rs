@@ -8,8 +8,14 @@ pub(crate) struct Address {
     embeddings: String,
     models: String,
     shown: String,
+    query: String,
     model: Option<String>,
 }
+
+/// Names of parameters that hold secrets have one of these in them.
+const SECRET_NAMES: [&str; 8] = [
+    "key", "token", "secret", "pass", "auth", "sig", "cred", "code",
+];
 
 impl Address {
     /// Whether a text is an address and not a folder.
@@ -58,6 +64,7 @@ impl Address {
             embeddings: place("embeddings"),
             models: place("models"),
             shown: format!("{scheme}://{host}/{folder}embeddings"),
+            query,
             model: model.map(str::to_owned),
         })
     }
@@ -77,14 +84,40 @@ impl Address {
         &self.shown
     }
 
+    /// The values of the query.
+    pub(crate) fn query_values(&self) -> impl Iterator<Item = &str> {
+        self.parameters().map(|(_, value)| value)
+    }
+
+    /// What makes the vectors: the address with the parameters that hold no secret.
+    pub(crate) fn identity(&self) -> String {
+        let is_secret = |name: &str| {
+            let name = name.to_lowercase();
+            SECRET_NAMES.iter().any(|part| name.contains(part))
+        };
+        let open = self.parameters().filter(|(name, _)| !is_secret(name));
+        let open: Vec<String> = open
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        match open.is_empty() {
+            true => self.shown.clone(),
+            false => format!("{}?{}", self.shown, open.join("&")),
+        }
+    }
+
+    fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.query.trim_start_matches('?').split('&');
+        pairs.map(|pair| pair.split_once('=').unwrap_or(("", pair)))
+    }
+
     /// The name of the model.
     pub(crate) fn model(&self) -> Option<&str> {
         self.model.as_deref()
     }
 }
 
-/// An invalid address for messages, without parts that may be secret.
-fn shown(text: &str) -> String {
+/// An address of somebody else, or an invalid one, for messages: without parts that may be secret.
+pub(super) fn shown(text: &str) -> String {
     let text = text.split(['?', '#']).next().unwrap_or_default();
     match (text.split_once("://"), text.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),

@@ -59,15 +59,9 @@ impl Key {
         format!("Bearer {}", self.secret)
     }
 
-    /// Replaces the key in a text, and also its beginning, which some servers repeat.
-    pub(super) fn taken_out(&self, text: &str) -> String {
-        let text = text.replace(&self.secret, "…");
-        let head: String = self.secret.chars().take(8).collect();
-        if head.len() == 8 {
-            text.replace(&head, "…")
-        } else {
-            text
-        }
+    /// The key itself, for the redactor.
+    pub(super) fn secret(&self) -> &str {
+        &self.secret
     }
 }
 
@@ -79,7 +73,5 @@ mod tests {
     fn a_key_is_never_shown() {
         let key = Key::new("SEMST_API_KEY", "sk-1234567890".into());
         assert_eq!(format!("{key:?}"), "Key(SEMST_API_KEY)");
-        assert_eq!(key.taken_out("bad key sk-1234567890"), "bad key …");
-        assert_eq!(key.taken_out("bad key sk-12345*****"), "bad key …*****");
     }
 }

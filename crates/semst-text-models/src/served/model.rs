@@ -1,5 +1,6 @@
 //! The model at an address.
 
+use std::io::Read;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,11 +12,14 @@ use sha2::{Digest, Sha256};
 use super::address::Address;
 use super::answer;
 use super::key::Key;
+use super::redactor::Redactor;
 use super::retry_policy::{RequestFailure, RetryPolicy};
 use crate::{ServedConfig, TextModel, TextModelError, TextRequest};
 
-/// An answer of 32 vectors is about a megabyte.
-const LONGEST_ANSWER: u64 = 512 << 20;
+/// Room for one vector: 40,000 numbers as text. Real ones have up to 8,192.
+const VECTOR_BYTES: u64 = 1 << 20;
+/// Of the message of an error, more is not read.
+const MESSAGE_BYTES: u64 = 64 << 10;
 
 /// A model at any OpenAI-compatible `/v1/embeddings`: vLLM, text-embeddings-inference, Ollama, llama.cpp, hosted
 /// ones.
@@ -23,13 +27,13 @@ const LONGEST_ANSWER: u64 = 512 << 20;
 /// Requests that may succeed later are repeated with growing pauses; vectors are put in the order of the texts and
 /// checked. The key is read from the environment and is only in the header of the request: no name, error or record
 /// contains it. The server decides how to pool: [`TextRequest::spans`] are not used.
-/// holds it. The server pools as it likes: [`TextRequest::spans`] are not for it.
 pub struct ServedModel {
     address: Address,
     model: String,
     name: String,
     config: ServedConfig,
     key: Option<Key>,
+    redactor: Redactor,
     agent: ureq::Agent,
     retry_policy: RetryPolicy,
     dims: OnceLock<usize>,
@@ -79,10 +83,12 @@ impl ServedModel {
             .max_idle_connections_per_host(config.concurrency)
             .user_agent(concat!("semst/", env!("CARGO_PKG_VERSION")))
             .build();
+        let key = Key::of_environment(config.key_variable.as_deref())?;
         let mut own = Self {
             name: address.shown().to_owned(),
             model: String::new(),
-            key: Key::of_environment(config.key_variable.as_deref())?,
+            redactor: Redactor::new(key.as_ref(), &address),
+            key,
             config: config.clone(),
             agent: agent.into(),
             retry_policy: RetryPolicy::new(config),
@@ -94,7 +100,8 @@ impl ServedModel {
             Some(name) => name.to_owned(),
             None => own.only_model()?,
         };
-        own.name = format!("{} at {}", own.model, own.address.shown());
+        let name = format!("{} at {}", own.model, own.address.shown());
+        own.name = own.redactor.taken_out(&name);
         Ok(own)
     }
 
@@ -153,18 +160,18 @@ impl ServedModel {
             value.to_str().ok().map(str::to_owned)
         };
         let (retry_after, location) = (header("retry-after"), header("location"));
-        let bytes = response
-            .body_mut()
-            .with_config()
-            .limit(LONGEST_ANSWER)
-            .read_to_vec();
         if status == 200 {
+            let texts = body.and_then(|body| body["input"].as_array());
+            let texts = texts.map_or(0, Vec::len) as u64;
+            let most = (texts + 1) * VECTOR_BYTES;
+            let bytes = response.body_mut().with_config().limit(most).read_to_vec();
             return bytes.map_err(|e| lost(&e));
         }
-        let mut said = answer::said(&bytes.unwrap_or_default());
-        if let Some(key) = &self.key {
-            said = key.taken_out(&said);
-        }
+        let mut message = Vec::new();
+        // A message that breaks off is better than none.
+        let mut reader = response.body_mut().as_reader().take(MESSAGE_BYTES);
+        let _ = reader.read_to_end(&mut message);
+        let said = self.redactor.taken_out(&answer::said(&message));
         Err(RequestFailure::with_status(
             status,
             &said,
@@ -175,8 +182,10 @@ impl ServedModel {
         ))
     }
 
+    /// An error; whatever the server said is in it without secrets.
     fn error(&self, problem: impl Into<String>) -> TextModelError {
-        TextModelError::model(&self.name, problem)
+        let problem: String = problem.into();
+        TextModelError::model(&self.name, self.redactor.taken_out(&problem))
     }
 }
 
@@ -187,7 +196,7 @@ impl TextModel for ServedModel {
 
     fn checksum(&self) -> String {
         let dims = self.config.dimensions.unwrap_or(0);
-        let identity = format!("{}\n{}\n{dims}", self.address.embeddings(), self.model);
+        let identity = format!("{}\n{}\n{dims}", self.address.identity(), self.model);
         hex::encode(Sha256::digest(identity.as_bytes()))
     }
 
@@ -216,13 +225,8 @@ impl TextModel for ServedModel {
             .retry_policy
             .run(|| self.ask(Some(&body)))
             .map_err(|failure| self.error(failure.problem))?;
-        let vectors = answer::vectors(&bytes, batch.len()).map_err(|problem| {
-            let problem = match &self.key {
-                Some(key) => key.taken_out(&problem),
-                None => problem,
-            };
-            self.error(problem)
-        })?;
+        let vectors =
+            answer::vectors(&bytes, batch.len()).map_err(|problem| self.error(problem))?;
         let width = vectors.ncols();
         if let Some(asked) = self.config.dimensions.filter(|&asked| asked != width) {
             return Err(self.error(format!(

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::address;
 use super::key::Key;
 use crate::ServedConfig;
 
@@ -45,9 +46,10 @@ impl RequestFailure {
                 ),
                 None,
             ),
-            ureq::Error::BodyExceedsLimit(_) => {
-                Self::permanent("responds with more than 512 MiB: send smaller batches")
-            }
+            ureq::Error::BodyExceedsLimit(most) => Self::permanent(format!(
+                "responds with more than {} MiB, which are no vectors of these texts: is the address right?",
+                most >> 20
+            )),
             ureq::Error::HostNotFound => {
                 Self::permanent("the host name is unknown: is the address right?")
             }
@@ -83,7 +85,7 @@ impl RequestFailure {
         match status {
             300..=399 => Self::permanent(format!(
                 "{status}: it has moved to {}; use that address",
-                location.map_or("another place", |l| l.split('?').next().unwrap_or(l))
+                location.map_or_else(|| "another place".into(), address::shown)
             )),
             401 | 403 => Self::permanent(match key {
                 Some(key) => format!(

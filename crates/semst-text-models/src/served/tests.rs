@@ -174,6 +174,65 @@ fn temporary_failures_are_retried() -> Outcome {
     Ok(())
 }
 
+/// The server gets the key of the query, and repeats it in every way in which servers do.
+#[test]
+fn a_key_in_the_address_is_used_but_never_shown() -> Outcome {
+    const SECRET: &str = "hunter2hunter2";
+    let echo = |path: &str| json!({ "error": { "message": format!("no access: {path}") } });
+    let server = Loopback::start(move |nth, asked| match nth {
+        0 => Reply::Say(200, "", embeddings(&texts(&asked.body)).to_string()),
+        1 => Reply::Say(401, "", echo(&asked.path).to_string()),
+        2 => {
+            let location = "location: https://me:hunter2hunter2@h/v2?api_key=hunter2hunter2\r\n";
+            Reply::Say(307, location, String::new())
+        }
+        3 => Reply::Say(200, "", format!("<<{}>>", asked.path)),
+        _ => Reply::Say(200, "", list(&["\"hunter2hunter2\""])),
+    })?;
+    let address = format!("{}/v1?api_key={SECRET}#m", server.url);
+    let model = ServedModel::open(&address, &quick())?;
+    embed(&model, &["A"])?;
+    assert_eq!(
+        server.asked()[0].path,
+        format!("/v1/embeddings?api_key={SECRET}")
+    );
+    let other = ServedModel::open(
+        &format!("{}/v1?api_key=another-one#m", server.url),
+        &quick(),
+    )?;
+    assert_eq!(
+        model.checksum(),
+        other.checksum(),
+        "a new key needs no new vectors"
+    );
+    for words in [
+        "401: ",
+        "it has moved to https://…@h/v2;",
+        "answers with",
+        "base64",
+    ] {
+        let said = embed(&model, &["A"]).map(drop).map_err(|e| e.to_string());
+        let said = said.expect_err("a refusal");
+        assert!(said.contains(words), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+    assert!(!format!("{model:?} {}", model.name()).contains("hunter2"));
+    Ok(())
+}
+
+#[test]
+fn answers_that_are_too_long_are_not_read_to_their_end() {
+    let long = "[".repeat(4 << 20);
+    check_error(say(200, &long), &quick(), &["more than 3 MiB"], 1);
+    let words = "x".repeat(10 << 20);
+    check_error(
+        say(400, &words),
+        &quick(),
+        &["400: the request was rejected"],
+        1,
+    );
+}
+
 #[test]
 fn keys_that_are_refused_are_named_not_shown() {
     let key = std::env::var(KEY).expect("cargo sets it");

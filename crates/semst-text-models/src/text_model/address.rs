@@ -44,7 +44,8 @@ pub enum ModelAddress {
     },
     /// An OpenAI-compatible server.
     Served {
-        /// Its address, such as `http://host:8000/v1`.
+        /// Its address, such as `http://host:8000/v1`. Its query may hold a key: it is used, but neither shown nor stored.
+        #[serde(serialize_with = "without_secrets")]
         url: String,
         /// The name of the model; it can be omitted if the server has only one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,7 +91,7 @@ impl FromStr for ModelAddress {
 }
 
 impl fmt::Display for ModelAddress {
-    /// The short form that [`ModelAddress::from_str`] accepts.
+    /// The short form that [`ModelAddress::from_str`] accepts, without the query of an address and without a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(folder) => write!(f, "{}", folder.display()),
@@ -100,7 +101,7 @@ impl fmt::Display for ModelAddress {
             }
             Self::Served { url, model } => {
                 let model = model.as_ref().map(|m| format!("#{m}"));
-                write!(f, "{url}{}", model.unwrap_or_default())
+                write!(f, "{}{}", shown(url), model.unwrap_or_default())
             }
         }
     }
@@ -161,7 +162,7 @@ impl ModelAddress {
                 check_hub_name(name, revision.as_deref())?;
                 check_hub_cache(name, revision.as_deref(), local)
             }
-            Self::Served { .. } => check_server(&self.to_string(), served),
+            Self::Served { url, model } => check_server(&whole(url, model.as_deref()), served),
         }
     }
 
@@ -177,9 +178,29 @@ impl ModelAddress {
         match self {
             Self::Folder(folder) => in_folder(folder, local),
             Self::Hub { name, revision } => in_hub_cache(name, revision.as_deref(), local),
-            Self::Served { .. } => on_server(&self.to_string(), served),
+            Self::Served { url, model } => on_server(&whole(url, model.as_deref()), served),
         }
     }
+}
+
+/// The address as it is asked.
+fn whole(url: &str, model: Option<&str>) -> String {
+    model.map_or_else(|| url.to_owned(), |model| format!("{url}#{model}"))
+}
+
+/// The address without its query and without name and password.
+fn shown(url: &str) -> String {
+    let url = url.split('?').next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
+fn without_secrets<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&shown(url))
 }
 
 fn check_hub_name(name: &str, revision: Option<&str>) -> Result<(), TextModelError> {
@@ -310,6 +331,18 @@ mod tests {
                 "{wrong}"
             );
         }
+        Ok(())
+    }
+
+    #[test]
+    fn no_key_in_an_address_is_shown_or_stored() -> Result<(), Box<dyn std::error::Error>> {
+        let address: ModelAddress = "https://a:1/v1?api_key=hunter2&v=1#m".parse()?;
+        assert!(matches!(&address, ModelAddress::Served { url, .. } if url.contains("hunter2")));
+        assert_eq!(address.to_string(), "https://a:1/v1#m");
+        let stored = serde_json::to_string(&address)?;
+        assert_eq!(stored, r#"{"served":{"url":"https://a:1/v1","model":"m"}}"#);
+        assert_eq!(shown("https://me:hunter2@a:1/v1?k=v"), "https://a:1/v1");
+        assert_eq!(shown("https://me:hunter2@a"), "https://a");
         Ok(())
     }
 
