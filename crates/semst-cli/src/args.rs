@@ -116,6 +116,9 @@ pub(crate) struct RunArgs {
     /// Replace files of the output folder that are not earlier results of this slide
     #[arg(long)]
     pub(crate) overwrite: bool,
+    /// Beginning of the keys of the spatial graph in obsp and uns [default: spatial; semst_spatial where the file has a graph of its own]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key_added: Option<String>,
     /// Settings to begin with: default (by the platform of the slide), imaging, st, paper-dlpfc, paper-hbc, paper-mba, paper-embryo, paper-mvc
     #[arg(long, default_value = "default", value_name = "NAME")]
     pub(crate) preset: String,

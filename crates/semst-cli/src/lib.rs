@@ -20,6 +20,7 @@ mod recorded;
 mod report;
 mod run;
 mod shown;
+mod their_slots;
 mod truth;
 
 use args::{Command, LogFormat};

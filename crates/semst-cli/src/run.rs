@@ -4,6 +4,7 @@ use crate::args::{DomainNumber, ReadArgs, RunArgs};
 use crate::earlier::Replace;
 use crate::outputs::OutputFolder;
 use crate::progress::Progress;
+use crate::their_slots::graph_place;
 use crate::{failure, truth};
 use anyhow::{Context, Result};
 use semst::clustering::HeadConfig;
@@ -53,6 +54,13 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
     if let Some(record) = earlier.check_run(&slide, Some(&args.input), replace)? {
         tell_replaced(&record, args, &mut progress);
     }
+    let place = graph_place(&slide, args.key_added.as_deref(), args.overwrite)?;
+    if let Some(key) = place.key_added.as_ref().filter(|_| place.kept_theirs) {
+        let text = format!(
+            "the file has a spatial graph of its own, which stays; the graph of this run is obsp/{key}_connectivities"
+        );
+        progress.say(&text, json!({ "key_added": key }));
+    }
     check_extendable(&slide, &args.output)?;
     finish(
         &pipeline,
@@ -61,7 +69,10 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
         truth.as_ref(),
         &folder,
         &mut progress,
-        |record| complete(record, args, &slide),
+        |record| {
+            complete(record, args, &slide);
+            record.arrays.graph = place.key_added;
+        },
     )
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use semst::io::read_run;
+use semst::io::{ReadConfig, read, read_run};
 use semst::read_record;
 
 use crate::binary::{Ended, Outcome, QUICK, ended, run};
@@ -138,6 +138,54 @@ fn a_species_without_a_table_runs_without_semantics() -> Outcome {
     );
     for options in [["--semantics", "none"], ["--modulator", "none"]] {
         ended([&common[..], &options].concat())?.succeeded();
+    }
+    Ok(())
+}
+
+#[test]
+fn slots_of_the_user_are_kept_or_asked_about() -> Outcome {
+    let name = "mygraph.h5ad";
+    let words = ["obs/semst_domain", "not from semst", "--overwrite"];
+    check_refused(name, "--domains 3", &words)?;
+    let Some((ended, h5ad, out)) = quick(name, "--domains 3 --overwrite")? else {
+        return Ok(());
+    };
+    let ended = ended.succeeded();
+    assert!(
+        ended
+            .stderr
+            .contains("a spatial graph of its own, which stays"),
+        "{ended:?}"
+    );
+    let input = faults().ok_or("no faults")?.join(name);
+    let reading = ReadConfig::new()
+        .with_obsp("spatial_connectivities")
+        .with_obsp("spatial_distances");
+    let (before, _) = read(&input, &reading)?;
+    let with_ours = reading.with_obsp("semst_spatial_connectivities");
+    let (after, _) = read(&h5ad, &with_ours)?;
+    for (key, matrix) in &before.obsp {
+        assert_eq!(after.obsp.get(key), Some(matrix), "{key}");
+    }
+    assert_ne!(after.obsp.get("semst_spatial_connectivities"), None);
+    let written = read_run(&h5ad, &[])?;
+    assert_eq!(
+        written.uns("spatial_neighbors"),
+        read_run(&input, &[])?.uns("spatial_neighbors")
+    );
+    let record = read_record(&written)?.ok_or("no record")?;
+    assert_eq!(record.arrays.graph.as_deref(), Some("semst_spatial"));
+    // The next run over this result knows which slots are ours.
+    let again = run(
+        &h5ad,
+        &format!("{QUICK} --domains 3 --in-place"),
+        out.path(),
+    )?
+    .succeeded();
+    assert!(!again.stderr.contains("which stays"), "{again:?}");
+    let (last, _) = read(&h5ad, &with_ours)?;
+    for (key, matrix) in &after.obsp {
+        assert_eq!(last.obsp.get(key), Some(matrix), "{key}");
     }
     Ok(())
 }

@@ -83,6 +83,24 @@ impl KMeansConfig {
                 });
             }
         }
+        for (field, value, most, bound) in [
+            ("restarts", self.restarts, 100_000, "at most 100000"),
+            (
+                "max_iterations",
+                self.max_iterations,
+                1_000_000_000,
+                "at most 1000000000",
+            ),
+        ] {
+            if value > most {
+                let value = value.to_string();
+                return Err(ClusterError::Config {
+                    field,
+                    value,
+                    bound,
+                });
+            }
+        }
         if !(self.tolerance >= 0.0 && self.tolerance.is_finite()) {
             return Err(ClusterError::Config {
                 field: "tolerance",

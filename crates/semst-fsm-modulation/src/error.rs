@@ -26,6 +26,18 @@ pub enum ModulatorError {
     },
 }
 
+/// Returns an error for a width of a setting that is zero, or so large that its weights fit in no memory.
+pub(crate) fn width(field: &'static str, value: usize) -> Result<(), ModulatorError> {
+    if (1..=16_384).contains(&value) {
+        return Ok(());
+    }
+    Err(ModulatorError::OutOfRange {
+        field,
+        value: value as f64,
+        bound: "from 1 to 16384".into(),
+    })
+}
+
 /// Returns an error for zero.
 pub(crate) fn positive(field: &'static str, value: usize) -> Result<(), ModulatorError> {
     if value == 0 {

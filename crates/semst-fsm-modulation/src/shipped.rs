@@ -1,6 +1,6 @@
 //! The shipped modulators in one type, and their configuration by name.
 
-use crate::error::positive;
+use crate::error::{positive, width};
 use crate::{
     Add, Concat, CrossAttention, Fsm, FsmConfig, FsmStart, Gate, Init, Modulator, ModulatorConfig,
     ModulatorError, NoModulation,
@@ -149,17 +149,15 @@ impl ModulatorConfig for ShippedModulator {
     /// The widths are not known yet, so `init` checks what depends on them.
     fn check(&self) -> Result<(), ModulatorError> {
         match *self {
-            Self::Fsm { ratio } | Self::FsmZero { ratio }
-                if !(ratio.is_finite() && ratio > 0.0) =>
-            {
+            Self::Fsm { ratio } | Self::FsmZero { ratio } if !(ratio > 0.0 && ratio <= 64.0) => {
                 Err(ModulatorError::OutOfRange {
                     field: "ratio",
                     value: ratio,
-                    bound: "finite and above 0".into(),
+                    bound: "above 0 and at most 64".into(),
                 })
             }
-            Self::FsmLowRank { rank } => positive("rank", rank),
-            Self::FsmGrouped { groups } => positive("groups", groups),
+            Self::FsmLowRank { rank } => width("rank", rank),
+            Self::FsmGrouped { groups } => width("groups", groups),
             _ => Ok(()),
         }
     }

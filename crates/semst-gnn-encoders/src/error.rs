@@ -78,18 +78,36 @@ impl EncoderError {
         Ok(())
     }
 
-    /// Returns an error for negative numbers, NaN and infinity.
+    /// Returns an error for a width of a layer that is zero, or so large that its weights fit in no memory.
+    ///
+    /// # Errors
+    /// [`EncoderError::OutOfRange`] names the field.
+    pub fn width(field: &'static str, value: usize) -> Result<(), Self> {
+        if (1..=Self::WIDEST).contains(&value) {
+            return Ok(());
+        }
+        Err(Self::OutOfRange {
+            field,
+            value: value as f64,
+            bound: "from 1 to 16384",
+        })
+    }
+
+    /// The widest layer: a square of it has a GiB of weights.
+    const WIDEST: usize = 16_384;
+
+    /// Returns an error for negative numbers, NaN, and numbers above a million: weights of losses are single precision.
     ///
     /// # Errors
     /// [`EncoderError::OutOfRange`] names the field.
     pub fn not_negative(field: &'static str, value: f64) -> Result<(), Self> {
-        if value.is_finite() && value >= 0.0 {
+        if (0.0..=1e6).contains(&value) {
             return Ok(());
         }
         Err(Self::OutOfRange {
             field,
             value,
-            bound: "finite and not negative",
+            bound: "from 0 to 1e6",
         })
     }
 }

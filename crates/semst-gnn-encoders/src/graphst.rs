@@ -83,7 +83,7 @@ impl GraphstConfig {
     /// # Errors
     /// When the width is zero or a weight is negative or not finite.
     pub fn check(&self) -> Result<(), EncoderError> {
-        EncoderError::positive("d_latent", self.d_latent)?;
+        EncoderError::width("d_latent", self.d_latent)?;
         EncoderError::not_negative("reconstruction_weight", self.reconstruction_weight)?;
         EncoderError::not_negative("contrast_weight", self.contrast_weight)
     }

@@ -66,8 +66,8 @@ impl MafnConfig {
     /// # Errors
     /// When a width is zero or a weight is negative or not finite.
     pub fn check(&self) -> Result<(), EncoderError> {
-        EncoderError::positive("nhid1", self.nhid1)?;
-        EncoderError::positive("nhid2", self.nhid2)?;
+        EncoderError::width("nhid1", self.nhid1)?;
+        EncoderError::width("nhid2", self.nhid2)?;
         EncoderError::not_negative("zinb_weight", self.zinb_weight)?;
         EncoderError::not_negative("decorrelation_weight", self.decorrelation_weight)?;
         EncoderError::not_negative("regulariser_weight", self.regulariser_weight)

@@ -71,8 +71,8 @@ impl SemstConfig {
     /// # Errors
     /// When a width is zero or a weight is negative or not finite.
     pub fn check(&self) -> Result<(), EncoderError> {
-        EncoderError::positive("nhid1", self.nhid1)?;
-        EncoderError::positive("nhid2", self.nhid2)?;
+        EncoderError::width("nhid1", self.nhid1)?;
+        EncoderError::width("nhid2", self.nhid2)?;
         for (field, value) in [
             ("zinb_weight", self.zinb_weight),
             ("decorrelation_weight", self.decorrelation_weight),

@@ -74,9 +74,9 @@ impl SpatialMgcnConfig {
     /// # Errors
     /// When a width is zero or a weight is negative or not finite.
     pub fn check(&self) -> Result<(), EncoderError> {
-        EncoderError::positive("nhid1", self.nhid1)?;
-        EncoderError::positive("nhid2", self.nhid2)?;
-        EncoderError::positive("attention_hidden", self.attention_hidden)?;
+        EncoderError::width("nhid1", self.nhid1)?;
+        EncoderError::width("nhid2", self.nhid2)?;
+        EncoderError::width("attention_hidden", self.attention_hidden)?;
         EncoderError::not_negative("zinb_weight", self.zinb_weight)?;
         EncoderError::not_negative("consistency_weight", self.consistency_weight)?;
         EncoderError::not_negative("regulariser_weight", self.regulariser_weight)

@@ -48,8 +48,8 @@ impl StagateConfig {
     /// # Errors
     /// When a width is zero.
     pub fn check(&self) -> Result<(), EncoderError> {
-        EncoderError::positive("d_hidden", self.d_hidden)?;
-        EncoderError::positive("d_latent", self.d_latent)
+        EncoderError::width("d_hidden", self.d_hidden)?;
+        EncoderError::width("d_latent", self.d_latent)
     }
 
     /// Initialises the encoder for `n_features` features: Xavier-normal with gain 1.414, the decoder as the transposed encoder.

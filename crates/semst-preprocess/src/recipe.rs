@@ -179,36 +179,36 @@ impl Preprocess {
             (
                 "min_counts",
                 Some(self.genes.min_counts),
-                0.0,
-                "finite and not negative",
+                0.0..=1e15,
+                "from 0 to 1e15",
             ),
             (
                 "n_top_genes",
                 self.n_top_genes.map(|n| n as f64),
-                1.0,
-                "at least 1",
+                1.0..=1e9,
+                "from 1 to 1e9",
             ),
             (
                 "target_sum",
                 self.normalize.and_then(|n| n.target_sum),
-                f64::MIN_POSITIVE,
-                "positive and finite",
+                1e-6..=1e12,
+                "from 1e-6 to 1e12",
             ),
             (
                 "max_value",
                 self.scale.and_then(|s| s.max_value),
-                f64::MIN_POSITIVE,
-                "positive and finite",
+                1e-6..=1e12,
+                "from 1e-6 to 1e12",
             ),
             (
                 "n_components",
                 self.n_components.map(|n| n as f64),
-                1.0,
-                "at least 1",
+                1.0..=16_384.0,
+                "from 1 to 16384",
             ),
         ];
-        for (field, value, least, bound) in bounds {
-            if let Some(value) = value.filter(|value| !(value.is_finite() && *value >= least)) {
+        for (field, value, range, bound) in bounds {
+            if let Some(value) = value.filter(|value| !range.contains(value)) {
                 return Err(PreprocessError::Parameter {
                     field,
                     value,

@@ -78,6 +78,7 @@ impl RunRecord {
             ("--gene-symbols", reading.gene_symbols.as_ref()),
             ("--spatial-key", reading.spatial_key.as_ref()),
             ("--truth", truth),
+            ("--key-added", self.arrays.graph.as_ref()),
         ] {
             words.extend(value.into_iter().flat_map(|v| [option.into(), v.clone()]));
         }
@@ -238,6 +239,9 @@ pub struct ArrayKeys {
     /// The key of `obsm` with the semantics, if the modulator uses them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub semantics: Option<String>,
+    /// The beginning of the keys of the spatial graph, squidpy's `key_added`; `None` is `spatial`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub graph: Option<String>,
 }
 
 #[cfg(test)]

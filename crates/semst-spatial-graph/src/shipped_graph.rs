@@ -6,6 +6,7 @@ use crate::{
     median_kth_neighbor_distance,
 };
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// One builder with its settings, tagged by `graph`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -105,8 +106,8 @@ impl GraphConfig for ShippedGraph {
             Self::Spacing {
                 spacings, neighbor, ..
             } => {
-                positive("neighbor", *neighbor as f64)?;
-                positive("spacings", *spacings)?;
+                inside("neighbor", *neighbor as f64, "from 1 to 100000", 1.0..=1e5)?;
+                inside("spacings", *spacings, "from 1e-6 to 1e6", 1e-6..=1e6)?;
             }
             Self::Threshold(b) => b.check()?,
             Self::Delaunay(b) => b.check()?,
@@ -176,13 +177,18 @@ impl GraphConfig for ShippedGraph {
     }
 }
 
-fn positive(field: &'static str, value: f64) -> Result<(), GraphError> {
-    match value.is_finite() && value > 0.0 {
+fn inside(
+    field: &'static str,
+    value: f64,
+    bound: &'static str,
+    range: RangeInclusive<f64>,
+) -> Result<(), GraphError> {
+    match range.contains(&value) {
         true => Ok(()),
         false => Err(GraphError::Parameter {
             field,
             value,
-            bound: "positive and finite",
+            bound,
         }),
     }
 }

@@ -3,6 +3,12 @@
 use crate::{BatchSize, TrainError};
 use serde::{Deserialize, Serialize};
 
+/// The largest rate or penalty: they are used in single precision.
+const MOST: f64 = 1e6;
+
+/// The most epochs.
+const MOST_EPOCHS: usize = 10_000_000;
+
 /// Configures [`crate::train`]. Defaults are those of the released `config/DLPFC.ini`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,14 +97,26 @@ impl TrainConfig {
     /// # Errors
     /// Names the first field out of its range.
     pub fn check(&self) -> Result<(), TrainError> {
-        let positive = |field, value: f64| match value.is_finite() && value > 0.0 {
+        let inside = |field, value: f64, holds: bool, bound| match holds {
             true => Ok(()),
             false => Err(TrainError::OutOfRange {
                 field,
                 value,
-                bound: "finite and above 0",
+                bound,
             }),
         };
+        let positive = |field, value: f64| {
+            let holds = value > 0.0 && value <= MOST;
+            inside(field, value, holds, "above 0 and at most 1e6")
+        };
+        // The losses of all epochs are kept.
+        let epochs = self.epochs;
+        inside(
+            "epochs",
+            epochs as f64,
+            epochs <= MOST_EPOCHS,
+            "at most 10000000",
+        )?;
         positive("learning_rate", self.learning_rate)?;
         if let Some(norm) = self.clip_norm {
             positive("clip_norm", norm)?;
@@ -107,13 +125,7 @@ impl TrainConfig {
             ("weight_decay", self.weight_decay),
             ("min_improvement", self.min_improvement),
         ] {
-            if !(value.is_finite() && value >= 0.0) {
-                return Err(TrainError::OutOfRange {
-                    field,
-                    value,
-                    bound: "finite and not negative",
-                });
-            }
+            inside(field, value, (0.0..=MOST).contains(&value), "from 0 to 1e6")?;
         }
         Ok(())
     }

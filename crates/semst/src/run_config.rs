@@ -9,6 +9,12 @@ use semst_preprocess::Preprocess;
 use semst_training::{Depth, TrainConfig};
 use serde::{Deserialize, Serialize};
 
+/// The most neighbours of a spot in the expression graph.
+const MOST_NEIGHBORS: usize = 100_000;
+
+/// More domains than any tissue has, and few enough for the arrays of a head.
+const MOST_DOMAINS: usize = 100_000;
+
 /// The whole configuration of a run: plain data, stored as TOML. Start from a preset ([`RunConfig::preset`]).
 ///
 /// # Examples
@@ -151,11 +157,15 @@ impl<P: Plugins> RunConfig<P> {
     /// Checks a number of domains.
     ///
     /// # Errors
-    /// [`Error::TooFewDomains`] below two.
+    /// [`Error::TooFewDomains`] below two, [`Error::Config`] for an absurd number.
     pub(crate) fn check_domains(&self, domains: usize) -> Result<(), Error> {
         match domains {
             0 | 1 => Err(Error::TooFewDomains { domains }),
-            _ => Ok(()),
+            2..=MOST_DOMAINS => Ok(()),
+            _ => {
+                let reason = format!("domains is {domains}, but must be from 2 to {MOST_DOMAINS}");
+                Err(Error::Config { reason })
+            }
         }
     }
 
@@ -165,6 +175,11 @@ impl<P: Plugins> RunConfig<P> {
     /// The first field that is not valid.
     pub fn check(&self) -> Result<(), Error> {
         self.preprocess.check()?;
+        if !(1..=MOST_NEIGHBORS).contains(&self.n_neighbors) {
+            let n = self.n_neighbors;
+            let reason = format!("n_neighbors is {n}, but must be from 1 to {MOST_NEIGHBORS}");
+            return Err(Error::Config { reason });
+        }
         for (field, value) in [("smoothing", self.smoothing), ("floor", self.floor)] {
             if !(0.0..=1e6).contains(&value) {
                 let reason = format!("{field} is {value}, but must be from 0 to 1e6");
@@ -253,8 +268,10 @@ pub fn modulator_at(text: &str) -> Result<(&str, Depth), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ShippedGraph;
     use semst_fsm_modulation::ShippedModulator;
     use semst_gnn_encoders::ShippedEncoder;
+    use semst_spatial_graph::{DelaunayGraph, GridGraph, HexGraph, ThresholdGraph};
     use toml::{Table, Value};
 
     /// The tables in a table, the table itself first, each with a key that no configuration has.
@@ -271,6 +288,135 @@ mod tests {
             }
         }
         all
+    }
+
+    /// Every number in a table with its path.
+    fn numbers(value: &Value, path: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Integer(_) | Value::Float(_) => found.push(path.into()),
+            Value::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    numbers(item, &format!("{path}.{at}"), found);
+                }
+            }
+            Value::Table(table) => {
+                for (key, item) in table {
+                    numbers(item, &format!("{path}.{key}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn replaced(value: &mut Value, path: &str, new: &Value) {
+        let mut at = value;
+        for key in path.split('.').skip(1) {
+            at = match (at, key.parse::<usize>()) {
+                (Value::Array(items), Ok(place)) => &mut items[place],
+                (Value::Table(table), _) => table.get_mut(key).expect("a path that was found"),
+                _ => unreachable!("{path}"),
+            };
+        }
+        *at = new.clone();
+    }
+
+    /// Fields for which any number is a number to work with: it is a seed, or limited by the slide.
+    const ANY: [&str; 9] = [
+        "seed",
+        "dimensions",
+        "search_rows",
+        "min_cells",
+        "patience",
+        "radius",
+        "start",
+        "stop",
+        "k",
+    ];
+
+    #[test]
+    fn every_number_is_refused_by_its_name_or_runs() -> Result<(), Box<dyn std::error::Error>> {
+        let default = || RunConfig::preset("default");
+        let mut configs = Vec::new();
+        for (preset, _) in crate::PRESETS {
+            configs.push(RunConfig::preset(preset)?);
+        }
+        for encoder in ShippedEncoder::names() {
+            configs.push(default()?.with_encoder_named(encoder)?);
+        }
+        for modulator in ShippedModulator::names() {
+            configs.push(default()?.with_modulator_named(modulator)?);
+        }
+        for head in crate::clustering::ShippedHead::names() {
+            let mut config = default()?.with_domains(7);
+            config.head = crate::clustering::ShippedHead::from_name(head)?;
+            configs.push(config);
+        }
+        for graph in [
+            ShippedGraph::parse("knn:6")?,
+            ShippedGraph::parse("directed-knn:3")?,
+            ShippedGraph::parse("radius:1.5")?,
+            ShippedGraph::parse("spacing:1.1")?,
+            ShippedGraph::Threshold(ThresholdGraph::new()),
+            ShippedGraph::Delaunay(DelaunayGraph::default()),
+            ShippedGraph::Grid(GridGraph::new(1)),
+            ShippedGraph::Hex(HexGraph::new(1)),
+        ] {
+            let mut config = default()?;
+            config.spatial_graph = graph;
+            configs.push(config);
+        }
+        let values = [
+            Value::Integer(0),
+            Value::Integer(1),
+            Value::Integer(-1),
+            Value::Integer(i64::from(u32::MAX)),
+            Value::Integer(i64::MAX),
+            Value::Float(0.0),
+            Value::Float(-1.0),
+            Value::Float(1e300),
+            Value::Float(f64::NAN),
+            Value::Float(f64::INFINITY),
+        ];
+        let (mut tried, mut refused) = (0, 0);
+        for config in configs {
+            let whole = Value::try_from(&config)?;
+            let mut paths = Vec::new();
+            numbers(&whole, "", &mut paths);
+            for path in paths {
+                for new in &values {
+                    let mut changed = whole.clone();
+                    replaced(&mut changed, &path, new);
+                    let parsed = RunConfig::from_toml(&toml::to_string(&changed)?);
+                    let of_type = parsed.is_ok();
+                    let said = parsed.and_then(|config| config.check());
+                    tried += 1;
+                    let name = path.rsplit('.').find(|key| key.parse::<usize>().is_err());
+                    let name = name.unwrap_or_default();
+                    match said {
+                        Ok(()) => {
+                            let value = new.as_float().unwrap_or(1.0);
+                            let whole = new.as_integer().unwrap_or(1);
+                            let tame = (0.0..=1e6).contains(&value) && (0..=1).contains(&whole);
+                            assert!(tame || ANY.contains(&name), "{path} = {new} is accepted");
+                        }
+                        Err(error) => {
+                            let chain = std::iter::successors(
+                                Some(&error as &dyn std::error::Error),
+                                |error| error.source(),
+                            );
+                            let text: Vec<String> = chain.map(ToString::to_string).collect();
+                            let text = text.join(": ");
+                            assert!(!text.contains('\n'), "{text}");
+                            let word = name.trim_end_matches('s');
+                            assert!(!of_type || text.contains(word), "{path} = {new}: {text}");
+                            refused += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(tried > 5_000 && refused > tried / 2, "{refused} of {tried}");
+        Ok(())
     }
 
     #[test]

@@ -87,6 +87,7 @@ impl<P: Plugins> Run<P> {
             confidence: confidence.then(|| "semst_confidence".into()),
             embedding: "X_semst".into(),
             semantics: semantics.then(|| "X_semst_semantics".into()),
+            graph: None,
         }
     }
 

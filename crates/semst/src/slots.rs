@@ -30,31 +30,34 @@ impl<P: Plugins> Run<P> {
                 values,
             )
         };
-        slots = slots.with_obsp("spatial_connectivities", matrix(graph.weights().to_vec()));
+        let key = keys.graph.as_deref().unwrap_or("spatial");
+        let weights = matrix(graph.weights().to_vec());
+        slots = slots.with_obsp(format!("{key}_connectivities"), weights);
         if let Some(distances) = graph.distances() {
-            slots = slots.with_obsp("spatial_distances", matrix(distances.to_vec()));
+            slots = slots.with_obsp(format!("{key}_distances"), matrix(distances.to_vec()));
         }
+        slots = slots.with_uns(format!("{key}_neighbors"), self.neighbors(key));
         let colors = self.labels().colors();
         let colors = colors.iter().map(ToString::to_string).collect();
         let (key, value) = record_slot::entry(record)?;
         Ok(slots
-            .with_uns("spatial_neighbors", self.neighbors())
             .with_uns(key, value)
             .with_uns("semst_domain_colors", UnsValue::StrArray(colors)))
     }
 
     /// The entry that squidpy's plots and statistics use.
-    fn neighbors(&self) -> UnsValue {
+    fn neighbors(&self, key: &str) -> UnsValue {
         let text = |text: &str| UnsValue::Str(text.into());
         let graph = self.config.spatial_graph.name();
-        UnsValue::dict([
-            ("connectivities_key", text("spatial_connectivities")),
-            ("distances_key", text("spatial_distances")),
-            (
-                "params",
-                UnsValue::dict([("coord_type", text("generic")), ("graph", text(graph))]),
-            ),
-        ])
+        let connectivities = text(&format!("{key}_connectivities"));
+        let mut entries = vec![("connectivities_key", connectivities)];
+        // A graph of the file may have none: the entry must not name those of another graph.
+        if self.spatial.distances().is_some() {
+            entries.push(("distances_key", text(&format!("{key}_distances"))));
+        }
+        let params = UnsValue::dict([("coord_type", text("generic")), ("graph", text(graph))]);
+        entries.push(("params", params));
+        UnsValue::dict(entries)
     }
 }
 

@@ -163,6 +163,47 @@ impl GaussianMixtureConfig {
                 });
             }
         }
+        for (field, value, most, bound) in [
+            ("starts", self.starts, 100_000, "at most 100000"),
+            // Distances between all pairs of these rows.
+            (
+                "hierarchy_rows",
+                self.hierarchy_rows,
+                20_000,
+                "at most 20000",
+            ),
+            ("finalists", self.finalists, 100_000, "at most 100000"),
+            ("improved", self.improved, 100_000, "at most 100000"),
+            ("moves", self.moves, 100_000, "at most 100000"),
+            ("rounds", self.rounds, 100_000, "at most 100000"),
+            (
+                "short_steps",
+                self.short_steps,
+                1_000_000,
+                "at most 1000000",
+            ),
+            (
+                "max_iterations",
+                self.max_iterations,
+                1_000_000_000,
+                "at most 1000000000",
+            ),
+            (
+                "spots_per_dimension",
+                self.spots_per_dimension,
+                1_000_000,
+                "at most 1000000",
+            ),
+        ] {
+            if value > most {
+                let value = value.to_string();
+                return Err(ClusterError::Config {
+                    field,
+                    value,
+                    bound,
+                });
+            }
+        }
         if !(self.tolerance > 0.0 && self.tolerance < 1.0) {
             let value = self.tolerance.to_string();
             return Err(ClusterError::Config {

@@ -2,8 +2,14 @@
 
 use super::Place;
 use crate::DeviceError;
+#[cfg(feature = "wgpu")]
+use burn::tensor::DeviceKind;
+#[cfg(feature = "wgpu")]
+use burn::tensor::wgpu::WgpuBackend;
 use burn::tensor::{Device, DeviceType, Tensor};
 use std::sync::Mutex;
+#[cfg(feature = "wgpu")]
+use std::sync::OnceLock;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -44,6 +50,19 @@ impl Kind {
             Self::Cuda => "cuda",
             #[cfg(feature = "wgpu")]
             Self::Wgpu => "wgpu",
+        }
+    }
+
+    /// The device of a driver that computes on the CPU. Linux has two kinds: those for Vulkan compute, those for GL need minutes for
+    /// a step, or panic.
+    fn of_software(self, device: Device) -> Option<Device> {
+        match self {
+            #[cfg(feature = "cuda")]
+            Self::Cuda => Some(device),
+            #[cfg(feature = "wgpu")]
+            Self::Wgpu if cfg!(any(windows, target_vendor = "apple")) => Some(device),
+            #[cfg(feature = "wgpu")]
+            Self::Wgpu => on_vulkan(),
         }
     }
 
@@ -135,6 +154,21 @@ fn all() -> Vec<Found> {
     Kind::ALL.iter().flat_map(|&kind| of_kind(kind)).collect()
 }
 
+/// The software driver for Vulkan, if there is one. It can be opened only once.
+#[cfg(feature = "wgpu")]
+fn on_vulkan() -> Option<Device> {
+    static OPENED: OnceLock<Option<Device>> = OnceLock::new();
+    let open = || {
+        Device::wgpu_options()
+            .device_kind(DeviceKind::Cpu)
+            .graphics_api(WgpuBackend::Vulkan)
+            .init()
+    };
+    OPENED
+        .get_or_init(|| quietly(open).and_then(Result::ok))
+        .clone()
+}
+
 fn of_kind(kind: Kind) -> Vec<Found> {
     let listed = quietly(|| {
         Device::enumerate(kind.listed())
@@ -143,7 +177,13 @@ fn of_kind(kind: Kind) -> Vec<Found> {
     });
     let answering = listed.unwrap_or_default().into_iter().filter_map(|device| {
         let identity = quietly(|| device.identity()).flatten()?;
-        Some((device, identity.name, identity.physical.is_none()))
+        let software = identity.physical.is_none();
+        let device = if software {
+            kind.of_software(device)?
+        } else {
+            device
+        };
+        Some((device, identity.name, software))
     });
     let mut answering: Vec<_> = answering.collect();
     answering.sort_by_key(|(_, _, software)| *software);

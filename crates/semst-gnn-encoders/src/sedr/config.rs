@@ -127,7 +127,7 @@ impl SedrConfig {
             ("d_graph", self.d_graph),
             ("cosine_power", self.cosine_power as usize),
         ] {
-            EncoderError::positive(field, value)?;
+            EncoderError::width(field, value)?;
         }
         let inside = |field, value: f64, holds: bool, bound| match holds {
             true => Ok(()),

@@ -42,12 +42,12 @@ impl ZScore {
     }
 
     pub(super) fn check(&self) -> Result<(), SemanticError> {
-        match self.target_sum.filter(|t| !(t.is_finite() && *t > 0.0)) {
+        match self.target_sum.filter(|t| !(1e-6..=1e12).contains(t)) {
             None => Ok(()),
             Some(target) => Err(SemanticError::Config {
                 field: "target_sum",
                 value: target.to_string(),
-                bound: "finite and above 0",
+                bound: "from 1e-6 to 1e12",
             }),
         }
     }

@@ -107,13 +107,16 @@ impl GraphBuilder for MutualKnnGraph {
     }
 }
 
+/// More links a spot than any use has, and few enough for the memory.
+const MOST_NEIGHBORS: usize = 100_000;
+
 fn check_k(k: usize) -> Result<(), GraphError> {
-    if k > 0 {
+    if (1..=MOST_NEIGHBORS).contains(&k) {
         return Ok(());
     }
     Err(GraphError::Parameter {
         field: "k",
-        value: 0.0,
-        bound: "at least 1",
+        value: k as f64,
+        bound: "from 1 to 100000",
     })
 }

@@ -73,13 +73,13 @@ impl GraphBuilder for HexGraph {
 }
 
 fn check_rings(n_rings: usize) -> Result<(), GraphError> {
-    if n_rings > 0 {
+    if (1..=1_000).contains(&n_rings) {
         return Ok(());
     }
     Err(GraphError::Parameter {
         field: "n_rings",
-        value: 0.0,
-        bound: "at least 1",
+        value: n_rings as f64,
+        bound: "from 1 to 1000",
     })
 }
 

@@ -77,11 +77,11 @@ impl LocalConfig {
                 bound,
             })
         };
-        if self.max_tokens < 8 {
-            return bad("max_tokens", self.max_tokens, "at least 8");
+        if !(8..=1 << 20).contains(&self.max_tokens) {
+            return bad("max_tokens", self.max_tokens, "from 8 to 1048576");
         }
-        if self.batch_tokens == 0 {
-            return bad("batch_tokens", 0, "at least 1");
+        if !(1..=1 << 26).contains(&self.batch_tokens) {
+            return bad("batch_tokens", self.batch_tokens, "from 1 to 67108864");
         }
         Ok(())
     }

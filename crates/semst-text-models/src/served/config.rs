@@ -63,6 +63,24 @@ impl ServedConfig {
                 bound: "at least 1",
             });
         }
+        let most = [
+            ("batch_size", self.batch_size, 100_000, "at most 100000"),
+            // One thread each.
+            ("concurrency", self.concurrency, 1_000, "at most 1000"),
+            (
+                "dimensions",
+                self.dimensions.unwrap_or(1),
+                1_000_000,
+                "at most 1000000",
+            ),
+        ];
+        if let Some((field, value, _, bound)) = most.into_iter().find(|(_, n, most, _)| n > most) {
+            return Err(TextModelError::Config {
+                field,
+                value: value.to_string(),
+                bound,
+            });
+        }
         for (field, value) in [
             ("connect_seconds", self.connect_seconds),
             ("answer_seconds", self.answer_seconds),
