@@ -13,8 +13,7 @@
 //! # Ok::<(), semst_io::IoError>(())
 //! ```
 //!
-//! A file with only normalised values is an error. Related crates: `semst-preprocess` uses the counts, `semst-spatial-graph` the
-//! coordinates, `semst-report` draws what was written.
+//! Related crates: `semst-preprocess` uses the counts, `semst-spatial-graph` the coordinates, `semst-report` draws the results.
 
 mod atomic;
 mod atomic_folder;
@@ -27,8 +26,9 @@ mod genes;
 mod h5;
 mod h5ad;
 mod inspect;
+mod join;
 mod label_codes;
-mod labels;
+mod label_file;
 mod npz_writer;
 mod obs;
 mod occupied;
@@ -55,12 +55,15 @@ pub use contents::{Contents, ObsKey};
 pub use dataset::{CountMatrix, SpatialDataset};
 pub use error::{CountDefect, IoError};
 pub use genes::Genes;
-pub use h5ad::H5ad;
 pub use h5ad::aligned::{AlignedRows, read_aligned};
-pub use h5ad::run::{RunFile, read_run, read_run_as};
+pub use h5ad::{
+    H5ad,
+    run::{RunFile, read_run, read_run_as},
+};
 pub use inspect::{CountsFound, Inspection, inspect, inspect_with};
+pub use join::{Join, Joined, OutsideRows};
 pub use label_codes::{LabelCodes, is_missing_label, label_codes, natural_order};
-pub use labels::read_labels;
+pub use label_file::{JoinedLabels, LabelColumns, LabelFile, labels_repeat};
 pub use npz_writer::{NpyNumber, NpzWriter};
 pub use obs::{Obs, ObsColumn};
 pub use platform::{Platform, PlatformGuess, guess_platform};
