@@ -50,7 +50,7 @@ fn labels_are_matched_by_barcode() -> Outcome {
     check_refused(
         "x,L1\ny,L2\n",
         None,
-        "none of its barcodes belongs to a spot: the table has `x`",
+        "none of its barcodes belongs to a spot: the table has `y`",
     );
     check_refused("a,L1\nx,L1\ny,L1\nz,L1\n", None, "only 1 of its 4 names");
     // The same line twice says nothing new; another label does.

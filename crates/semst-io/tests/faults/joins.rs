@@ -1,0 +1,132 @@
+//! Tables from outside the slide: rows are found by name, and the match is counted.
+
+use semst_io::{LabelFile, OutsideRows, ReadConfig, VectorFile, read};
+
+use super::{fault, said};
+use crate::made::Outcome;
+
+#[test]
+fn an_index_of_pandas_is_names_and_no_vector() -> Outcome {
+    let (Some(ordered), Some(shuffled)) = (fault("vectors.parquet"), fault("shuffled.parquet"))
+    else {
+        return Ok(());
+    };
+    let (ordered, shuffled) = (VectorFile::open(ordered)?, VectorFile::open(shuffled)?);
+    assert_eq!(
+        (ordered.vectors.dim(), shuffled.vectors.dim()),
+        ((144, 16), (144, 16))
+    );
+    assert_ne!(ordered.names, shuffled.names);
+    let Some(numbered) = fault("numbered.h5ad") else {
+        return Ok(());
+    };
+    let (numbered, _) = read(&numbered, &ReadConfig::new())?;
+    let join = |file: &VectorFile, spots: &[String]| {
+        let table = OutsideRows {
+            source: "v.parquet",
+            names: file.names.as_deref(),
+            names_from: &file.names_from,
+            rows: file.vectors.nrows(),
+        };
+        table.join(spots, None)
+    };
+    let first = join(&ordered, &numbered.barcodes)?;
+    let second = join(&shuffled, &numbered.barcodes)?;
+    assert_eq!((first.join.matched, second.join.matched), (144, 144));
+    assert_eq!(second.join.names_from.as_deref(), Some("its index"));
+    assert_ne!(first.rows, second.rows);
+    for spot in 0..144 {
+        let row = |file: &VectorFile, rows: &[Option<usize>]| {
+            rows[spot].map(|row| file.vectors.row(row).to_owned())
+        };
+        assert_eq!(row(&ordered, &first.rows), row(&shuffled, &second.rows));
+    }
+    // Row numbers name no spot of a slide with barcodes, although there are as many.
+    let Some(plain) = fault("plain.h5ad") else {
+        return Ok(());
+    };
+    let (plain, _) = read(&plain, &ReadConfig::new())?;
+    let text = said(join(&shuffled, &plain.barcodes));
+    assert!(text.contains("its names are row numbers"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_column_of_labels_is_named_or_chosen_and_counted() -> Outcome {
+    let slide = |name| -> Outcome<Option<Vec<String>>> {
+        let Some(path) = fault(name) else {
+            return Ok(None);
+        };
+        Ok(Some(read(&path, &ReadConfig::new())?.0.barcodes))
+    };
+    let (Some(plain), Some(numbered)) = (slide("plain.h5ad")?, slide("numbered.h5ad")?) else {
+        return Ok(());
+    };
+    let file = |place: &str| {
+        fault(place.split('#').next().unwrap_or(place)).map(|path| LabelFile {
+            path,
+            column: place.split_once('#').map(|(_, column)| column.to_owned()),
+        })
+    };
+    for (place, spots, column, matched, classes) in [
+        ("metadata.csv", &plain, "layer", 144, 3),
+        ("metadata.csv#array_row", &plain, "array_row", 144, 12),
+        ("fifth.csv", &plain, "layer", 29, 3),
+        ("pandas_index.csv", &numbered, "layer", 144, 3),
+    ] {
+        let Some(file) = file(place) else {
+            return Ok(());
+        };
+        let join = file.read(spots)?.join;
+        assert_eq!(join.column.as_deref(), Some(column), "{place}");
+        assert_eq!(
+            (join.matched, join.classes),
+            (matched, Some(classes)),
+            "{place}"
+        );
+        assert_eq!(
+            join.names_from.as_deref(),
+            Some("column `barcode`"),
+            "{place}"
+        );
+    }
+    let Some(file) = file("pandas_index.csv") else {
+        return Ok(());
+    };
+    let text = said(file.read(&plain));
+    assert!(text.contains("its names are row numbers"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn symbols_in_quotes_are_cleaned_and_counted() -> Outcome {
+    let Some(path) = fault("quoted_symbols.h5ad") else {
+        return Ok(());
+    };
+    let (slide, report) = read(&path, &ReadConfig::new())?;
+    assert_eq!(slide.genes.symbols[0], "Acss1");
+    assert!(report.symbols_cleaned >= slide.n_genes(), "{report}");
+    assert!(
+        !slide
+            .genes
+            .symbols
+            .iter()
+            .any(|symbol| symbol.contains('\''))
+    );
+    Ok(())
+}
+
+#[test]
+fn a_picture_that_is_not_under_the_spots_is_left_out() -> Outcome {
+    let Some(path) = fault("pic_array_coords.h5ad") else {
+        return Ok(());
+    };
+    let (slide, report) = read(&path, &ReadConfig::new())?;
+    assert!(slide.image.is_none());
+    let named = report
+        .left_out
+        .iter()
+        .any(|part| part.contains("are not pixels"));
+    assert!(named, "{report}");
+    Ok(())
+}
