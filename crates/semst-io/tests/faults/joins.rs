@@ -5,6 +5,8 @@ use semst_io::{LabelFile, OutsideRows, ReadConfig, VectorFile, read};
 use super::{fault, said};
 use crate::made::Outcome;
 
+type Found<T> = Result<T, Box<dyn std::error::Error>>;
+
 #[test]
 fn an_index_of_pandas_is_names_and_no_vector() -> Outcome {
     let (Some(ordered), Some(shuffled)) = (fault("vectors.parquet"), fault("shuffled.parquet"))
@@ -53,7 +55,7 @@ fn an_index_of_pandas_is_names_and_no_vector() -> Outcome {
 
 #[test]
 fn a_column_of_labels_is_named_or_chosen_and_counted() -> Outcome {
-    let slide = |name| -> Outcome<Option<Vec<String>>> {
+    let slide = |name| -> Found<Option<Vec<String>>> {
         let Some(path) = fault(name) else {
             return Ok(None);
         };
