@@ -265,21 +265,27 @@ fn evaluated(args: &[&str]) -> Outcome<Ended> {
 #[test]
 fn vectors_of_spots_are_joined_by_name() -> Outcome {
     let mut written = Vec::new();
-    for file in ["vectors.parquet", "shuffled.parquet"] {
+    for (file, place) in [
+        ("in_order.csv", "the first column"),
+        ("shuffled.parquet", "its index"),
+    ] {
         let options =
             "--encoder diffusion --modulator fsm --epochs 1 --no-interpret --semantics spots:";
         let Some((ended, h5ad, out)) = with_file("numbered.h5ad", options, file)? else {
             return Ok(());
         };
         let ended = ended.succeeded();
-        let words = format!("{file}: matched by name in its index, 144 of 144 spots");
+        let words = format!("{file}: matched by name in {place}, 144 of 144 spots");
         assert!(ended.stderr.contains(&words), "{}", ended.stderr);
         let semantics = read_run(&h5ad, &["X_semst_semantics"])?;
         written.push(semantics.embedding("X_semst_semantics")?.clone());
         drop(out);
     }
     assert!(written[0] == written[1] && written[0].ncols() > 1);
-    let options = "--encoder diffusion --modulator fsm --semantics spots:";
+    let options = "--quiet --encoder diffusion --modulator fsm --semantics spots:";
+    if let Some((ended, ..)) = with_file("numbered.h5ad", options, "vectors.parquet")? {
+        assert!(ended.refused().contains("has no row named 2"), "{ended:?}");
+    }
     if let Some((ended, ..)) = with_file("plain.h5ad", options, "shuffled.parquet")? {
         assert!(
             ended.refused().contains("its names are row numbers"),

@@ -54,7 +54,7 @@ impl LabelFile {
     /// Reads one label per spot; `None` where the file has none, or a text that [`is_missing_label`].
     ///
     /// The column with the most barcodes has the names. The labels are in the column that was named. If none was named, they
-    /// are in the only other column, or the only one with text that repeats, or the only one with numbers that repeat.
+    /// are in the only other column, or the only one with text that repeats, or the only one with whole numbers that repeat.
     ///
     /// # Errors
     /// [`IoError::Read`], [`IoError::Parse`], [`IoError::MissingKey`] for an unknown column, [`IoError::SeveralColumns`] if
@@ -225,11 +225,12 @@ impl Columns<'_> {
         let known: Vec<&str> = cells.into_iter().filter(|c| !is_missing_label(c)).collect();
         let distinct: HashSet<&&str> = known.iter().collect();
         let classes = distinct.len();
-        let repeat = classes >= 2 && labels_repeat(classes, known.len());
-        repeat.then(|| Found {
-            classes,
-            text: known.iter().any(|cell| cell.parse::<f64>().is_err()),
-        })
+        let number = |cell: &&str| cell.parse::<f64>().ok();
+        let text = known.iter().any(|cell| number(cell).is_none());
+        // Fractions are measurements.
+        let whole = known.iter().filter_map(number).all(|n| n.fract() == 0.0);
+        let repeat = classes >= 2 && labels_repeat(classes, known.len()) && (text || whole);
+        repeat.then(|| Found { classes, text })
     }
 }
 

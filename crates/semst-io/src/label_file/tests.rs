@@ -84,6 +84,8 @@ fn the_column_is_named_or_chosen_by_rule() -> Outcome {
     check_refused(table, Some("depth"), "`depth` is not in the columns of");
     let table = ",barcode,tissue,row,layer\n0,a,1,0,L1\n1,b,1,0,L1\n2,c,1,1,L2\n3,d,1,1,NA\n";
     check(table, None, ["L1", "L1", "L2", "-"])?;
+    let numbers = "spot,domain,confidence\na,1,0.5\nb,1,1\nc,2,0.5\n";
+    check(numbers, None, ["1", "1", "2", "-"])?;
     let join = labels(table, None)?.join;
     assert_eq!(join.column.as_deref(), Some("layer"));
     assert_eq!(
