@@ -77,8 +77,8 @@ fn of_table(args: &EvaluateArgs) -> Result<Evaluated> {
         "a table of domains has no coordinates: leave out --spatial-key, or evaluate the .h5ad"
     );
     let LabelColumns { names, obs } = LabelColumns::open(&args.input)?;
-    let own = [args.pred.as_str(), DOMAIN].into_iter();
-    let column = own.filter(|key| obs.get(key).is_some()).next();
+    let mut known = [args.pred.as_str(), DOMAIN].into_iter();
+    let column = known.find(|key| obs.get(key).is_some());
     let domains = obs.labels(column.unwrap_or(&args.pred));
     Ok(Evaluated {
         domains: domains.context("name the column of the domains with --pred")?,

@@ -230,7 +230,7 @@ impl Columns<'_> {
         // Fractions are measurements.
         let whole = known.iter().filter_map(number).all(|n| n.fract() == 0.0);
         let repeat = classes >= 2 && labels_repeat(classes, known.len()) && (text || whole);
-        repeat.then(|| Found { classes, text })
+        repeat.then_some(Found { classes, text })
     }
 }
 

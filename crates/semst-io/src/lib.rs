@@ -8,8 +8,7 @@
 //!
 //! let (slide, report) = read("section.h5ad".as_ref(), &ReadConfig::new())?;
 //! println!("{} spots × {} genes\n{report}", slide.n_spots(), slide.n_genes());
-//! let slots = Slots::new().with_uns("semst", UnsValue::from("a note"));
-//! write_h5ad(&slide, "section.semst.h5ad".as_ref(), &slots)?;
+//! write_h5ad(&slide, "out.h5ad".as_ref(), &Slots::new().with_uns("semst", UnsValue::from("a note")))?;
 //! # Ok::<(), semst_io::IoError>(())
 //! ```
 //!
@@ -55,11 +54,9 @@ pub use contents::{Contents, ObsKey};
 pub use dataset::{CountMatrix, SpatialDataset};
 pub use error::{CountDefect, IoError};
 pub use genes::Genes;
+pub use h5ad::H5ad;
 pub use h5ad::aligned::{AlignedRows, read_aligned};
-pub use h5ad::{
-    H5ad,
-    run::{RunFile, read_run, read_run_as},
-};
+pub use h5ad::run::{RunFile, read_run, read_run_as};
 pub use inspect::{CountsFound, Inspection, inspect, inspect_with};
 pub use join::{Join, Joined, OutsideRows};
 pub use label_codes::{LabelCodes, is_missing_label, label_codes, natural_order};
