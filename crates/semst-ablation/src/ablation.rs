@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use semst::record::Outside;
+use semst::recorded_join;
 use semst::training::Flow;
 use semst::{Plugins, Shipped};
 
@@ -93,7 +95,15 @@ impl<P: Plugins> Ablation<P> {
             listener.event(Event::Reading {
                 dataset: &entry.name(),
             });
-            slides.push(Slide::open(&folder, entry, &plan.reading(entry))?);
+            let slide = Slide::open(&folder, entry, &plan.reading(entry))?;
+            if let Some(join) = &slide.join {
+                let join = &recorded_join(Outside::KnownDomains, join);
+                listener.event(Event::Joined {
+                    dataset: &slide.name,
+                    join,
+                });
+            }
+            slides.push(slide);
         }
         let jobs = grid::jobs(&plan, &folder, &slides)?;
         let named = plan

@@ -73,7 +73,7 @@ pub struct CellRecord {
     pub error: Option<String>,
     /// Spots of the slide.
     pub spots: usize,
-    /// Number of spots for which the method has an answer and which are scored; spots that another tool dropped are not included.
+    /// Number of spots that are scored: those with an answer of the method and, if there is a truth, with a known label.
     #[serde(default)]
     pub scored: Option<usize>,
     /// Requested number of domains.

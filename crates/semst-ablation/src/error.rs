@@ -19,7 +19,7 @@ pub enum AblationError {
         source: std::io::Error,
     },
     /// The text is not a plan.
-    #[error("the plan cannot be understood: {reason}")]
+    #[error("the plan cannot be read: {reason}")]
     Syntax {
         /// The message of the parser.
         reason: String,

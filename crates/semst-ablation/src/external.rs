@@ -4,10 +4,8 @@ pub(crate) mod child;
 pub(crate) mod command;
 mod input;
 
-use std::collections::HashMap;
-
 use ndarray::{Array2, Axis};
-use semst::io::{VectorFile, label_codes, read_labels, read_run};
+use semst::io::{LabelFile, OutsideRows, VectorFile, label_codes, read_run};
 
 use crate::error_line::one_line;
 use crate::grid::Place;
@@ -68,7 +66,14 @@ pub(crate) fn labels(place: &Place, slide: &Slide) -> Result<PartialLabels, Stri
                 .map(|row| row.and_then(|row| labels[row].clone()))
                 .collect()
         }
-        None => read_labels(&place.path, &slide.data.barcodes).map_err(|e| one_line(&e))?,
+        None => {
+            let file = LabelFile {
+                path: place.path.clone(),
+                column: None,
+            };
+            let found = file.read(&slide.data.barcodes);
+            found.map_err(|e| one_line(&e))?.labels
+        }
     };
     let codes = label_codes(&labels).codes;
     let (rows, labels): (Vec<usize>, Vec<u32>) = codes
@@ -90,34 +95,21 @@ fn rows_of(
     n: usize,
 ) -> Result<Vec<Option<usize>>, String> {
     let data = &slide.data;
-    if let Some(names) = names {
-        let at: HashMap<&str, usize> = names
-            .iter()
-            .enumerate()
-            .map(|(i, b)| (b.as_str(), i))
-            .collect();
-        let rows: Vec<Option<usize>> = data
-            .barcodes
-            .iter()
-            .map(|b| at.get(b.as_str()).copied())
-            .collect();
-        if rows.iter().any(Option::is_some) {
-            return Ok(rows);
-        }
-        let file = place.path.display();
+    let table = OutsideRows {
+        source: &place.path.display().to_string(),
+        names,
+        names_from: "its names",
+        rows: n,
+    };
+    let joined = table.join(&data.barcodes, data.source.rows());
+    let fits = n == data.n_spots() || data.source.rows().is_some_and(|(_, rows)| n == rows);
+    if names.is_none() && !fits {
         return Err(format!(
-            "{file}: none of its names is a barcode of {}",
-            slide.name
-        ));
-    }
-    match data.source.rows() {
-        _ if n == data.n_spots() => Ok((0..n).map(Some).collect()),
-        Some((rows, n_rows)) if n == n_rows => Ok(rows.iter().map(|&r| Some(r)).collect()),
-        _ => Err(format!(
             "{} has {n} rows, {} has {} spots: give it barcodes (CSV, or NAME.names.txt next to an .npy)",
             place.path.display(),
             slide.name,
             data.n_spots()
-        )),
+        ));
     }
+    joined.map(|joined| joined.rows).map_err(|e| one_line(&e))
 }

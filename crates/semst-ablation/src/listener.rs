@@ -13,6 +13,13 @@ pub enum Event<'a> {
         /// Its name.
         dataset: &'a str,
     },
+    /// A file of known domains has been joined to the spots of a data set.
+    Joined {
+        /// Its name.
+        dataset: &'a str,
+        /// How the lines were found.
+        join: &'a semst::record::Join,
+    },
     /// The work to be done is known.
     Planned {
         /// Cells to be computed now.

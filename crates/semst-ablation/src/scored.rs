@@ -86,19 +86,24 @@ impl Cells<'_> {
     /// Results that were scored only on a part of a slide; such a score cannot be compared with one of all spots.
     fn parts(&self, head: &str) -> Vec<String> {
         let mut parts = Vec::new();
-        for (method, dataset) in self
-            .methods
-            .iter()
-            .flat_map(|m| self.datasets.iter().map(move |d| (m, d)))
-        {
-            let least = self
-                .of(method, dataset, head)
-                .filter_map(|r| Some((r.scored?, r.spots)))
-                .min();
-            if let Some((scored, spots)) = least.filter(|(scored, spots)| scored < spots) {
-                parts.push(format!(
-                    "{method} on {dataset}: {scored} of {spots} spots only."
-                ));
+        for dataset in self.datasets {
+            let scored = |method| {
+                let cells = self.of(method, dataset, head);
+                cells.filter_map(|r| Some((r.scored?, r.spots))).min()
+            };
+            let least: Vec<_> = self.methods.iter().map(|m| (m, scored(m))).collect();
+            // Spots without a known label are scored for no method.
+            let most = least.iter().filter_map(|(_, scored)| *scored).max();
+            let is_part = |(scored, spots): &(usize, usize)| scored < spots;
+            if let Some((scored, spots)) = most.filter(is_part) {
+                parts.push(format!("{dataset}: {scored} of {spots} spots only."));
+            }
+            for (method, scored) in least {
+                if let Some((scored, spots)) = scored.filter(is_part).filter(|s| Some(*s) != most) {
+                    parts.push(format!(
+                        "{method} on {dataset}: {scored} of {spots} spots only."
+                    ));
+                }
             }
         }
         parts

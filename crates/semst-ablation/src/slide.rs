@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use semst::io::{ReadConfig, SpatialDataset, label_codes, read, read_labels};
+use semst::io::{Join, LabelFile, ReadConfig, SpatialDataset, label_codes, read};
 
 use crate::error_line::one_line;
 use crate::location::resolve;
@@ -17,6 +17,8 @@ pub(crate) struct Slide {
     pub(crate) data: SpatialDataset,
     /// Codes of the known domains.
     pub(crate) truth: Option<Vec<Option<u32>>>,
+    /// How a file of known domains was joined.
+    pub(crate) join: Option<Join>,
     /// Number of domains to find.
     pub(crate) domains: usize,
     /// Hash of the file, and of how it is read.
@@ -41,14 +43,16 @@ impl Slide {
             move |source| AblationError::Read { path, source }
         };
         let mut digest = fingerprint::of_path(&path).map_err(unread(&path))?;
-        let mut truth = None;
+        let (mut truth, mut join) = (None, None);
         if let Some(key) = &entry.truth {
-            let file = resolve(folder, Path::new(key));
-            let labels = if data.obs.get(key).is_none() && file.is_file() {
-                digest += &fingerprint::of_path(&file).map_err(unread(&file))?;
+            let file = LabelFile::at(&resolve(folder, Path::new(key)));
+            let labels = if let Some(file) = file.filter(|_| data.obs.get(key).is_none()) {
+                digest += &fingerprint::of_path(&file.path).map_err(unread(&file.path))?;
                 let of = format!("datasets.{name}.truth");
-                read_labels(&file, &data.barcodes)
-                    .map_err(|e| AblationError::plan(of, one_line(&e)))?
+                let found = file.read(&data.barcodes);
+                let found = found.map_err(|e| AblationError::plan(of, one_line(&e)))?;
+                join = Some(found.join);
+                found.labels
             } else {
                 data.obs.labels(key).map_err(|e| AblationError::Dataset {
                     name: name.clone(),
@@ -76,6 +80,7 @@ impl Slide {
             path,
             data,
             truth: truth.map(|t| t.codes),
+            join,
             domains,
             digest,
         })

@@ -218,6 +218,8 @@ impl<P: Plugins> Record<'_, P> {
         match guarded(|| scores(self.slide, latent.rows.as_deref(), &answer.labels)) {
             Ok(scores) => {
                 record.found = scores.domains;
+                let labelled = scores.agreement.map(|a| a.spots as usize);
+                record.scored = labelled.or(record.scored);
                 let finite = scores.rows().into_iter().filter(|(_, v)| v.is_finite());
                 record.scores = finite.map(|(name, v)| (name.to_string(), v)).collect();
             }

@@ -60,6 +60,11 @@ impl Listener for ProgressListener {
                 self.0
                     .say(&text, json!({ "stage": "read", "dataset": dataset }));
             }
+            Event::Joined { dataset, join } => {
+                let text = format!("{dataset}: {}", join.sentence());
+                self.0
+                    .say(&text, json!({ "dataset": dataset, "join": join }));
+            }
             Event::Planned {
                 cells,
                 finished,
@@ -106,7 +111,10 @@ impl ProgressListener {
     fn cell(&mut self, record: &CellRecord) {
         let result = match (&record.error, record.scores.get("ARI")) {
             (Some(error), _) => format!("failed: {error}"),
-            (None, Some(ari)) => format!("ARI {ari:.3}"),
+            (None, Some(ari)) => match record.scored.filter(|scored| *scored < record.spots) {
+                Some(scored) => format!("ARI {ari:.3} on {scored} of {} spots", record.spots),
+                None => format!("ARI {ari:.3}"),
+            },
             (None, None) => format!("{} domains", record.found),
         };
         let seconds = record.costs.seconds();

@@ -146,7 +146,7 @@ pub(crate) struct RunArgs {
     /// Seed of everything that is drawn
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels; used for scores only
+    /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels (FILE or FILE#COLUMN); used for scores only
     #[arg(long, value_name = "KEY")]
     pub(crate) truth: Option<String>,
     /// Highly variable genes to keep
@@ -202,9 +202,9 @@ pub(crate) struct DemoArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct EvaluateArgs {
-    /// An .h5ad file
+    /// An .h5ad file, or a table of barcodes and domains such as NAME_domains.csv
     pub(crate) input: PathBuf,
-    /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels
+    /// Column with known domains, or a CSV/TSV file of barcodes and labels (FILE or FILE#COLUMN)
     #[arg(long, value_name = "KEY")]
     pub(crate) truth: Option<String>,
     /// Key of `obsm` with the coordinates [default: that of the run, else spatial]
@@ -234,7 +234,7 @@ pub(crate) struct ReportArgs {
     /// Column of `obs` with the domains
     #[arg(long, default_value = "semst_domain", value_name = "KEY")]
     pub(crate) pred: String,
-    /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels
+    /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels (FILE or FILE#COLUMN)
     #[arg(long, value_name = "KEY")]
     pub(crate) truth: Option<String>,
 }

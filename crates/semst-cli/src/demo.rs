@@ -26,6 +26,7 @@ pub(crate) fn main(args: &DemoArgs) -> Result<()> {
     let truth = Truth {
         key: "layer".into(),
         labels: slide.obs.labels("layer")?,
+        join: None,
     };
     let layers: HashSet<&String> = truth.labels.iter().flatten().collect();
     let earlier = folder.earlier(&slide.name);

@@ -5,7 +5,7 @@ use anyhow::Result;
 use semst::interpretation::gene_table;
 use semst::io::{AtomicFolder, MadeFolder, SpatialDataset, write_atomically, write_h5ad};
 use semst::report::{DomainMap, Report, ReportInput};
-use semst::{Plugins, Run, domain_name};
+use semst::{Plugins, Run, Truth, domain_name};
 use std::path::{Path, PathBuf};
 
 /// Pixels per point in the PNG.
@@ -40,10 +40,14 @@ impl OutputFolder {
         &self,
         slide: &SpatialDataset,
         run: &Run<P>,
+        truth: Option<&Truth>,
         input: &ReportInput<'_>,
     ) -> Result<Vec<PathBuf>> {
         let mut files = AtomicFolder::begin(&self.path)?;
-        let slots = run.slots(input.record)?;
+        let mut slots = run.slots(input.record)?;
+        if let Some((key, labels)) = truth.and_then(Truth::column) {
+            slots = slots.with_obs(key, labels);
+        }
         files.write(format!("{}.h5ad", slide.name), |path| {
             write_h5ad(slide, path, &slots)
         })?;

@@ -3,10 +3,11 @@
 use crate::args::{LogArgs, LogFormat};
 use crate::shown;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use semst::record::Outside;
 use semst::semantics::{LookupReport, Semantics};
 use semst::text_models::EmbeddingProgress;
 use semst::training::{EpochEnd, Flow};
-use semst::{DomainCount, Stage, Watch};
+use semst::{DomainCount, Stage, Watch, recorded_join};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -204,6 +205,10 @@ fn known_genes(lookup: &LookupReport) -> String {
 
 impl Watch for Progress {
     fn semantics_made(&mut self, semantics: &Semantics) {
+        if let Some(join) = &semantics.provenance.join {
+            let join = recorded_join(Outside::Semantics, join);
+            self.say(&join.sentence(), json!({ "join": join }));
+        }
         if let Some(lookup) = &semantics.lookup {
             let fields = json!({ "genes_asked": lookup.asked, "genes_found": lookup.found() });
             self.say(&known_genes(lookup), fields);

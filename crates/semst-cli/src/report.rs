@@ -6,8 +6,8 @@ use crate::{recorded, shown, truth};
 use anyhow::{Context, Result};
 use ndarray::Axis;
 use semst::evaluation::evaluate;
-use semst::io::{ObsColumn, RunFile, label_codes};
-use semst::record::{RunRecord, TruthSource};
+use semst::io::{LabelFile, ObsColumn, RunFile, label_codes};
+use semst::record::{Outside, RunRecord, TruthSource};
 use semst::report::{Labels, ReportInput};
 use semst::{Truth, domain_labels, domain_name, tissue};
 use std::io::Write;
@@ -102,12 +102,13 @@ impl Drawn {
         let coords = spatial.select(Axis(0), &rows);
         let truth = match (&args.truth, &record.truth) {
             (Some(key), _) => Some(truth::read(&file.obs, &file.barcodes, key)?),
-            (None, Some(source)) => known(file, source)?,
+            (None, Some(source)) => known(file, source, record.arrays.truth.as_deref())?,
             (None, None) => None,
         };
         let truth = truth.map(|truth| Truth {
             key: truth.key,
             labels: rows.iter().map(|&i| truth.labels[i].clone()).collect(),
+            join: truth.join,
         });
         let same_truth = args.truth.is_none() || args.truth == record.truth.as_ref().map(place);
         let key = &args.spatial_key;
@@ -134,7 +135,13 @@ impl Drawn {
             file: self.truth_file.clone(),
             ..truth.source()
         });
+        record
+            .joins
+            .retain(|join| join.what != Outside::KnownDomains);
+        let join = self.truth.as_ref().and_then(Truth::recorded_join);
+        record.joins.splice(0..0, join);
         if !self.recorded {
+            record.differences.clear();
             record.semantics.domains.clear();
             record.domain_count = None;
         }
@@ -171,10 +178,17 @@ fn place(source: &TruthSource) -> String {
     source.file.clone().unwrap_or_else(|| source.key.clone())
 }
 
-/// The known labels of the run; none where their file is not there any more.
-fn known(file: &RunFile, source: &TruthSource) -> Result<Option<Truth>> {
+/// The known labels of the run: the column that keeps them, else their column or file; none where the file is not there any more.
+fn known(file: &RunFile, source: &TruthSource, kept: Option<&str>) -> Result<Option<Truth>> {
+    if let Some(column) = kept.and_then(|key| file.obs.get(key)) {
+        return Ok(Some(Truth {
+            key: source.key.clone(),
+            labels: column.labels(),
+            join: None,
+        }));
+    }
     let place = place(source);
-    if source.file.is_some() && !Path::new(&place).is_file() {
+    if source.file.is_some() && LabelFile::at(Path::new(&place)).is_none() {
         let text =
             "is not there: the map of the known labels is left out; name their file with --truth";
         writeln!(std::io::stderr(), "{} {text}", shown::line(&place))?;

@@ -44,6 +44,9 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
         .as_deref()
         .map(|key| truth::read(&slide.obs, &slide.barcodes, key))
         .transpose()?;
+    if let Some(join) = truth.as_ref().and_then(Truth::recorded_join) {
+        progress.say(&join.sentence(), json!({ "join": join }));
+    }
     pipeline.check(&slide)?;
     let folder = OutputFolder::create(&args.output)?;
     let replace = Replace {
@@ -152,16 +155,22 @@ pub(crate) fn finish<P: Plugins>(
     record.program = program();
     complete(&mut record);
     let input = run.report_input(&record, slide, truth);
-    let written = folder.write_run(slide, &run, &input)?;
+    let written = folder.write_run(slide, &run, truth, &input)?;
+    for difference in &record.differences {
+        progress.say(&difference.sentence(), json!({ "difference": difference }));
+    }
     if let Some(truth) = &record.truth {
         let text = truth.sentence(slide.n_spots());
         progress.say(&text, json!({ "truth": truth }));
     }
+    let part = record.truth.as_ref().and_then(|t| t.part(slide.n_spots()));
+    let part = part.map_or_else(String::new, |part| format!(" on {part}"));
     for name in ["ARI", "NMI"] {
         if let Some(value) = record.scores.get(name) {
+            let scored = record.truth.as_ref().map(|truth| truth.labelled);
             progress.say(
-                &format!("{name} {value:.3}"),
-                json!({ "score": name, "value": value }),
+                &format!("{name} {value:.3}{part}"),
+                json!({ "score": name, "value": value, "scored": scored, "spots": slide.n_spots() }),
             );
         }
     }

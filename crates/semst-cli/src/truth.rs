@@ -2,29 +2,36 @@
 
 use anyhow::{Context, Result, ensure};
 use semst::Truth;
-use semst::io::{Obs, read_labels};
+use semst::io::{LabelFile, Obs, labels_repeat};
 use std::collections::HashSet;
 use std::path::Path;
 
-/// So many classes are never too many for the number of spots.
-const FEW: usize = 20;
-
-/// Reads the truth of a slide: a column of `obs`, or a CSV/TSV file whose first column is the barcode and second the label.
+/// Reads the truth of a slide: a column of `obs`, else a CSV or TSV file (`FILE` or `FILE#COLUMN`).
 pub(crate) fn read(obs: &Obs, barcodes: &[String], key: &str) -> Result<Truth> {
-    let path = Path::new(key);
-    let truth = if obs.get(key).is_none() && path.is_file() {
-        let stem = path.file_stem();
-        Truth {
-            key: stem.map_or_else(|| "truth".into(), |s| s.to_string_lossy().into_owned()),
-            labels: read_labels(path, barcodes)?,
+    let file = match obs.get(key) {
+        Some(_) => None,
+        None => LabelFile::at(Path::new(key)),
+    };
+    let truth = match file {
+        Some(file) => {
+            let found = file.read(barcodes)?;
+            let stem = file.path.file_stem().unwrap_or_default();
+            Truth {
+                key: match &found.join.column {
+                    Some(column) if found.join.chosen || file.column.is_some() => column.clone(),
+                    _ => stem.to_string_lossy().into_owned(),
+                },
+                labels: found.labels,
+                join: Some(found.join),
+            }
         }
-    } else {
-        Truth {
+        None => Truth {
             key: key.into(),
             labels: obs
                 .labels(key)
                 .context("the truth is neither a column nor a file")?,
-        }
+            join: None,
+        },
     };
     check(&truth, key)?;
     Ok(truth)
@@ -39,7 +46,7 @@ fn check(truth: &Truth, key: &str) -> Result<()> {
         "the truth {key} has no label for any spot of the slide"
     );
     ensure!(
-        classes <= FEW || 2 * classes <= labels.len(),
+        labels_repeat(classes, labels.len()),
         "the truth {key} has {classes} different values on {} spots: known domains are few labels that repeat",
         labels.len()
     );

@@ -10,12 +10,16 @@ use crate::data::faults;
 
 /// Runs a faulty input with quick settings; none where the folder is missing.
 fn quick(name: &str, options: &str) -> Outcome<Option<(Ended, PathBuf, tempfile::TempDir)>> {
+    started(name, &format!("{QUICK} {options}"))
+}
+
+/// As [`quick`], with no other settings.
+fn started(name: &str, options: &str) -> Outcome<Option<(Ended, PathBuf, tempfile::TempDir)>> {
     let Some(folder) = faults() else {
         return Ok(None);
     };
     let out = tempfile::tempdir()?;
-    let options = format!("{QUICK} {options}");
-    let ended = run(&folder.join(name), &options, out.path())?;
+    let ended = run(&folder.join(name), options, out.path())?;
     let stem = Path::new(name).file_stem().unwrap_or_default();
     let h5ad = out.path().join(stem).with_extension("h5ad");
     Ok(Some((ended, h5ad, out)))
@@ -187,5 +191,176 @@ fn slots_of_the_user_are_kept_or_asked_about() -> Outcome {
     for (key, matrix) in &after.obsp {
         assert_eq!(last.obsp.get(key), Some(matrix), "{key}");
     }
+    Ok(())
+}
+/// The options of a quick run, and that for known domains.
+const KNOWN: &str = "--encoder diffusion --modulator none --truth ";
+
+/// Runs a slide with the file of a fault as value of an option.
+fn with_file(
+    name: &str,
+    option: &str,
+    file: &str,
+) -> Outcome<Option<(Ended, PathBuf, tempfile::TempDir)>> {
+    let Some(folder) = faults() else {
+        return Ok(None);
+    };
+    let (path, column) = file.split_once('#').unwrap_or((file, ""));
+    let mut place = folder.join(path).display().to_string();
+    if !column.is_empty() {
+        place += &format!("#{column}");
+    }
+    started(name, &format!("--domains 3 --head kmeans {option}{place}"))
+}
+
+#[test]
+fn a_file_of_known_domains_is_joined_in_one_line() -> Outcome {
+    for (slide, file, words, score) in [
+        (
+            "plain.h5ad",
+            "metadata.csv",
+            "`layer` (the only column with labels; FILE#COLUMN names another): matched by name in column `barcode`, 144 of 144 spots, 3 different labels",
+            "ARI 1.000",
+        ),
+        (
+            "plain.h5ad",
+            "metadata.csv#layer",
+            "144 of 144 spots, 3 different labels",
+            "ARI 1.000",
+        ),
+        (
+            "plain.h5ad",
+            "fifth.csv",
+            "29 of 144 spots",
+            "ARI 1.000 on 29 of 144 spots",
+        ),
+        (
+            "numbered.h5ad",
+            "pandas_index.csv",
+            "in column `barcode`, 144 of 144 spots",
+            "ARI 1.000",
+        ),
+    ] {
+        let Some((ended, h5ad, out)) = with_file(slide, KNOWN, file)? else {
+            return Ok(());
+        };
+        let ended = ended.succeeded();
+        assert!(ended.stderr.contains(words), "{file}: {}", ended.stderr);
+        assert!(
+            ended.stderr.lines().any(|line| line == score),
+            "{file}: {}",
+            ended.stderr
+        );
+        let written = read_run(&h5ad, &[])?;
+        let record = read_record(&written)?.ok_or("no record")?;
+        let join = record.joins.first().ok_or("no join")?;
+        assert!(ended.stderr.contains(&join.sentence()), "{}", ended.stderr);
+        // The labels are kept with the results.
+        assert_eq!(record.arrays.truth.as_deref(), Some("semst_truth"));
+        let kept = written.obs.labels("semst_truth")?;
+        assert_eq!(kept.iter().flatten().count(), join.matched);
+        // The report has the join, and the scored part next to the score.
+        let name = h5ad
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let html = std::fs::read_to_string(out.path().join(format!("{name}_report.html")))?;
+        assert!(html.contains("matched by name"), "{file}");
+        assert_eq!(
+            html.contains("<td>29 of 144 spots</td>"),
+            file == "fifth.csv"
+        );
+        // A table of domains is evaluated as the file is.
+        let Some(folder) = faults() else {
+            return Ok(());
+        };
+        let table = out
+            .path()
+            .join(format!("{name}_domains.csv"))
+            .display()
+            .to_string();
+        let truth = folder.join(file).display().to_string();
+        let ended = evaluated(&["evaluate", &table, "--truth", &truth])?.succeeded();
+        let ari = ended
+            .stdout
+            .lines()
+            .find(|line| line.starts_with("ARI"))
+            .ok_or("no ARI")?;
+        assert!(ari.contains("1.000"), "{ari}");
+        assert_eq!(
+            ari.ends_with("on 29 of 144 spots"),
+            file == "fifth.csv",
+            "{ari}"
+        );
+        assert!(ended.stderr.contains("matched by name"), "{}", ended.stderr);
+    }
+    if let Some((ended, ..)) = with_file("plain.h5ad", KNOWN, "pandas_index.csv")? {
+        assert!(
+            ended.refused().contains("its names are row numbers"),
+            "{ended:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Evaluates, where a run is called `ended` already.
+fn evaluated(args: &[&str]) -> Outcome<Ended> {
+    ended(args)
+}
+
+#[test]
+fn vectors_of_spots_are_joined_by_name() -> Outcome {
+    let mut written = Vec::new();
+    for (file, place) in [
+        ("in_order.csv", "the first column"),
+        ("shuffled.parquet", "its index"),
+    ] {
+        let options =
+            "--encoder diffusion --modulator fsm --epochs 1 --no-interpret --semantics spots:";
+        let Some((ended, h5ad, out)) = with_file("numbered.h5ad", options, file)? else {
+            return Ok(());
+        };
+        let ended = ended.succeeded();
+        let words = format!("{file}: matched by name in {place}, 144 of 144 spots");
+        assert!(ended.stderr.contains(&words), "{}", ended.stderr);
+        let semantics = read_run(&h5ad, &["X_semst_semantics"])?;
+        written.push(semantics.embedding("X_semst_semantics")?.clone());
+        drop(out);
+    }
+    assert!(written[0] == written[1] && written[0].ncols() > 1);
+    let options = "--quiet --encoder diffusion --modulator fsm --semantics spots:";
+    if let Some((ended, ..)) = with_file("numbered.h5ad", options, "vectors.parquet")? {
+        assert!(ended.refused().contains("has no row named 2"), "{ended:?}");
+    }
+    if let Some((ended, ..)) = with_file("plain.h5ad", options, "shuffled.parquet")? {
+        assert!(
+            ended.refused().contains("its names are row numbers"),
+            "{ended:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn what_was_done_differently_is_a_line() -> Outcome {
+    let Some((ended, h5ad, out)) = started(
+        "markers.h5ad",
+        "--domains 3 --encoder sedr --modulator none --epochs 1",
+    )?
+    else {
+        return Ok(());
+    };
+    let ended = ended.succeeded();
+    let record = read_record(&read_run(&h5ad, &[])?)?.ok_or("no record")?;
+    let genes = record
+        .differences
+        .iter()
+        .map(|difference| difference.sentence());
+    let mut genes = genes.filter(|line| line.contains("genes kept for the encoder"));
+    let line = genes.next_back().ok_or("no line about genes")?;
+    assert!(ended.stderr.contains(&line), "{line}: {}", ended.stderr);
+    let html = std::fs::read_to_string(out.path().join("markers_report.html"))?;
+    assert!(html.contains("Not as asked for") && html.contains("genes kept for the encoder"));
     Ok(())
 }

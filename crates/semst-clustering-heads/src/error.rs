@@ -34,7 +34,7 @@ pub enum ClusterError {
     },
     /// Fewer different spots than domains, for example an embedding of equal rows.
     #[error(
-        "the embedding has only {distinct} different rows, but {clusters} domains were asked for; ask for fewer, or check whether the encoder collapsed"
+        "the embedding has only {distinct} different rows, but {clusters} domains are needed; request at most {distinct}, or check whether the training made all spots alike"
     )]
     TooFewDistinct {
         /// Different rows.

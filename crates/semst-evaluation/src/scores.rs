@@ -56,6 +56,9 @@ pub struct SpatialScores {
 pub struct Scores {
     /// Domains in the prediction.
     pub domains: usize,
+    /// Spots with a predicted domain.
+    #[serde(default)]
+    pub spots: u64,
     /// Agreement, if a truth was given.
     pub agreement: Option<AgreementScores>,
     /// Coherence, if coordinates were given.
@@ -94,6 +97,7 @@ pub fn evaluate(
         .transpose()?;
     Ok(Scores {
         domains: names.len(),
+        spots: predicted.len() as u64,
         agreement,
         spatial,
     })
@@ -134,6 +138,9 @@ fn spatial(
     })
 }
 
+/// Scores of agreement, which are the first of [`Scores::rows`].
+const AGREEMENTS: usize = 10;
+
 impl Scores {
     /// Name and value of every available score, in the order of the table.
     pub fn rows(&self) -> Vec<(&'static str, f64)> {
@@ -164,8 +171,12 @@ impl Scores {
 impl fmt::Display for Scores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:<8}{:>7}", "domains", self.domains)?;
-        for (name, value) in self.rows() {
+        let part = self.agreement.filter(|a| a.spots < self.spots);
+        for (at, (name, value)) in self.rows().into_iter().enumerate() {
             write!(f, "\n{name:<8}{value:>7.3}")?;
+            if let Some(part) = part.filter(|_| at < AGREEMENTS) {
+                write!(f, "  on {} of {} spots", part.spots, self.spots)?;
+            }
         }
         Ok(())
     }
@@ -191,6 +202,11 @@ mod tests {
         let full = evaluate(Some(&truth), &predicted, Some(coords.view())).unwrap();
         assert_eq!(full.to_string().lines().nth(1), Some("ARI       1.000"));
         assert_eq!(full.rows().len(), 13);
+        let few: Vec<_> = truth.iter().map(|t| t.filter(|t| *t == 5)).collect();
+        let few = evaluate(Some(&few), &predicted, Some(coords.view())).unwrap();
+        let lines = few.to_string();
+        let shared = lines.lines().filter(|l| l.ends_with("on 6 of 12 spots"));
+        assert_eq!(shared.count(), super::AGREEMENTS);
         let one = evaluate(None, &[0; 12], Some(coords.view())).unwrap();
         assert_eq!(one.spatial.unwrap().asw, None);
     }

@@ -9,7 +9,7 @@ pub(crate) fn doubts(slide: &SpatialDataset) -> Vec<String> {
     let off_tissue = off_tissue(slide);
     let off_tissue = (off_tissue > 0).then(|| {
         format!(
-            "{off_tissue} of the spots kept have obs/in_tissue 0: leave them out of the file if they are not on the tissue"
+            "{off_tissue} of the spots kept have obs/in_tissue 0: set the subset to in_tissue=1 if they are not on the tissue"
         )
     });
     let stacked = stacked(slide);

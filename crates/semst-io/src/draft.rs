@@ -44,6 +44,7 @@ impl Draft {
         let mut barcodes = self.barcodes;
         report.barcodes_made_unique = make_unique(&mut barcodes);
         let mut symbols = self.symbols;
+        report.symbols_cleaned = clean(&mut symbols);
         if let Some(ids) = &self.ids {
             report.symbols_from_ids = name_by_id(&mut symbols, ids);
         }
@@ -68,6 +69,24 @@ impl Draft {
             source: self.source,
         })
     }
+}
+
+/// Takes quotes and spaces from both ends of symbols, and returns how many had some.
+fn clean(symbols: &mut [String]) -> usize {
+    let mut cleaned = 0;
+    for symbol in symbols {
+        let mut bare = symbol.trim();
+        for quote in ['\'', '"'] {
+            let inner = bare.strip_prefix(quote);
+            let inner = inner.and_then(|rest| rest.strip_suffix(quote));
+            bare = inner.map_or(bare, str::trim);
+        }
+        if bare.len() < symbol.len() {
+            *symbol = bare.to_owned();
+            cleaned += 1;
+        }
+    }
+    cleaned
 }
 
 /// Names genes without a symbol by their id. A file whose names were made unique has `-1`, `-2`, …

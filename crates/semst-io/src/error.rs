@@ -168,8 +168,8 @@ pub enum IoError {
     },
     /// No coordinates.
     #[error(
-        "{} holds no coordinates; looked for {}; slots that are there: {}; set `spatial_key` to another key of obsm",
-        path.display(), looked_for.join(", "), names_or_nothing(slots)
+        "{} holds no coordinates; looked for {}; slots that are there: {}; {}",
+        path.display(), looked_for.join(", "), names_or_nothing(slots), other_coordinates(slots)
     )]
     NoCoordinates {
         /// The file.
@@ -218,8 +218,8 @@ pub enum IoError {
     },
     /// Spots with different third coordinates.
     #[error(
-        "{}: `{slot}` has a third axis with {planes} values, but semst works in two dimensions: set `subset` to a section that a column of obs names, or `spatial_key` to a key with x and y only",
-        path.display()
+        "{}: `{slot}` has a third axis with {planes} values, but semst works in two dimensions: {}",
+        path.display(), one_plane(section.as_deref())
     )]
     ThirdAxis {
         /// The file.
@@ -228,6 +228,8 @@ pub enum IoError {
         slot: String,
         /// Number of different third coordinates.
         planes: usize,
+        /// A column of `obs` and its value for one plane, as `KEY=VALUE`, if a column names the planes.
+        section: Option<String>,
     },
     /// Lengths that do not agree.
     #[error("{what}: expected {expected}, got {got}")]
@@ -264,16 +266,44 @@ pub enum IoError {
         /// The first barcode of the positions.
         position: String,
     },
-    /// A file of labels that has no label for any spot.
+    /// A table of which too few rows belong to spots.
+    #[error("{source_name}: {}", few_matched(*matched, *rows, names_from, name, spot))]
+    FewMatched {
+        /// The file.
+        source_name: String,
+        /// The place of its names.
+        names_from: String,
+        /// Spots with a row.
+        matched: usize,
+        /// Rows of the table.
+        rows: usize,
+        /// The first name of the table.
+        name: String,
+        /// The first spot.
+        spot: String,
+    },
+    /// A spot that has several rows in a table.
+    #[error("{source_name}: {name} occurs twice, at rows {first} and {second}")]
+    RepeatedName {
+        /// The file.
+        source_name: String,
+        /// The name.
+        name: String,
+        /// Row of its first occurrence, counted from 0.
+        first: usize,
+        /// Row of its second occurrence.
+        second: usize,
+    },
+    /// A table of which several columns may have the labels.
     #[error(
-        "{}: none of its barcodes belongs to a spot: the first column must hold barcodes such as `{barcode}`",
-        path.display()
+        "{} has several columns that may be the labels: {}; name one of them as FILE#COLUMN",
+        path.display(), some(columns)
     )]
-    NoLabels {
+    SeveralColumns {
         /// The file.
         path: PathBuf,
-        /// The barcode of the first spot.
-        barcode: String,
+        /// The columns, with their numbers of labels.
+        columns: Vec<String>,
     },
     /// A line of a text file that does not parse.
     #[error("{} line {line}: {detail}", path.display())]
@@ -398,6 +428,36 @@ impl fmt::Display for CountDefect {
                 "holds normalised values where counts are needed ({value} at spot {row}, gene {col}); keep the raw counts in layers/counts or raw/X, or set `layer` to the matrix that holds them"
             ),
         }
+    }
+}
+
+/// How few rows of a table belong to spots, and what to do.
+fn few_matched(matched: usize, rows: usize, names_from: &str, name: &str, spot: &str) -> String {
+    let found = match matched {
+        0 => "none of its barcodes belongs to a spot".to_owned(),
+        _ => format!("only {matched} of its {rows} names belong to spots"),
+    };
+    let numbered = name.parse::<u64>().is_ok() && spot.parse::<u64>().is_err();
+    let advice = match numbered {
+        true => "its names are row numbers: save it with the barcodes in their place",
+        false => "name the rows as the slide names its spots",
+    };
+    format!("{found}: the table has `{name}` in {names_from}, the slide has `{spot}`; {advice}")
+}
+
+/// How to name the coordinates: another key of `obsm`, if there is one.
+fn other_coordinates(slots: &[String]) -> &'static str {
+    match slots.iter().any(|slot| slot.starts_with("obsm/")) {
+        true => "set `spatial_key` to another key of obsm",
+        false => "add x and y to the file, as obsm/spatial or as columns of obs",
+    }
+}
+
+/// How to read one plane of several.
+fn one_plane(section: Option<&str>) -> String {
+    match section {
+        Some(section) => format!("set `subset` to one section, such as {section}"),
+        None => "keep one section in the file, or only x and y if it is one".into(),
     }
 }
 

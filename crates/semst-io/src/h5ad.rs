@@ -97,7 +97,8 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
         }
         Some(preferred) => {
             let config = of_subset(config, &libraries);
-            picture::read(&file, &config, preferred, &mut report.left_out)?
+            let image = picture::read(&file, &config, preferred, &mut report.left_out)?;
+            picture::under(&points, image, &mut report.left_out)
         }
         None => None,
     };

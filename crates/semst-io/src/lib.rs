@@ -8,13 +8,11 @@
 //!
 //! let (slide, report) = read("section.h5ad".as_ref(), &ReadConfig::new())?;
 //! println!("{} spots × {} genes\n{report}", slide.n_spots(), slide.n_genes());
-//! let slots = Slots::new().with_uns("semst", UnsValue::from("a note"));
-//! write_h5ad(&slide, "section.semst.h5ad".as_ref(), &slots)?;
+//! write_h5ad(&slide, "out.h5ad".as_ref(), &Slots::new().with_uns("semst", UnsValue::from("a note")))?;
 //! # Ok::<(), semst_io::IoError>(())
 //! ```
 //!
-//! A file with only normalised values is an error. Related crates: `semst-preprocess` uses the counts, `semst-spatial-graph` the
-//! coordinates, `semst-report` draws what was written.
+//! Related crates: `semst-preprocess` uses the counts, `semst-spatial-graph` the coordinates, `semst-report` draws the results.
 
 mod atomic;
 mod atomic_folder;
@@ -27,8 +25,9 @@ mod genes;
 mod h5;
 mod h5ad;
 mod inspect;
+mod join;
 mod label_codes;
-mod labels;
+mod label_file;
 mod npz_writer;
 mod obs;
 mod occupied;
@@ -60,8 +59,9 @@ pub use h5ad::H5ad;
 pub use h5ad::aligned::{AlignedRows, read_aligned};
 pub use h5ad::run::{RunFile, read_run, read_run_as};
 pub use inspect::{CountsFound, Inspection, inspect, inspect_with};
+pub use join::{Join, Joined, OutsideRows};
 pub use label_codes::{LabelCodes, is_missing_label, label_codes, natural_order};
-pub use labels::read_labels;
+pub use label_file::{JoinedLabels, LabelColumns, LabelFile, labels_repeat};
 pub use npz_writer::{NpyNumber, NpzWriter};
 pub use obs::{Obs, ObsColumn};
 pub use platform::{Platform, PlatformGuess, guess_platform};

@@ -1,5 +1,6 @@
 //! Finds the reader of a path and reads the slide.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::dataset::SpatialDataset;
@@ -8,6 +9,7 @@ use crate::error::IoError;
 use crate::h5;
 use crate::h5ad::H5ad;
 use crate::h5ad::coordinates::distinct;
+use crate::obs::ObsColumn;
 use crate::occupied::only_occupied;
 use crate::read_config::ReadConfig;
 use crate::reader::{Match, Reader};
@@ -67,7 +69,26 @@ fn check_flat(slide: &SpatialDataset, report: &ReadReport) -> Result<(), IoError
         path: slide.source.path().unwrap_or(slide.name.as_ref()).into(),
         slot: report.coordinates_from.clone(),
         planes,
+        section: slide.z.as_deref().and_then(|z| section(slide, z)),
     })
+}
+
+/// The first column of `obs` whose values each have one third coordinate, and the first value, as `KEY=VALUE`.
+fn section(slide: &SpatialDataset, z: &[f64]) -> Option<String> {
+    let names_planes = |column: &ObsColumn| {
+        let labels = column.labels();
+        let mut plane_of: HashMap<&str, u64> = HashMap::new();
+        let flat = labels.iter().zip(z).all(|(label, z)| {
+            let plane = (z + 0.0).to_bits();
+            let label = label.as_deref();
+            label.is_some_and(|label| *plane_of.entry(label).or_insert(plane) == plane)
+        });
+        let repeated = 2 * plane_of.len() <= labels.len();
+        let first = labels.first().cloned().flatten();
+        first.filter(|_| flat && repeated && plane_of.len() > 1)
+    };
+    let mut columns = slide.obs.iter();
+    columns.find_map(|(key, column)| Some(format!("{key}={}", names_planes(column)?)))
 }
 
 /// Finds the reader of a path: the first that is sure, else the first that may be right.

@@ -30,6 +30,10 @@ pub struct ReadReport {
     pub other_features_dropped: usize,
     /// Genes without a symbol, named by their id.
     pub symbols_from_ids: usize,
+    /// Symbols in quotes or with spaces around them, cleaned.
+    pub symbols_cleaned: usize,
+    /// The slot of coordinates whose columns were ordered by their names, and the columns of x and y.
+    pub axes: Option<(String, [String; 2])>,
     /// Symbols renamed with `-1`, `-2`, … because another gene has them.
     pub symbols_made_unique: usize,
     /// Barcodes renamed with `-1`, `-2`, … because another spot has them.
@@ -72,6 +76,11 @@ impl ReadReport {
                 "without a symbol called by id",
             ),
             (
+                self.symbols_cleaned,
+                "gene symbol",
+                "cleaned of quotes or spaces",
+            ),
+            (
                 self.symbols_made_unique,
                 "repeated gene symbol",
                 "made unique with a number",
@@ -99,6 +108,9 @@ impl fmt::Display for ReadReport {
             "counts from {}, coordinates from {}",
             self.counts_from, self.coordinates_from
         )?;
+        if !self.symbols_from.is_empty() {
+            write!(f, ", gene symbols from {}", self.symbols_from)?;
+        }
         for note in self.notes() {
             write!(f, "\n{note}")?;
         }

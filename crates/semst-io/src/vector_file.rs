@@ -25,7 +25,7 @@ use crate::IoError;
 /// | `.npy` | a 2-D array of `f2`, `f4`, `f8` | lines of `STEM.names.txt` next to it, if there is one |
 /// | `.npz` | the array `vectors`, `embeddings` or `X`, else the only 2-D one | the text array `names`, `genes`, `symbols` or `barcodes`, else the only 1-D one of text |
 /// | `.safetensors` | the tensor `vectors`, `embeddings` or `X`, else the only 2-D one; F16, BF16, F32, F64 | `names`, `genes`, `symbols` or `barcodes` in `__metadata__`: a JSON list, or lines |
-/// | `.parquet` | the column of lists of numbers `vectors`, `embeddings` or `X`, else the only one; without one, all columns of numbers | the column of text `names`, `genes`, `symbols` or `barcodes`, else the only one |
+/// | `.parquet` | the column of lists of numbers `vectors`, `embeddings` or `X`, else the only one; without one, all columns of numbers | the column of text `names`, `genes`, `symbols` or `barcodes`, else the index of pandas, else the only column of text |
 /// | `.csv`, `.tsv`, with or without `.gz` | the columns after the first | the first column; a header line is recognised |
 ///
 /// Text arrays are numpy's `U` and `S`; arrays of Python objects are not read (save them with `astype(str)`).
@@ -37,6 +37,8 @@ pub struct VectorFile {
     pub vectors: Array2<f32>,
     /// One name per row.
     pub names: Option<Vec<String>>,
+    /// The place of the names in the file, such as ``column `barcodes` ``.
+    pub names_from: String,
     /// sha256 of the bytes of the file.
     pub checksum: String,
 }
@@ -72,19 +74,25 @@ impl VectorFile {
             .unwrap_or_default()
             .to_string_lossy()
             .to_lowercase();
+        let mut names_from = "its array of names".to_owned();
         let (vectors, names) = if name.ends_with(".npy") {
             let beside = path.with_extension("names.txt");
             let names = beside.is_file().then(|| read_lines(&beside)).transpose()?;
+            names_from = beside.display().to_string();
             (npy::matrix(&file, &bytes)?, names)
         } else if name.ends_with(".npz") {
             npz::read(&file, &bytes)?
         } else if name.ends_with(".safetensors") {
             safetensors::read(&file, &bytes)?
         } else if cfg!(feature = "parquet") && name.ends_with(".parquet") {
-            of_parquet(&file, path)?
+            let (vectors, names) = of_parquet(&file, path)?;
+            let (names, from) = names.unzip();
+            names_from = from.unwrap_or(names_from);
+            (vectors, names)
         } else if let Some(delimiter) = delimited::delimiter(&name) {
             let (vectors, names) =
                 delimited::read(&file, &bytes, delimiter, name.ends_with(".gz"))?;
+            names_from = "the first column".to_owned();
             (vectors, Some(names))
         } else {
             let known = ".npy, .npz, .safetensors, .parquet, .csv, .tsv, .csv.gz, .tsv.gz";
@@ -93,7 +101,15 @@ impl VectorFile {
                 format!("unknown kind of vector file; known are {known}"),
             ));
         };
-        Self::checked(path, vectors, names, hex::encode(Sha256::digest(&bytes)))
+        let checksum = hex::encode(Sha256::digest(&bytes));
+        Self {
+            path: path.into(),
+            vectors,
+            names,
+            names_from,
+            checksum,
+        }
+        .checked()
     }
 
     /// Reads vectors from one file and their names, one per line, from another.
@@ -104,36 +120,23 @@ impl VectorFile {
         vectors: impl AsRef<Path>,
         names: impl AsRef<Path>,
     ) -> Result<Self, IoError> {
-        let path = vectors.as_ref();
-        let file = Self::open(path)?;
-        Self::checked(
-            path,
-            file.vectors,
-            Some(read_lines(names.as_ref())?),
-            file.checksum,
-        )?
-        .finite()
+        let mut file = Self::open(vectors)?;
+        file.names = Some(read_lines(names.as_ref())?);
+        file.names_from = names.as_ref().display().to_string();
+        file.checked()
     }
 
-    fn checked(
-        path: &Path,
-        vectors: Array2<f32>,
-        names: Option<Vec<String>>,
-        checksum: String,
-    ) -> Result<Self, IoError> {
-        if let Some(names) = names.as_ref().filter(|n| n.len() != vectors.nrows()) {
-            return Err(IoError::Length {
-                what: format!("names of {}", path.display()),
-                expected: vectors.nrows(),
-                got: names.len(),
-            });
+    /// Checks that there is one name per vector.
+    fn checked(self) -> Result<Self, IoError> {
+        let rows = self.vectors.nrows();
+        match self.names.as_ref().map(Vec::len) {
+            Some(names) if names != rows => Err(IoError::Length {
+                what: format!("names of {}", self.path.display()),
+                expected: rows,
+                got: names,
+            }),
+            _ => Ok(self),
         }
-        Ok(Self {
-            path: path.into(),
-            vectors,
-            names,
-            checksum,
-        })
     }
 
     fn finite(self) -> Result<Self, IoError> {
@@ -150,11 +153,14 @@ impl VectorFile {
     }
 }
 
+/// Vectors, and their names with the place of these.
+type PlacedNames = (Array2<f32>, Option<(Vec<String>, String)>);
+
 #[cfg(feature = "parquet")]
 use self::parquet::read as of_parquet;
 
 #[cfg(not(feature = "parquet"))]
-fn of_parquet(file: &str, _: &Path) -> Result<(Array2<f32>, Option<Vec<String>>), IoError> {
+fn of_parquet(file: &str, _: &Path) -> Result<PlacedNames, IoError> {
     Err(malformed(
         file,
         "this build reads no Parquet: build it with the feature `parquet`",

@@ -97,7 +97,7 @@ fn coordinates_that_are_none() -> Outcome {
     };
     check(
         &without,
-        "holds no coordinates; looked for obsm/spatial, obsm/X_spatial, obs/x with obs/y, obs/X with obs/Y, obs/x_centroid with obs/y_centroid, obs/X_centroid with obs/Y_centroid, obs/CenterX_global_px with obs/CenterY_global_px, obs/center_x with obs/center_y, obs/pxl_col_in_fullres with obs/pxl_row_in_fullres, obs/imagecol with obs/imagerow, obs/array_col with obs/array_row; slots that are there: X, obs/layer; set `spatial_key` to another key of obsm",
+        "holds no coordinates; looked for obsm/spatial, obsm/X_spatial, obs/x with obs/y, obs/X with obs/Y, obs/x_centroid with obs/y_centroid, obs/X_centroid with obs/Y_centroid, obs/CenterX_global_px with obs/CenterY_global_px, obs/center_x with obs/center_y, obs/pxl_col_in_fullres with obs/pxl_row_in_fullres, obs/imagecol with obs/imagerow, obs/array_col with obs/array_row; slots that are there: X, obs/layer; add x and y to the file, as obsm/spatial or as columns of obs",
     )?;
     for value in [f64::NAN, f64::NEG_INFINITY] {
         let mut made = Made::default();

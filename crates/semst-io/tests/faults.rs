@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 mod axes;
 mod bools;
 mod frames;
+mod joins;
 mod links;
 mod missing_labels;
 mod numbers;

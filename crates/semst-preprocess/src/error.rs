@@ -43,7 +43,7 @@ pub enum PreprocessError {
     /// The filter leaves no gene.
     #[error(
         "no gene is left of {genes}: none is found in at least {min_cells} spots with {min_counts} counts; the most widespread is in {widest}: \
-         lower the bounds"
+         set `min_cells` and `min_counts` to lower numbers"
     )]
     NoGenesLeft {
         /// Number of genes before.

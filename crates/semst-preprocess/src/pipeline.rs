@@ -30,6 +30,8 @@ pub struct PreprocessReport {
     pub empty_spots: Vec<usize>,
     /// Requested number of components, if the data has fewer and all of these were taken.
     pub n_components_not_reached: Option<usize>,
+    /// Number of components in the features; 0 if the features are genes.
+    pub n_components: usize,
 }
 
 /// The normalised counts of the chosen genes, by rows.
@@ -242,6 +244,7 @@ impl Preprocess {
         let (n, f) = matrix.shape();
         let most = n.saturating_sub(1).min(f).max(1);
         report.n_components_not_reached = (asked > most).then_some(asked);
+        report.n_components = asked.min(most);
         let fit = Pca::new(asked.min(most))
             .with_seed(self.seed)
             .fit(&matrix)?;

@@ -19,6 +19,8 @@ pub enum Dropped {
     OtherFeatures,
     /// Genes without a symbol, named by their id.
     SymbolsFromIds,
+    /// Gene symbols in quotes or with spaces around them, cleaned.
+    SymbolsCleaned,
     /// Gene symbols that occur more than once, made unique.
     SymbolsMadeUnique,
     /// Barcodes that occur more than once, made unique.
@@ -63,6 +65,7 @@ impl Dropped {
             ),
             Self::OtherFeatures => ("feature", "of other kinds than gene expression left out"),
             Self::SymbolsFromIds => ("gene", "without a symbol called by id"),
+            Self::SymbolsCleaned => ("gene symbol", "cleaned of quotes or spaces"),
             Self::SymbolsMadeUnique => ("repeated gene symbol", "made unique with a number"),
             Self::BarcodesMadeUnique => ("repeated barcode", "made unique with a number"),
             Self::RareGenes => ("gene", "in too few spots dropped"),

@@ -18,18 +18,22 @@
 //! Related crates: `semst` fills the record and stores it in `uns["semst"]` of the `.h5ad`; `semst-report` draws it;
 //! `semst-training` and `semst-interpretation` use its types for their own results.
 
+mod difference;
 mod domain_semantics;
 mod dropped;
 mod gene_lookup;
+mod join;
 mod losses;
 mod not_a_number;
 mod parameters;
 mod run_record;
 mod semantics_record;
 
+pub use difference::Difference;
 pub use domain_semantics::{DomainSemantics, Function, GeneScore, Occlusion};
 pub use dropped::Dropped;
 pub use gene_lookup::GeneLookup;
+pub use join::{Join, Outside};
 pub use losses::{LossCurve, Losses};
 pub use parameters::Parameters;
 pub use run_record::{

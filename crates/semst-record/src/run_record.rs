@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Dropped, Losses, Parameters, SemanticsRecord};
+use crate::{Difference, Dropped, Join, Losses, Parameters, SemanticsRecord};
 
 /// All results of a run, except the arrays of spots: [`ArrayKeys`] names their places.
 ///
@@ -38,6 +38,12 @@ pub struct RunRecord {
     pub params: Parameters,
     /// What was dropped, renamed or is missing, and how often.
     pub dropped: BTreeMap<Dropped, usize>,
+    /// What was done in another way than asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
+    /// How tables from outside the slide were joined to its spots.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joins: Vec<Join>,
     /// Losses by epoch.
     pub losses: Losses,
     /// Scores by name; a score that is not defined is absent.
@@ -208,6 +214,11 @@ impl TruthSource {
         } = self;
         format!("known domains {key}: {classes} labels on {labelled} of {spots} spots")
     }
+
+    /// The scored part of a slide with `spots` spots, such as `29 of 144 spots`; `None` if every spot has a label.
+    pub fn part(&self, spots: usize) -> Option<String> {
+        (self.labelled < spots).then(|| format!("{} of {spots} spots", self.labelled))
+    }
 }
 
 /// The source of the known labels of a run.
@@ -216,7 +227,7 @@ impl TruthSource {
 pub struct TruthSource {
     /// The column of `obs`, or the name of the file without its ending.
     pub key: String,
-    /// Spots of the slide with a label.
+    /// Spots of the slide with a label: only these are scored.
     pub labelled: usize,
     /// Different labels.
     pub classes: usize,
@@ -234,6 +245,9 @@ pub struct ArrayKeys {
     /// The column of `obs` with the confidence of each spot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<String>,
+    /// The column of `obs` with the known domains, if a file gave them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truth: Option<String>,
     /// The key of `obsm` with the embedding.
     pub embedding: String,
     /// The key of `obsm` with the semantics, if the modulator uses them.

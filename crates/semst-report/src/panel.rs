@@ -2,7 +2,9 @@
 //!
 //! To add a panel, write one file here that implements [`Panel`] and add one line to [`PANELS`].
 
+mod differences;
 mod dropped;
+mod joins;
 mod losses;
 mod maps;
 mod parameters;
@@ -40,6 +42,8 @@ pub(crate) const PANELS: &[&dyn Panel] = &[
     &semantics::Semantics,
     &losses::Losses,
     &tables::Tables,
+    &joins::Joins,
+    &differences::Differences,
     &dropped::DroppedCounts,
     &parameters::Settings,
 ];

@@ -237,6 +237,12 @@ impl GeneTable {
             .map(|(row, _)| self.vectors.row(row as usize))
     }
 
+    /// The symbol of a gene in the table, by any name that [`GeneTable::lookup`] accepts.
+    pub fn symbol(&self, name: &str) -> Option<&str> {
+        self.find(name)
+            .map(|(row, _)| self.symbols[row as usize].as_str())
+    }
+
     /// The `k` genes whose vectors are nearest by cosine, nearest first, without the gene itself; empty when the
     /// gene is unknown. The vectors are not centred here, so centre the table first if it is not centred.
     ///

@@ -1,10 +1,9 @@
 //! Spot vectors made elsewhere.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use ndarray::{Array2, Axis};
-use semst_io::{VectorFile, read_record};
+use semst_io::{OutsideRows, VectorFile, read_record};
 
 use crate::{Provenance, Scaling, SemanticError, SemanticSource, Semantics, SpotExpression};
 
@@ -12,11 +11,14 @@ use crate::{Provenance, Scaling, SemanticError, SemanticSource, Semantics, SpotE
 ///
 /// With names, rows are matched to the barcodes: the file can have another order or more spots, but every
 /// barcode must occur in it exactly once. Without names, it must have one row per spot, in the order of the spots.
+/// [`Provenance::join`] has how the rows were found.
 #[derive(Clone, Debug)]
 pub struct Precomputed {
     name: String,
     vectors: Array2<f32>,
     names: Option<Vec<String>>,
+    /// The place of the names.
+    names_from: String,
     checksum: Option<String>,
     model: Option<String>,
     /// Record of a file that `semst embed` wrote.
@@ -33,6 +35,7 @@ impl Precomputed {
         let file = VectorFile::open(path)?;
         let record = read_record::<Provenance>(&file.path);
         let mut own = Self::new(file.path.display().to_string(), file.vectors, file.names);
+        own.names_from = file.names_from;
         own.checksum = Some(file.checksum);
         own.model = record.as_ref().and_then(|r| r.model.clone());
         own.record = record;
@@ -45,6 +48,7 @@ impl Precomputed {
             name: name.into(),
             vectors,
             names,
+            names_from: "its names".into(),
             checksum: None,
             model: None,
             record: None,
@@ -66,40 +70,16 @@ impl Precomputed {
         self
     }
 
-    fn rows(&self, names: &[String], barcodes: &[String]) -> Result<Vec<usize>, SemanticError> {
-        let mut row_of = HashMap::with_capacity(names.len());
-        for (row, name) in names.iter().enumerate() {
-            if let Some(first) = row_of.insert(name.as_str(), row) {
-                return Err(SemanticError::DuplicateName {
-                    what: self.name.clone(),
-                    name: name.clone(),
-                    first,
-                    second: row,
-                });
-            }
-        }
-        let find = |barcode: &String| {
-            row_of
-                .get(barcode.as_str())
-                .copied()
-                .ok_or_else(|| SemanticError::BarcodeMissing {
-                    file: self.name.clone(),
-                    barcode: barcode.clone(),
-                    rows: names.len(),
-                    first: names.first().cloned().unwrap_or_default(),
-                })
-        };
-        barcodes.iter().map(find).collect()
+    /// Sets the place of the names, for records and messages.
+    #[must_use]
+    pub fn with_names_from(mut self, place: impl Into<String>) -> Self {
+        self.names_from = place.into();
+        self
     }
 }
 
 impl SemanticSource for Precomputed {
     fn spot_embeddings(&self, spots: &SpotExpression<'_>) -> Result<Semantics, SemanticError> {
-        let length = |what: &str, expected, got| SemanticError::Length {
-            what: format!("{what} of {}", self.name),
-            expected,
-            got,
-        };
         if let Some(((row, column), &value)) =
             self.vectors.indexed_iter().find(|(_, v)| !v.is_finite())
         {
@@ -111,24 +91,31 @@ impl SemanticSource for Precomputed {
                 value,
             });
         }
-        let (vectors, reordered) = match &self.names {
-            Some(names) if names.len() != self.vectors.nrows() => {
-                return Err(length("names", self.vectors.nrows(), names.len()));
-            }
-            Some(names) if names != spots.barcodes => (
-                self.vectors
-                    .select(Axis(0), &self.rows(names, spots.barcodes)?),
-                Some(true),
-            ),
-            Some(_) => (self.vectors.clone(), Some(false)),
-            None if self.vectors.nrows() != spots.barcodes.len() => {
-                return Err(length(
-                    "rows (no names, so one per spot is needed)",
-                    spots.barcodes.len(),
-                    self.vectors.nrows(),
-                ));
-            }
-            None => (self.vectors.clone(), None),
+        let table = OutsideRows {
+            source: &self.name,
+            names: self.names.as_deref(),
+            names_from: &self.names_from,
+            rows: self.vectors.nrows(),
+        };
+        let joined = table.join(spots.barcodes, None)?;
+        let missing = || joined.rows.iter().position(Option::is_none);
+        let rows: Option<Vec<usize>> = joined.rows.iter().copied().collect();
+        let rows = rows.ok_or_else(|| SemanticError::BarcodeMissing {
+            file: self.name.clone(),
+            barcode: missing().map_or_else(String::new, |at| spots.barcodes[at].clone()),
+            rows: self.vectors.nrows(),
+            first: self
+                .names
+                .iter()
+                .flatten()
+                .next()
+                .cloned()
+                .unwrap_or_default(),
+        })?;
+        let reordered = self.names.as_ref().map(|names| names != spots.barcodes);
+        let vectors = match reordered {
+            Some(true) => self.vectors.select(Axis(0), &rows),
+            _ => self.vectors.clone(),
         };
         let vectors = self.scaling.apply(vectors)?;
         let record = self.record.clone().unwrap_or_default();
@@ -143,6 +130,7 @@ impl SemanticSource for Precomputed {
             checksum: self.checksum.clone(),
             scaling: Some(self.scaling.clone()),
             reordered,
+            join: Some(joined.join),
             dims: vectors.ncols(),
             ..Provenance::default()
         };

@@ -1,6 +1,7 @@
 //! Vectors of spots, and where they come from.
 
 use ndarray::Array2;
+use semst_io::Join;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -99,6 +100,9 @@ pub struct Provenance {
     pub spots_without_genes: Option<usize>,
     /// Whether rows of a file were put into the order of the barcodes.
     pub reordered: Option<bool>,
+    /// How the rows of a file were found among the spots; a record of a run has it with its other joins.
+    #[serde(skip)]
+    pub join: Option<Join>,
     /// How prompts were written, if a language model read the spots: the record of the crate that ran it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompts: Option<serde_json::Value>,

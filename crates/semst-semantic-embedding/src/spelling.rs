@@ -5,9 +5,9 @@ const GENOMES: [&str; 8] = [
     "GRCh38", "GRCh37", "GRCm39", "GRCm38", "hg38", "hg19", "mm10", "mm39",
 ];
 
-/// `GRCh38_MBP`, `mm10___Mbp` → `MBP`, `Mbp`; also removes blanks around a name.
+/// `GRCh38_MBP`, `mm10___Mbp` → `MBP`, `Mbp`; also removes blanks and quotes around a name.
 pub(crate) fn without_genome(name: &str) -> &str {
-    let name = name.trim();
+    let name = without_quotes(name.trim()).trim();
     for genome in GENOMES {
         if let Some(rest) = name.strip_prefix(genome) {
             let symbol = rest.trim_start_matches('_');
@@ -17,6 +17,12 @@ pub(crate) fn without_genome(name: &str) -> &str {
         }
     }
     name
+}
+
+/// `'Tal1'` → `Tal1`.
+fn without_quotes(name: &str) -> &str {
+    let between = |quote| name.strip_prefix(quote)?.strip_suffix(quote);
+    between('\'').or_else(|| between('"')).unwrap_or(name)
 }
 
 /// `TBCE-1` → `TBCE`, as written by scanpy's `var_names_make_unique`; also `TBCE.1` of R's `make.unique`.
@@ -51,6 +57,9 @@ mod tests {
         assert_eq!(without_genome("mm10___Xkr4"), "Xkr4");
         assert_eq!(without_genome("mm10"), "mm10");
         assert_eq!(without_genome("MBP "), "MBP");
+        assert_eq!(without_genome("'Tal1'"), "Tal1");
+        assert_eq!(without_genome("\"mm10___Xkr4\""), "Xkr4");
+        assert_eq!(without_genome("'"), "'");
         assert_eq!(without_unique_suffix("TBCE-1"), Some("TBCE"));
         assert_eq!(without_unique_suffix("TBCE.2"), Some("TBCE"));
         assert_eq!(without_unique_suffix("HLA-A"), None);

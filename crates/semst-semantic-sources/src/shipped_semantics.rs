@@ -132,7 +132,12 @@ impl SourceConfig for ShippedSemantics {
             Self::Spots(place) => {
                 let expression = log_expression(slide);
                 let vectors = of_spots(place, slide)?.with_scaling(settings.scaling.clone());
-                Ok(vectors.spot_embeddings(&spot_expression(slide, &expression))?)
+                let mut made = vectors.spot_embeddings(&spot_expression(slide, &expression))?;
+                if matches!(place, VectorPlace::Slot { file: None, .. }) {
+                    // Rows of the slide itself were read with it.
+                    made.provenance.join = None;
+                }
+                Ok(made)
             }
             Self::Table(place) => request.pool(table(place, slide)?, None),
             _ => {
@@ -188,6 +193,7 @@ fn of_spots(place: &VectorPlace, slide: &SpatialDataset) -> Result<Precomputed, 
         VectorPlace::Slot { file, slot } => {
             let found = slot.rows(file.as_deref(), slide)?;
             Precomputed::new(place.to_string(), found.rows, Some(found.names))
+                .with_names_from("the index of obs")
         }
     })
 }

@@ -60,7 +60,7 @@ pub enum TrainError {
         source: Box<TrainError>,
     },
     /// The encoder cannot use its input.
-    #[error("the encoder refused the slide")]
+    #[error("the encoder cannot use this slide")]
     Encoder(#[from] EncoderError),
     /// A graph could not be made.
     #[error("a graph of the slide cannot be made")]

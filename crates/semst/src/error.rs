@@ -106,9 +106,7 @@ pub enum Error {
         how: String,
     },
     /// Fewer spots than a step needs.
-    #[error(
-        "{n} spots are too few for {k} {what}: ask for fewer, or check what was dropped on reading"
-    )]
+    #[error("{n} spots are too few for {k} {what}: set a smaller number")]
     TooFewSpots {
         /// Number of spots.
         n: usize,

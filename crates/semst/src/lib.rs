@@ -19,6 +19,7 @@
 //! To develop methods, use the single crates.
 
 mod error;
+mod joins;
 mod pipeline;
 mod plugins;
 pub mod prelude;
@@ -30,6 +31,7 @@ mod slots;
 mod summary;
 
 pub use error::Error;
+pub use joins::recorded_join;
 pub use pipeline::interpret::Trained;
 pub use pipeline::stage::{Silent, Stage, Watch};
 pub use pipeline::views::Views;

@@ -1,13 +1,13 @@
 //! Makes the record of a run.
 
-use crate::{Error, Plugins, Run, SourceConfig, Truth};
+use crate::{Error, Plugins, Run, SourceConfig, Truth, recorded_join};
 use semst_clustering_heads::HeadConfig;
 use semst_fsm_modulation::ModulatorConfig;
 use semst_gnn_encoders::EncoderConfig;
 use semst_io::{ReadReport, SpatialDataset};
 use semst_record::{
-    ArrayKeys, DomainAgreements, Dropped, GeneLookup, LossCurve, Losses, MethodNames, Parameters,
-    Reading, RunRecord, SemanticsRecord, SlideFacts,
+    ArrayKeys, Difference, DomainAgreements, Dropped, GeneLookup, LossCurve, Losses, MethodNames,
+    Outside, Parameters, Reading, RunRecord, SemanticsRecord, SlideFacts,
 };
 use semst_semantic_embedding::LookupReport;
 
@@ -57,7 +57,12 @@ impl<P: Plugins> Run<P> {
             params: Parameters::of(&self.config).map_err(unreadable)?,
             losses: self.losses(),
             truth: truth.map(Truth::source),
-            arrays: self.array_keys(),
+            arrays: ArrayKeys {
+                truth: truth.and_then(Truth::column).map(|(key, _)| key.into()),
+                ..self.array_keys()
+            },
+            differences: self.differences(read),
+            joins: self.joins(truth),
             semantics: self.semantics_record().map_err(unreadable)?,
             ..RunRecord::default()
         };
@@ -88,7 +93,52 @@ impl<P: Plugins> Run<P> {
             embedding: "X_semst".into(),
             semantics: semantics.then(|| "X_semst_semantics".into()),
             graph: None,
+            truth: None,
         }
+    }
+
+    /// The tables from outside the slide: known domains, and semantics from a file.
+    fn joins(&self, truth: Option<&Truth>) -> Vec<semst_record::Join> {
+        let semantics = self.semantics.provenance.join.as_ref();
+        let semantics = semantics.map(|join| recorded_join(Outside::Semantics, join));
+        let truth = truth.and_then(Truth::recorded_join);
+        truth.into_iter().chain(semantics).collect()
+    }
+
+    /// What was done in another way than the configuration asked for.
+    fn differences(&self, read: &ReadReport) -> Vec<Difference> {
+        let (report, preprocess) = (&self.report, &self.config.preprocess);
+        let found = self.assignment.n_clusters;
+        let domains = self.config.domains.filter(|asked| *asked != found);
+        let bounds = &preprocess.genes;
+        let min_cells = report.min_cells_scaled;
+        let kept = report.genes_in - report.genes_dropped;
+        let all = [
+            read.axes
+                .clone()
+                .map(|(slot, [x, y])| Difference::Axes { slot, x, y }),
+            min_cells.map(|done| Difference::MinCells {
+                asked: bounds.min_cells,
+                done,
+            }),
+            (report.genes_dropped > 0).then(|| Difference::Genes {
+                asked: report.genes_in,
+                done: kept,
+                min_cells: min_cells.unwrap_or(bounds.min_cells),
+                min_counts: bounds.min_counts,
+            }),
+            report
+                .n_top_not_reached
+                .map(|asked| Difference::TopGenes { asked, done: kept }),
+            report
+                .n_components_not_reached
+                .map(|asked| Difference::Components {
+                    asked,
+                    done: report.n_components,
+                }),
+            domains.map(|asked| Difference::Domains { asked, done: found }),
+        ];
+        all.into_iter().flatten().collect()
     }
 
     fn semantics_record(&self) -> Result<SemanticsRecord, serde_json::Error> {
@@ -102,7 +152,7 @@ impl<P: Plugins> Run<P> {
         })
     }
 
-    fn dropped(&self, read: &ReadReport) -> [(Dropped, usize); 13] {
+    fn dropped(&self, read: &ReadReport) -> [(Dropped, usize); 14] {
         let missing = self.semantics.lookup.as_ref().map(|l| l.missing.len());
         [
             (Dropped::ZeroSpots, read.zero_spots_dropped),
@@ -117,6 +167,7 @@ impl<P: Plugins> Run<P> {
             ),
             (Dropped::OtherFeatures, read.other_features_dropped),
             (Dropped::SymbolsFromIds, read.symbols_from_ids),
+            (Dropped::SymbolsCleaned, read.symbols_cleaned),
             (Dropped::SymbolsMadeUnique, read.symbols_made_unique),
             (Dropped::BarcodesMadeUnique, read.barcodes_made_unique),
             (Dropped::RareGenes, self.report.genes_dropped),
@@ -183,6 +234,7 @@ mod tests {
             }),
             (Dropped::OtherFeatures, |r| r.other_features_dropped = 2),
             (Dropped::SymbolsFromIds, |r| r.symbols_from_ids = 2),
+            (Dropped::SymbolsCleaned, |r| r.symbols_cleaned = 2),
             (Dropped::SymbolsMadeUnique, |r| r.symbols_made_unique = 2),
             (Dropped::BarcodesMadeUnique, |r| r.barcodes_made_unique = 2),
         ] {

@@ -1,10 +1,10 @@
 //! The data of a run for the report.
 
-use crate::{Error, Plugins, Run, domain_name};
+use crate::{Error, Plugins, Run, domain_name, recorded_join};
 use ndarray::ArrayView2;
 use semst_evaluation::{Scores, evaluate};
-use semst_io::{SpatialDataset, label_codes};
-use semst_record::{RunRecord, TruthSource};
+use semst_io::{Join, ObsColumn, SpatialDataset, label_codes};
+use semst_record::{Outside, RunRecord, TruthSource};
 use semst_report::{Labels, ReportInput, Tissue, TissueImage};
 
 /// Known domains of a slide: the name of their column, and a label for each spot that has one.
@@ -14,7 +14,12 @@ pub struct Truth {
     pub key: String,
     /// Labels, `[n]`.
     pub labels: Vec<Option<String>>,
+    /// How the labels were joined to the spots, if they come from a file and not from a column of `obs`.
+    pub join: Option<Join>,
 }
+
+/// The column of `obs` with the known domains that a file gave.
+const COLUMN: &str = "semst_truth";
 
 impl Truth {
     /// What a record keeps of them; the file is known to the caller.
@@ -25,6 +30,18 @@ impl Truth {
             classes: label_codes(&self.labels).names.len(),
             file: None,
         }
+    }
+
+    /// The column with which a run keeps labels of a file, and its name; none for labels that are a column of `obs` already.
+    pub fn column(&self) -> Option<(&'static str, ObsColumn)> {
+        self.join.as_ref()?;
+        Some((COLUMN, ObsColumn::from_labels(&self.labels)))
+    }
+
+    /// How the labels were joined, for the record.
+    pub fn recorded_join(&self) -> Option<semst_record::Join> {
+        let join = self.join.as_ref()?;
+        Some(recorded_join(Outside::KnownDomains, join))
     }
 
     /// The labels in the form for the report.

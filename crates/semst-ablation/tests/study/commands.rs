@@ -185,7 +185,7 @@ fn a_command_that_fails_is_a_record() -> Outcome {
         ("silent", "the command wrote no output"),
         ("killed", "the command was ended by signal 9"),
         ("nowhere", "no-such-program` cannot be started"),
-        ("short", "none of its names is a barcode of sim"),
+        ("short", "none of its barcodes belongs to a spot"),
     ] {
         let error = of(&records, name)[0].error.clone().unwrap_or_default();
         assert!(error.contains(part), "{name}: {error}");

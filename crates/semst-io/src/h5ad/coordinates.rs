@@ -123,6 +123,10 @@ fn from_frame(
         ),
         None => None,
     };
+    if names.iter().position(|name| name == pair[0]) > names.iter().position(|name| name == pair[1])
+    {
+        report.axes = Some((slot.into(), pair.map(String::from)));
+    }
     Ok((points(file, slot, pair)?, deep))
 }
 

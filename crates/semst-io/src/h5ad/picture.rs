@@ -1,6 +1,7 @@
 //! Pictures in `uns/spatial/<library>`, as scanpy and squidpy store them.
 
 use image::RgbImage;
+use ndarray::Array2;
 
 use crate::error::IoError;
 use crate::h5::{H5File, Holds};
@@ -60,6 +61,36 @@ pub(crate) fn read(
         }));
     }
     Ok(None)
+}
+
+/// Spots that cover less than this share of the width and of the height of a picture are not places in it.
+const LEAST_COVERED: f64 = 0.05;
+
+/// The picture, unless the coordinates are not places in it: then it is left out and named.
+pub(crate) fn under(
+    points: &Array2<f64>,
+    image: Option<TissueImage>,
+    left_out: &mut Vec<String>,
+) -> Option<TissueImage> {
+    let image = image?;
+    let extent = |axis: usize| {
+        let column = points.column(axis);
+        let low = column.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = column.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        (high - low) * image.scale
+    };
+    let (width, height) = image.pixels.dimensions();
+    let small = |axis, pixels: u32| extent(axis) < LEAST_COVERED * f64::from(pixels);
+    if points.nrows() < 2 || !(small(0, width) && small(1, height)) {
+        return Some(image);
+    }
+    left_out.push(format!(
+        "the picture of {}, because the spots cover {:.0} × {:.0} of its {width} × {height} pixels: the coordinates are not pixels",
+        image.library,
+        extent(0),
+        extent(1),
+    ));
+    None
 }
 
 /// The names of the libraries. One with a slash in its name is a group in a group, so it holds no pictures itself.

@@ -111,7 +111,11 @@ pub fn read_run_as(
             None
         } else {
             let config = of_subset(config, &picture::libraries(&file)?);
-            picture::read(&file, &config, preferred, &mut Vec::new())?
+            let image = picture::read(&file, &config, preferred, &mut Vec::new())?;
+            match &spatial {
+                Some(points) => picture::under(points, image, &mut Vec::new()),
+                None => image,
+            }
         };
         Ok(RunFile {
             obs: frame::columns(&file, "obs", n, &mut Vec::new())?,

@@ -1,4 +1,6 @@
-//! Vectors in Parquet: one column of text, and columns of numbers or one column of lists of numbers.
+//! Vectors in Parquet: one column of names, and columns of numbers or one column of lists of numbers.
+
+mod pandas_index;
 
 use std::fs::File;
 use std::path::Path;
@@ -12,13 +14,23 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::schema::types::SchemaDescriptor;
 
-use super::{NAME_KEYS, VECTOR_KEYS, malformed, pick};
+use self::pandas_index::is_index;
+use super::{NAME_KEYS, PlacedNames, VECTOR_KEYS, malformed, pick};
 use crate::IoError;
 
 /// The columns that are read, by their position in the file.
 struct Columns {
-    names: Option<usize>,
+    names: Option<Names>,
     vectors: Vectors,
+}
+
+/// The column with the names.
+struct Names {
+    at: usize,
+    /// Its name for users.
+    title: String,
+    /// Whether they are the row numbers or other whole numbers of an index.
+    whole: bool,
 }
 
 enum Vectors {
@@ -28,7 +40,7 @@ enum Vectors {
     List(usize),
 }
 
-pub(super) fn read(file: &str, path: &Path) -> Result<(Array2<f32>, Option<Vec<String>>), IoError> {
+pub(super) fn read(file: &str, path: &Path) -> Result<PlacedNames, IoError> {
     let bad = |e: ParquetError| malformed(file, format!("no Parquet file: {e}"));
     let opened = File::open(path).map_err(|source| IoError::Read {
         path: path.into(),
@@ -37,14 +49,18 @@ pub(super) fn read(file: &str, path: &Path) -> Result<(Array2<f32>, Option<Vec<S
     let reader = SerializedFileReader::new(opened).map_err(bad)?;
     let metadata = reader.metadata();
     let schema = metadata.file_metadata().schema_descr_ptr();
-    let columns = columns(file, &schema)?;
+    let index = pandas_index::columns(metadata.file_metadata());
+    let columns = columns(file, &schema, &index)?;
     let named = |at: usize| format!("{file}: column {}", schema.column(at).path().string());
     let (mut names, mut parts) = (Vec::new(), Vec::new());
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(bad)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-        if let Some(at) = columns.names {
-            let texts = texts(&*group, at, rows).map_err(bad)?;
+        if let Some(Names { at, whole, .. }) = columns.names {
+            let texts = match whole {
+                true => Some(whole_numbers(&*group, at, rows).map_err(bad)?),
+                false => texts(&*group, at, rows).map_err(bad)?,
+            };
             let texts = texts
                 .filter(|t| t.len() == rows)
                 .ok_or_else(|| malformed(named(at), "a name is missing or is not text"))?;
@@ -85,13 +101,24 @@ pub(super) fn read(file: &str, path: &Path) -> Result<(Array2<f32>, Option<Vec<S
         _ => ndarray::concatenate(ndarray::Axis(0), &views)
             .map_err(|_| malformed(file, "lists differ in length"))?,
     };
-    Ok((vectors, columns.names.map(|_| names)))
+    Ok((vectors, columns.names.map(|column| (names, column.title))))
 }
 
-fn columns(file: &str, schema: &SchemaDescriptor) -> Result<Columns, IoError> {
+fn columns(file: &str, schema: &SchemaDescriptor, index: &[String]) -> Result<Columns, IoError> {
     let (mut texts, mut plain, mut lists) = (Vec::new(), Vec::new(), Vec::new());
+    let mut indices = Vec::new();
     for (at, column) in schema.columns().iter().enumerate() {
         let name = column.path().parts().first().map_or("", String::as_str);
+        if is_index(name, index) && column.max_rep_level() == 0 {
+            let whole = match column.physical_type() {
+                Type::BYTE_ARRAY => false,
+                Type::INT32 | Type::INT64 => true,
+                // An index of other numbers names no row, and is no vector.
+                _ => continue,
+            };
+            indices.push((name, at, whole));
+            continue;
+        }
         let number = match column.physical_type() {
             Type::FLOAT | Type::DOUBLE | Type::INT32 | Type::INT64 => true,
             Type::FIXED_LEN_BYTE_ARRAY => column.logical_type_ref() == Some(&LogicalType::Float16),
@@ -119,8 +146,77 @@ fn columns(file: &str, schema: &SchemaDescriptor) -> Result<Columns, IoError> {
         None => Vectors::Numbers(plain),
     };
     Ok(Columns {
-        names: place(&texts, "columns of text", &NAME_KEYS)?,
+        names: names(file, &texts, &indices)?,
         vectors,
+    })
+}
+
+/// The column of names: one with a known name, else the index if it is text, else the only column of text, else the index.
+fn names(
+    file: &str,
+    texts: &[(&str, usize)],
+    indices: &[(&str, usize, bool)],
+) -> Result<Option<Names>, IoError> {
+    let of_text = |text: &(&str, usize)| Names {
+        at: text.1,
+        title: format!("column `{}`", text.0),
+        whole: false,
+    };
+    let known = |key: &&str| texts.iter().find(|text| text.0 == *key);
+    if let Some(text) = NAME_KEYS.iter().find_map(known) {
+        return Ok(Some(of_text(text)));
+    }
+    let unnamed = |name: &str| name.is_empty() || name.starts_with("__index_level_");
+    let of_index = |&(name, at, whole): &(&str, usize, bool)| Names {
+        at,
+        whole,
+        title: match unnamed(name) {
+            true => "its index".into(),
+            false => format!("its index `{name}`"),
+        },
+    };
+    let words: Vec<&str> = texts.iter().map(|text| text.0).collect();
+    match (indices, texts) {
+        ([one @ (.., false)], _) => Ok(Some(of_index(one))),
+        (_, [one]) => Ok(Some(of_text(one))),
+        (_, [_, _, ..]) => {
+            let chosen = pick(file, "columns of text", &NAME_KEYS, &words)?;
+            Ok(chosen
+                .and_then(|name| texts.iter().find(|t| t.0 == name))
+                .map(of_text))
+        }
+        ([], []) => Ok(None),
+        ([one], []) => Ok(Some(of_index(one))),
+        (many, []) => {
+            let names: Vec<&str> = many.iter().map(|index| index.0).collect();
+            let problem = format!(
+                "has an index of several columns ({}); save it with one index, the names",
+                names.join(", ")
+            );
+            Err(malformed(file, problem))
+        }
+    }
+}
+
+/// The whole numbers of an index as names.
+fn whole_numbers(
+    group: &dyn RowGroupReader,
+    at: usize,
+    rows: usize,
+) -> Result<Vec<String>, ParquetError> {
+    let mut levels = Vec::new();
+    Ok(match group.get_column_reader(at)? {
+        ColumnReader::Int32ColumnReader(mut reader) => {
+            let mut values = Vec::with_capacity(rows);
+            reader.read_records(rows, Some(&mut levels), None, &mut values)?;
+            values.iter().map(ToString::to_string).collect()
+        }
+        ColumnReader::Int64ColumnReader(mut reader) => {
+            let mut values = Vec::with_capacity(rows);
+            reader.read_records(rows, Some(&mut levels), None, &mut values)?;
+            values.iter().map(ToString::to_string).collect()
+        }
+        _ => Vec::new(),
     })
 }
 

@@ -173,7 +173,7 @@ fn frames_are_read_by_the_names_of_their_columns() -> Outcome {
 
 #[test]
 fn a_third_axis_is_used_by_nobody_in_silence() -> Outcome {
-    let words = "has a third axis with 3 values, but semst works in two dimensions: set `subset` to a section that a column of obs names, or `spatial_key` to a key with x and y only";
+    let words = "has a third axis with 3 values, but semst works in two dimensions: keep one section in the file, or only x and y if it is one";
     let deep = array![[0.0, 0.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 2.0]];
     let text = said(
         Points {

@@ -1,9 +1,16 @@
 //! One rule for labels that are not known, in `obs` and in files.
 
-use semst_io::{ObsColumn, ReadConfig, label_codes, read, read_labels};
+use std::path::Path;
+
+use semst_io::{IoError, LabelFile, ObsColumn, ReadConfig, label_codes, read};
 
 use super::fault;
 use crate::made::Outcome;
+
+fn labels(path: &Path, spots: &[String]) -> Result<Vec<Option<String>>, IoError> {
+    let file = LabelFile::at(path).ok_or_else(|| IoError::NotFound { path: path.into() })?;
+    Ok(file.read(spots)?.labels)
+}
 
 #[test]
 fn text_for_missing_is_no_label_anywhere() -> Outcome {
@@ -20,7 +27,7 @@ fn text_for_missing_is_no_label_anywhere() -> Outcome {
         .map(|(s, w)| format!("{s},{w}\n"))
         .collect();
     std::fs::write(&path, lines.concat())?;
-    let from_file = label_codes(&read_labels(&path, &spots)?);
+    let from_file = label_codes(&labels(&path, &spots)?);
     assert_eq!(from_file.names, ["L1", "Nan", "na+"]);
     let text = ObsColumn::Text(words.map(String::from).to_vec());
     assert_eq!(label_codes(&text.labels()), from_file);
@@ -52,6 +59,6 @@ fn the_column_and_the_file_give_the_same_codes() -> Outcome {
     let found = label_codes(&slide.obs.labels("domain")?);
     assert_eq!(found.names, ["L2/3", "L5", "L6"]);
     assert_eq!(found.codes.iter().filter(|code| code.is_none()).count(), 60);
-    assert_eq!(label_codes(&read_labels(&file, &slide.barcodes)?), found);
+    assert_eq!(label_codes(&labels(&file, &slide.barcodes)?), found);
     Ok(())
 }

@@ -27,14 +27,26 @@ impl Panel for DroppedCounts {
 
     fn html(&self, input: &ReportInput<'_>) -> Result<Option<String>, ReportError> {
         let record = input.record;
-        let counted = record.dropped.iter().map(|(what, count)| {
-            let lookup = record.semantics.lookup.as_ref();
-            let text = match (what, lookup) {
-                (Dropped::GenesWithoutVector, Some(lookup)) => lookup.sentence(),
-                _ => what.sentence(*count),
-            };
-            (what.place(), text)
-        });
+        // Records of earlier versions have no differences, and count these here.
+        let repeated = |what: &Dropped| {
+            !record.differences.is_empty()
+                && matches!(
+                    what,
+                    Dropped::RareGenes | Dropped::MinCellsScaled | Dropped::TopGenesNotReached
+                )
+        };
+        let counted = record
+            .dropped
+            .iter()
+            .filter(|(what, _)| !repeated(what))
+            .map(|(what, count)| {
+                let lookup = record.semantics.lookup.as_ref();
+                let text = match (what, lookup) {
+                    (Dropped::GenesWithoutVector, Some(lookup)) => lookup.sentence(),
+                    _ => what.sentence(*count),
+                };
+                (what.place(), text)
+            });
         let reading = &record.reading;
         let left_out = reading
             .left_out

@@ -54,15 +54,18 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Scores that need no known labels.
+const SPATIAL: [&str; 3] = ["CHAOS", "PAS", "ASW"];
+
 const TEMPLATE: &str = r#"<h2>Scores</h2>
 {%- if truth %}
 <p>{{ truth }}</p>
 {%- endif %}
 <table>
-<thead><tr><th scope="col">score</th><th scope="col" class="number">value</th><th scope="col">what it says</th></tr></thead>
+<thead><tr><th scope="col">score</th><th scope="col" class="number">value</th>{% if parts %}<th scope="col">scored</th>{% endif %}<th scope="col">what it says</th></tr></thead>
 <tbody>
-{%- for name, value, definition in rows %}
-<tr><th scope="row">{{ name }}</th><td class="number">{{ value }}</td><td class="note">{{ definition }}</td></tr>
+{%- for name, value, part, definition in rows %}
+<tr><th scope="row">{{ name }}</th><td class="number">{{ value }}</td>{% if parts %}<td>{{ part }}</td>{% endif %}<td class="note">{{ definition }}</td></tr>
 {%- endfor %}
 </tbody>
 </table>"#;
@@ -80,6 +83,9 @@ impl Panel for Scores {
         if scores.is_empty() {
             return Ok(None);
         }
+        let spots = input.tissue.coords.len();
+        // The scored part stands next to each score where it is not the whole slide.
+        let labelled = input.record.truth.as_ref().and_then(|t| t.part(spots));
         let known = DEFINITIONS
             .iter()
             .filter_map(|(name, definition)| Some((*name, *scores.get(*name)?, *definition)));
@@ -89,10 +95,16 @@ impl Panel for Scores {
             .map(|(name, value)| (name.as_str(), *value, ""));
         let rows: Vec<_> = known
             .chain(other)
-            .map(|(name, value, definition)| (name.to_owned(), format!("{value:.3}"), definition))
+            .map(|(name, value, definition)| {
+                let part = match SPATIAL.contains(&name) {
+                    true => format!("{spots} spots"),
+                    false => labelled.clone().unwrap_or_default(),
+                };
+                (name.to_owned(), format!("{value:.3}"), part, definition)
+            })
             .collect();
-        let spots = input.tissue.coords.len();
+        let parts = labelled.is_some();
         let truth = input.record.truth.as_ref().map(|t| t.sentence(spots));
-        fill(TEMPLATE, context! { rows, truth }).map(Some)
+        fill(TEMPLATE, context! { rows, truth, parts }).map(Some)
     }
 }

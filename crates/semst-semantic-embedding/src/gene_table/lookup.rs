@@ -27,7 +27,7 @@ pub struct LookupReport {
     pub by_symbol: usize,
     /// Found by alias.
     pub by_alias: usize,
-    /// Found after removing a genome prefix or a suffix for uniqueness such as `-1`, or in another case.
+    /// Found after removing quotes, a genome prefix or a suffix for uniqueness such as `-1`, or in another case.
     pub by_spelling: usize,
     /// Symbols without a vector, in the order of the data; the id of a gene without a symbol.
     pub missing: Vec<String>,
@@ -80,7 +80,7 @@ pub(super) enum Found {
 
 impl GeneTable {
     /// Looks up the genes of a data set in this order: the Ensembl id (without its version) if there is one, the symbol
-    /// as written, an alias, the symbol without genome prefix (`GRCh38_MBP`) and without a suffix for uniqueness
+    /// as written, an alias, the symbol without quotes and genome prefix (`GRCh38_MBP`) and without a suffix for uniqueness
     /// (`TBCE-1`), and last the same names in any case. Symbols that are Ensembl ids are looked up as ids.
     ///
     /// # Errors

@@ -284,3 +284,19 @@ fn some_genes_of_a_large_table() -> Result<(), Box<dyn std::error::Error>> {
     }
     Ok(())
 }
+
+#[test]
+fn a_gene_has_the_symbol_of_the_table_whatever_it_is_called() -> Result<(), SemanticError> {
+    let table = GeneTable::builtin(Species::Human)?;
+    for name in [
+        "ENSG00000131095.13",
+        "ENSG00000131095",
+        "'GFAP'",
+        "Gfap",
+        "GFAP",
+    ] {
+        assert_eq!(table.symbol(name), Some("GFAP"), "{name}");
+    }
+    assert_eq!(table.symbol("no gene"), None);
+    Ok(())
+}

@@ -47,7 +47,7 @@ impl Address {
             None => (rest, ""),
         };
         if host.is_empty() {
-            return bad("is not an address: it names no host");
+            return bad("is not an address: it has no host");
         }
         if host.contains('@') {
             return bad(
@@ -160,7 +160,7 @@ mod tests {
     fn what_is_no_address_is_told_without_secrets() {
         for (text, words) in [
             ("ftp://host", "must begin with http"),
-            ("http://", "names no host"),
+            ("http://", "has no host"),
             ("http://a b", "blanks"),
             (
                 "https://me:hunter2@host/v1",

@@ -63,8 +63,9 @@ impl<P: Plugins> Pipeline<P> {
             true => Some(TermTable::builtin()?),
             false => None,
         };
+        let names = shown_names(slide, semantics);
         let genes = pooled.as_ref().map(|pooled| {
-            let genes = GeneSource::new(pooled, &slide.genes.symbols);
+            let genes = GeneSource::new(pooled, &names);
             match &terms {
                 Some(terms) => genes.with_terms(terms),
                 None => genes,
@@ -108,6 +109,22 @@ impl<P: Plugins> Pipeline<P> {
         };
         Ok((Some(pooled), note))
     }
+}
+
+/// The names of the genes in results: where the slide has an Ensembl id for a symbol, the symbol of the gene table.
+fn shown_names(slide: &SpatialDataset, semantics: &Semantics) -> Vec<String> {
+    let table = match &semantics.origin {
+        Origin::Genes(genes) => Some(genes.table()),
+        _ => None,
+    };
+    let shown = |name: &String| {
+        let symbol = table.filter(|_| name.starts_with("ENS"))?.symbol(name)?;
+        Some(symbol.to_owned())
+    };
+    let names = slide.genes.symbols.iter();
+    names
+        .map(|name| shown(name).unwrap_or_else(|| name.clone()))
+        .collect()
 }
 
 /// Whether the terms are in the space of the vectors of the genes, and these vectors are not a control.
