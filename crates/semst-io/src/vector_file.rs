@@ -8,6 +8,7 @@ mod output;
 mod parquet;
 mod row_file;
 mod safetensors;
+mod unpacked;
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,9 @@ use sha2::{Digest, Sha256};
 
 pub use self::output::{VectorOutput, read_record};
 pub use self::row_file::RowFile;
+pub use self::unpacked::read_unpacked;
 use crate::IoError;
+use crate::budget::Budget;
 
 /// Vectors read from a file, with their names if the file has them.
 ///
@@ -61,6 +64,7 @@ impl VectorFile {
     pub fn open_with_gaps(path: impl AsRef<Path>) -> Result<Self, IoError> {
         let path = path.as_ref();
         let bytes = read(path)?;
+        let budget = Budget::new(path, bytes.len() as u64, None);
         let file = path.display().to_string();
         let name = path
             .file_name()
@@ -72,14 +76,14 @@ impl VectorFile {
             let names = beside.is_file().then(|| read_lines(&beside)).transpose()?;
             (npy::matrix(&file, &bytes)?, names)
         } else if name.ends_with(".npz") {
-            npz::read(&file, &bytes)?
+            npz::read(&file, &bytes, &budget)?
         } else if name.ends_with(".safetensors") {
             safetensors::read(&file, &bytes)?
         } else if cfg!(feature = "parquet") && name.ends_with(".parquet") {
-            of_parquet(&file, path)?
+            of_parquet(&file, path, &budget)?
         } else if let Some(delimiter) = delimited::delimiter(&name) {
-            let (vectors, names) =
-                delimited::read(&file, &bytes, delimiter, name.ends_with(".gz"))?;
+            let packed = name.ends_with(".gz");
+            let (vectors, names) = delimited::read(&file, &bytes, delimiter, packed, &budget)?;
             (vectors, Some(names))
         } else {
             let known = ".npy, .npz, .safetensors, .parquet, .csv, .tsv, .csv.gz, .tsv.gz";
@@ -116,6 +120,11 @@ impl VectorFile {
         names: Option<Vec<String>>,
         checksum: String,
     ) -> Result<Self, IoError> {
+        // Such an array takes no bytes, so it can declare any number of rows.
+        if vectors.ncols() == 0 {
+            let problem = format!("holds {} vectors of no dimension", vectors.nrows());
+            return Err(malformed(path.display().to_string(), problem));
+        }
         if let Some(names) = names.as_ref().filter(|n| n.len() != vectors.nrows()) {
             return Err(IoError::Length {
                 what: format!("names of {}", path.display()),
@@ -149,7 +158,11 @@ impl VectorFile {
 use self::parquet::read as of_parquet;
 
 #[cfg(not(feature = "parquet"))]
-fn of_parquet(file: &str, _: &Path) -> Result<(Array2<f32>, Option<Vec<String>>), IoError> {
+fn of_parquet(
+    file: &str,
+    _: &Path,
+    _: &Budget,
+) -> Result<(Array2<f32>, Option<Vec<String>>), IoError> {
     Err(malformed(
         file,
         "this build reads no Parquet: build it with the feature `parquet`",

@@ -14,6 +14,7 @@ use parquet::schema::types::SchemaDescriptor;
 
 use super::{NAME_KEYS, VECTOR_KEYS, malformed, pick};
 use crate::IoError;
+use crate::budget::{Budget, bytes_of};
 
 /// The columns that are read, by their position in the file.
 struct Columns {
@@ -28,7 +29,11 @@ enum Vectors {
     List(usize),
 }
 
-pub(super) fn read(file: &str, path: &Path) -> Result<(Array2<f32>, Option<Vec<String>>), IoError> {
+pub(super) fn read(
+    file: &str,
+    path: &Path,
+    budget: &Budget,
+) -> Result<(Array2<f32>, Option<Vec<String>>), IoError> {
     let bad = |e: ParquetError| malformed(file, format!("no Parquet file: {e}"));
     let opened = File::open(path).map_err(|source| IoError::Read {
         path: path.into(),
@@ -43,6 +48,15 @@ pub(super) fn read(file: &str, path: &Path) -> Result<(Array2<f32>, Option<Vec<S
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(bad)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+        // Each value as it is read, as it is kept, and joined with those of other groups; in lists there are more than rows.
+        let parts_read = columns.names.into_iter().chain(columns.vectors.places());
+        for at in parts_read {
+            let column = group.metadata().column(at);
+            let values = u64::try_from(column.num_values()).unwrap_or(0);
+            let unpacked = u64::try_from(column.uncompressed_size()).unwrap_or(0);
+            budget.take(&named(at), bytes_of(&[values.max(rows as u64)], 24))?;
+            budget.check(&named(at), Some(unpacked))?;
+        }
         if let Some(at) = columns.names {
             let texts = texts(&*group, at, rows).map_err(bad)?;
             let texts = texts
@@ -86,6 +100,15 @@ pub(super) fn read(file: &str, path: &Path) -> Result<(Array2<f32>, Option<Vec<S
             .map_err(|_| malformed(file, "lists differ in length"))?,
     };
     Ok((vectors, columns.names.map(|_| names)))
+}
+
+impl Vectors {
+    fn places(&self) -> Vec<usize> {
+        match self {
+            Self::Numbers(places) => places.clone(),
+            Self::List(place) => vec![*place],
+        }
+    }
 }
 
 fn columns(file: &str, schema: &SchemaDescriptor) -> Result<Columns, IoError> {
