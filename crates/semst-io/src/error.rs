@@ -210,6 +210,14 @@ pub enum IoError {
         /// The value.
         value: f64,
     },
+    /// Coordinates beyond what can be squared in 32 bits.
+    #[error(
+        "the largest coordinate is {largest:e}; it must be between 1e-18 and 1e18: change the unit of the coordinates in the file"
+    )]
+    CoordinateScale {
+        /// The largest coordinate without its sign.
+        largest: f64,
+    },
     /// A key that is not in its table.
     #[error(
         "`{key}` is not in {table}; keys that are there: {}",
