@@ -136,7 +136,10 @@ pub(crate) fn finish<P: Plugins>(
     record.program = program();
     complete(&mut record);
     let input = run.report_input(&record, slide, truth);
-    let written = folder.write_run(slide, &run, &input)?;
+    let (written, note) = folder.write_run(slide, &run, &input)?;
+    if let Some(note) = note {
+        progress.say(&note, json!({ "note": note }));
+    }
     if let Some(truth) = &record.truth {
         let text = truth.sentence(slide.n_spots());
         progress.say(&text, json!({ "truth": truth }));

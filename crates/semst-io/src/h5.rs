@@ -13,12 +13,14 @@ mod failure;
 mod holds;
 mod links;
 mod number;
+mod same;
 mod texts;
 mod tree;
 mod walk;
 
 use failure::damaged;
 pub(crate) use holds::Holds;
+pub(crate) use same::difference;
 use tree::{Members, Node, Tree};
 pub(crate) use walk::DEEPEST;
 

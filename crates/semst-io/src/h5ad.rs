@@ -16,6 +16,7 @@ use crate::source::Source;
 
 pub(crate) mod aligned;
 mod axes;
+mod compact;
 pub(crate) mod contents;
 pub(crate) mod coordinates;
 pub(crate) mod edit;
