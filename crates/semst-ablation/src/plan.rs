@@ -97,6 +97,9 @@ pub struct Baseline {
     pub semantics: Option<String>,
 }
 
+/// The most seeds of a plan. Scores settle after some tens.
+const MOST_SEEDS: usize = 10_000;
+
 impl Default for Seeds {
     fn default() -> Self {
         Self::Count(3)
@@ -147,7 +150,15 @@ impl<P: Plugins> Plan<P> {
         };
         filled("datasets", self.datasets.len())?;
         filled("heads", self.heads.len())?;
-        filled("seeds", self.seeds.list().len())?;
+        let n_seeds = match &self.seeds {
+            Seeds::Count(n) => usize::try_from(*n).unwrap_or(usize::MAX),
+            Seeds::List(seeds) => seeds.len(),
+        };
+        filled("seeds", n_seeds)?;
+        if n_seeds > MOST_SEEDS {
+            let problem = format!("is {n_seeds}, but must be at most {MOST_SEEDS}");
+            return Err(AblationError::plan("seeds", problem));
+        }
         filled("jobs", self.jobs)?;
         filled(
             "encoders",

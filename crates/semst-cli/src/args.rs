@@ -95,6 +95,9 @@ pub(crate) struct ReadArgs {
     /// Only the spots with this value in a column of `obs`, such as library_id=A
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) subset: Option<semst::io::Subset>,
+    /// Most memory that reading the file may take [default: 300 and 20 times its size]
+    #[arg(long, value_name = "MIB")]
+    pub(crate) memory_mib: Option<u64>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -297,6 +300,7 @@ impl ReadArgs {
         config.gene_symbols.clone_from(&self.gene_symbols);
         config.spatial_key.clone_from(&self.spatial_key);
         config.subset.clone_from(&self.subset);
+        config.memory_mib = self.memory_mib;
         config
     }
 }

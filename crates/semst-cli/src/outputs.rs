@@ -35,21 +35,23 @@ impl OutputFolder {
     }
 
     /// Writes `<name>.h5ad`, `<name>_domains.csv`, `<name>_semantics.csv` where genes can be named, the map and
-    /// `<name>_report.html`; returns their paths.
+    /// `<name>_report.html`; returns their paths, and a note of the writer.
     pub(crate) fn write_run<P: Plugins>(
         &self,
         slide: &SpatialDataset,
         run: &Run<P>,
         truth: Option<&Truth>,
         input: &ReportInput<'_>,
-    ) -> Result<Vec<PathBuf>> {
+    ) -> Result<(Vec<PathBuf>, Option<String>)> {
         let mut files = AtomicFolder::begin(&self.path)?;
         let mut slots = run.slots(input.record)?;
         if let Some((key, labels)) = truth.and_then(Truth::column) {
             slots = slots.with_obs(key, labels);
         }
+        let mut note = None;
         files.write(format!("{}.h5ad", slide.name), |path| {
-            write_h5ad(slide, path, &slots)
+            note = write_h5ad(slide, path, &slots)?;
+            Ok(())
         })?;
         let table = domain_table(slide, run)?;
         files.write(format!("{}_domains.csv", slide.name), |path| {
@@ -65,7 +67,7 @@ impl OutputFolder {
             files.without(&format!("{}_semantics.csv", slide.name))?;
         }
         draw(&mut files, &slide.name, input)?;
-        Ok(files.commit()?)
+        Ok((files.commit()?, note))
     }
 
     /// Writes `<name>.png`, `<name>.svg` and `<name>_report.html`; returns their paths.

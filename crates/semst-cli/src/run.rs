@@ -155,7 +155,10 @@ pub(crate) fn finish<P: Plugins>(
     record.program = program();
     complete(&mut record);
     let input = run.report_input(&record, slide, truth);
-    let written = folder.write_run(slide, &run, truth, &input)?;
+    let (written, note) = folder.write_run(slide, &run, truth, &input)?;
+    if let Some(note) = note {
+        progress.say(&note, json!({ "note": note }));
+    }
     for difference in &record.differences {
         progress.say(&difference.sentence(), json!({ "difference": difference }));
     }

@@ -197,7 +197,7 @@ impl SpatialDataset {
     /// # Errors
     /// [`IoError::Empty`] without a spot or a gene, [`IoError::Length`] when parts disagree,
     /// [`IoError::NotCounts`] for a count that is not a whole number ≥ 0, and
-    /// [`IoError::NotFiniteCoordinate`].
+    /// [`IoError::NotFiniteCoordinate`] and [`IoError::CoordinateScale`].
     pub fn check(&self) -> Result<(), IoError> {
         let (n, g) = (self.n_spots(), self.n_genes());
         if n == 0 || g == 0 || self.nnz() == 0 {
@@ -362,6 +362,13 @@ impl SpatialDataset {
                     });
                 }
             }
+        }
+        let largest = self
+            .spatial
+            .iter()
+            .fold(0.0_f64, |most, v| most.max(v.abs()));
+        if largest > 0.0 && !(1e-18..=1e18).contains(&largest) {
+            return Err(IoError::CoordinateScale { largest });
         }
         Ok(())
     }

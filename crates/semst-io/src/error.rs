@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::budget::mib;
+
 /// An error of reading, checking or writing a file.
 ///
 /// A message is one line. It names the problem and the place, and what to do next if that is known.
@@ -101,6 +103,21 @@ pub enum IoError {
         /// The registered number of the filter: 32001 is Blosc, 32015 Zstandard.
         filter: u16,
     },
+    /// A size in a file for which reading would take more memory than its size allows.
+    #[error(
+        "{}: `{slot}` declares {}, but a file of its size may take {}: it is damaged, or holds one value very often; if it is sound, set `memory_mib` to a larger bound",
+        path.display(), needed.map_or_else(|| "more than any memory holds".to_owned(), mib), mib(*budget)
+    )]
+    OverBudget {
+        /// The file.
+        path: PathBuf,
+        /// The object inside.
+        slot: String,
+        /// The bytes that reading would take; `None` for a number beyond 64 bits.
+        needed: Option<u64>,
+        /// The bytes that it may take.
+        budget: u64,
+    },
     /// An object that exists but does not have the required form.
     #[error("{}: `{slot}` {detail}", path.display())]
     Malformed {
@@ -192,6 +209,14 @@ pub enum IoError {
         barcode: String,
         /// The value.
         value: f64,
+    },
+    /// Coordinates beyond what can be squared in 32 bits.
+    #[error(
+        "the largest coordinate is {largest:e}; it must be between 1e-18 and 1e18: change the unit of the coordinates in the file"
+    )]
+    CoordinateScale {
+        /// The largest coordinate without its sign.
+        largest: f64,
     },
     /// A key that is not in its table.
     #[error(

@@ -3,17 +3,23 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use hdf5_pure::{AttrValue, Dataset, Error, File, FormatError};
+use hdf5_pure::{AttrValue, Dataset, Error, File};
 
+use crate::budget::{Budget, bytes_of};
 use crate::error::IoError;
 
+mod failure;
 mod holds;
 mod links;
 mod number;
+mod same;
+mod texts;
 mod tree;
 mod walk;
 
+use failure::damaged;
 pub(crate) use holds::Holds;
+pub(crate) use same::difference;
 use tree::{Members, Node, Tree};
 pub(crate) use walk::DEEPEST;
 
@@ -22,6 +28,37 @@ pub(crate) struct H5File {
     path: PathBuf,
     file: File,
     tree: Tree,
+    budget: Budget,
+}
+
+/// Memory that hdf5-pure takes for each chunk of a data set.
+const CHUNK_ENTRY: u64 = 128;
+
+/// A data set within the budget.
+struct Stored {
+    dataset: Dataset,
+    shape: Vec<u64>,
+    /// Bytes of an element in the file.
+    width: u64,
+    /// Rows of a chunk; 1 where there are no chunks.
+    chunk_rows: u64,
+}
+
+impl Stored {
+    /// Memory of all elements, with each of them as so many bytes next to what is in the file.
+    fn bytes(&self, each: u64) -> Option<u64> {
+        bytes_of(&self.shape, each.saturating_add(self.width))
+    }
+
+    fn rows(&self) -> u64 {
+        self.shape.first().copied().unwrap_or(1)
+    }
+
+    /// Elements of a row. The product of all is within the budget, where none is zero.
+    fn row_width(&self) -> u64 {
+        let inner = self.shape.get(1..).unwrap_or_default();
+        inner.iter().fold(1, |n, &m| n.saturating_mul(m))
+    }
 }
 
 /// What a path inside a file leads to.
@@ -33,6 +70,11 @@ pub(crate) enum Kind {
 
 impl H5File {
     pub(crate) fn open(path: &Path) -> Result<Self, IoError> {
+        Self::open_within(path, None)
+    }
+
+    /// Opens a file of which reading may take so many bytes of memory, or by its size.
+    pub(crate) fn open_within(path: &Path, memory: Option<u64>) -> Result<Self, IoError> {
         let metadata = std::fs::metadata(path).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => IoError::NotFound { path: path.into() },
             _ => IoError::Read {
@@ -61,7 +103,8 @@ impl H5File {
         }
         Ok(Self {
             path: path.into(),
-            tree: Tree::new(&file),
+            tree: Tree::new(&file, metadata.len()),
+            budget: Budget::new(path, metadata.len(), memory),
             file,
         })
     }
@@ -137,6 +180,20 @@ impl H5File {
             .map(str::to_owned))
     }
 
+    /// The number of elements of a data set; one beyond all numbers is over every budget.
+    pub(crate) fn count(&self, slot: &str) -> Result<usize, IoError> {
+        let shape = self.dataset(slot)?.shape();
+        let shape = shape.map_err(|e| self.damaged(slot, &e))?;
+        let count = bytes_of(&shape, 1);
+        self.budget.check_streamed(slot, count)?;
+        Ok(count.unwrap_or(0) as usize)
+    }
+
+    /// Takes memory for so many things of so many bytes, for good.
+    pub(crate) fn take(&self, slot: &str, count: usize, each: u64) -> Result<(), IoError> {
+        self.budget.take(slot, bytes_of(&[count as u64], each))
+    }
+
     pub(crate) fn shape(&self, slot: &str) -> Result<Vec<usize>, IoError> {
         let shape = self
             .dataset(slot)?
@@ -154,32 +211,6 @@ impl H5File {
         Ok(Holds::of(&kind.map_err(|e| self.damaged(slot, &e))?))
     }
 
-    /// Text, or numbers as text.
-    pub(crate) fn strings(&self, slot: &str) -> Result<Vec<String>, IoError> {
-        match self.holds(slot)? {
-            Holds::Text => {
-                let texts = self.dataset(slot)?.read_string();
-                texts.map_err(|e| self.damaged(slot, &e))
-            }
-            Holds::Whole { unsigned: true, .. } => {
-                let numbers = self.u64s(slot)?;
-                Ok(numbers.iter().map(ToString::to_string).collect())
-            }
-            Holds::Whole { .. } => {
-                let numbers = self.i64s(slot)?;
-                Ok(numbers.iter().map(ToString::to_string).collect())
-            }
-            Holds::Float(_) => {
-                let numbers = self.f64s(slot)?;
-                Ok(numbers.iter().map(ToString::to_string).collect())
-            }
-            Holds::Bool => Err(self.malformed(slot, "holds yes-or-no values; text was expected")),
-            Holds::Enumeration(name) | Holds::Other(name) => {
-                Err(self.malformed(slot, format!("holds {name}; text was expected")))
-            }
-        }
-    }
-
     /// The first data set with a chunk dimension above `limit`, anywhere in the file.
     pub(crate) fn large_chunk(&self, limit: u64) -> Result<Option<String>, IoError> {
         let mut found = None;
@@ -195,6 +226,30 @@ impl H5File {
             Ok(found.is_none())
         })?;
         Ok(found)
+    }
+
+    /// A data set whose declared sizes are within the budget, as they must be before its values are read.
+    ///
+    /// The chunks count too: a value may stand in one that is larger than the data set, and each has an entry in an index.
+    fn readable(&self, slot: &str) -> Result<Stored, IoError> {
+        let dataset = self.dataset(slot)?;
+        let failed = |e| self.damaged(slot, &e);
+        let shape = dataset.shape().map_err(failed)?;
+        let width = dataset.element_size().map_err(failed)?;
+        self.budget.check_streamed(slot, bytes_of(&shape, width))?;
+        let chunk = dataset.chunk_shape().map_err(failed)?;
+        if let Some(chunk) = &chunk {
+            self.budget.check(slot, bytes_of(chunk, width))?;
+            let grid = shape.iter().zip(chunk);
+            let grid: Vec<u64> = grid.map(|(n, of)| n.div_ceil((*of).max(1))).collect();
+            self.budget.check(slot, bytes_of(&grid, CHUNK_ENTRY))?;
+        }
+        Ok(Stored {
+            dataset,
+            shape,
+            width,
+            chunk_rows: chunk.and_then(|chunk| chunk.first().copied()).unwrap_or(1),
+        })
     }
 
     fn node(&self, slot: &str) -> Result<Option<Node>, IoError> {
@@ -225,55 +280,4 @@ pub(crate) fn guarded<T>(
             detail: format!("its reader failed: {panic}"),
         })
     })
-}
-
-fn damaged(path: &Path, slot: &str, error: &Error) -> IoError {
-    match error {
-        Error::Io(source) if source.raw_os_error().is_some() => IoError::Read {
-            path: path.into(),
-            source: std::io::Error::new(source.kind(), source.to_string()),
-        },
-        Error::Format(FormatError::UnsupportedFilter(filter)) => IoError::Compression {
-            path: path.into(),
-            slot: slot.into(),
-            filter: *filter,
-        },
-        Error::Format(
-            FormatError::UnsupportedVirtualLayout | FormatError::UnsupportedExternalStorage,
-        ) => IoError::Malformed {
-            path: path.into(),
-            slot: slot.into(),
-            detail: "keeps its values in other files, which semst does not follow; save it again with anndata's `write_h5ad`".into(),
-        },
-        other => IoError::Damaged {
-            path: path.into(),
-            slot: slot.into(),
-            detail: other.to_string().replace('\n', " "),
-        },
-    }
-}
-
-fn rows_and_width(shape: &[usize]) -> (usize, usize) {
-    match shape {
-        [] => (1, 1),
-        [rows, inner @ ..] => (*rows, inner.iter().product()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use hdf5_pure::{Error, FormatError};
-
-    #[test]
-    fn a_foreign_compression_is_no_damage() {
-        let error = Error::Format(FormatError::UnsupportedFilter(32015));
-        let said = super::damaged(Path::new("a.h5ad"), "X/data", &error).to_string();
-        assert_eq!(
-            said,
-            "a.h5ad is compressed at `X/data` by the HDF5 filter 32015, which semst cannot read; \
-             save it again with anndata's `write_h5ad(path, compression=\"gzip\")`"
-        );
-    }
 }

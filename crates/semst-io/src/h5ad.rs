@@ -16,6 +16,7 @@ use crate::source::Source;
 
 pub(crate) mod aligned;
 mod axes;
+mod compact;
 pub(crate) mod contents;
 pub(crate) mod coordinates;
 pub(crate) mod edit;
@@ -76,7 +77,7 @@ pub(crate) fn of_subset(config: &ReadConfig, libraries: &[String]) -> ReadConfig
 
 /// Reads everything in an `.h5ad` that a [`SpatialDataset`] can hold.
 fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), IoError> {
-    let file = H5File::open(path)?;
+    let file = H5File::open_within(path, config.memory())?;
     let mut report = ReadReport::default();
     let barcodes = frame::index(&file, "obs")?;
     let coordinates::Coordinates { points, z } =

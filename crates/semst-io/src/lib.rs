@@ -12,10 +12,11 @@
 //! # Ok::<(), semst_io::IoError>(())
 //! ```
 //!
-//! Related crates: `semst-preprocess` uses the counts, `semst-spatial-graph` the coordinates, `semst-report` draws the results.
+//! Related crates: `semst-preprocess` uses the counts, `semst-spatial-graph` the coordinates; `semst-report` draws the results.
 
 mod atomic;
 mod atomic_folder;
+mod budget;
 mod contents;
 mod dataset;
 mod doubts;
@@ -77,5 +78,5 @@ pub use subset::Subset;
 pub use tissue::{ImageResolution, Scalefactors, TissueImage};
 pub use unfinished::remove_unfinished;
 pub use unique_names::make_unique;
-pub use vector_file::{RowFile, VectorFile, VectorOutput, read_record};
+pub use vector_file::{RowFile, VectorFile, VectorOutput, read_record, read_unpacked};
 pub use write::{check_extendable, write_h5ad};

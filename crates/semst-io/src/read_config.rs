@@ -33,6 +33,10 @@ pub struct ReadConfig {
     pub varm: Vec<String>,
     /// The keys of `obsp` to read as well: weights between spots. Default: none.
     pub obsp: Vec<String>,
+    /// The most memory that reading a file may take, in MiB. Default: 300 and 20 times the size of the file, because a few bytes
+    /// of a file can declare any size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_mib: Option<u64>,
 }
 
 impl Default for ReadConfig {
@@ -54,6 +58,7 @@ impl ReadConfig {
             obsm: Vec::new(),
             varm: Vec::new(),
             obsp: Vec::new(),
+            memory_mib: None,
         }
     }
 
@@ -109,6 +114,17 @@ impl ReadConfig {
     pub fn with_obsp(mut self, key: impl Into<String>) -> Self {
         add(&mut self.obsp, key.into());
         self
+    }
+
+    /// Lets reading take this much memory.
+    pub fn with_memory_mib(mut self, mib: u64) -> Self {
+        self.memory_mib = Some(mib);
+        self
+    }
+
+    /// The bound on memory in bytes.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        self.memory_mib.map(|mib| mib.saturating_mul(1 << 20))
     }
 }
 

@@ -86,10 +86,10 @@ fn is_lone_matrix(path: &Path) -> bool {
 fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), IoError> {
     check_keys(config)?;
     let layout = layout::locate(path)?;
-    let positions = positions::read(&layout.positions)?;
+    let positions = positions::read(&layout.positions, config.memory())?;
     let matrix = match &layout.matrix {
-        layout::Matrix::H5(file) => matrix_h5::read(file)?,
-        layout::Matrix::Mex(folder) => mex::read(folder)?,
+        layout::Matrix::H5(file) => matrix_h5::read(file, config.memory())?,
+        layout::Matrix::Mex(folder) => mex::read(folder, config.memory())?,
     };
     let mut report = ReadReport {
         counts_from: layout.matrix.path().display().to_string(),
@@ -141,6 +141,7 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
             preferred,
             scalefactors.as_ref(),
             &library,
+            config.memory(),
             &mut report,
         )?,
         None => None,
@@ -204,9 +205,4 @@ fn check_keys(config: &ReadConfig) -> Result<(), IoError> {
         }
     }
     Ok(())
-}
-
-/// Opens a matrix file, naming the file in every error.
-fn open(path: &Path) -> Result<H5File, IoError> {
-    H5File::open(path)
 }

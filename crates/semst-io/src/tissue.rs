@@ -1,6 +1,7 @@
 //! The picture of the tissue and the position of spots on it.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
@@ -69,9 +70,38 @@ pub struct Scalefactors {
     pub tissue_lowres_scalef: Option<f64>,
 }
 
+/// Scales of pictures that can be drawn: at smaller ones, one pixel is larger than a slide.
+const USABLE: RangeInclusive<f64> = 1e-6..=1e6;
+
+/// Diameters of spots in any unit.
+const DIAMETERS: RangeInclusive<f64> = 1e-9..=1e9;
+
 impl Scalefactors {
-    /// The scale of one picture.
+    /// The scale of one picture, where it can be used: between a millionth and a million.
     pub fn scale(&self, resolution: ImageResolution) -> Option<f64> {
+        let scale = self.stored_scale(resolution)?;
+        USABLE.contains(&scale).then_some(scale)
+    }
+
+    /// The diameter of a spot, where it can be used.
+    pub fn spot_diameter(&self) -> Option<f64> {
+        self.spot_diameter_fullres
+            .filter(|diameter| DIAMETERS.contains(diameter))
+    }
+
+    /// Why a picture cannot be placed.
+    pub(crate) fn why_no_scale(&self, resolution: ImageResolution) -> String {
+        match self.stored_scale(resolution) {
+            None => "which has no scale factor".into(),
+            Some(scale) => format!(
+                "whose scale factor is {scale}; it must be between {} and {}",
+                USABLE.start(),
+                USABLE.end()
+            ),
+        }
+    }
+
+    fn stored_scale(&self, resolution: ImageResolution) -> Option<f64> {
         match resolution {
             ImageResolution::Hires => self.tissue_hires_scalef,
             ImageResolution::Lowres => self.tissue_lowres_scalef,

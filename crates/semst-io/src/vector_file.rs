@@ -8,6 +8,7 @@ mod output;
 mod parquet;
 mod row_file;
 mod safetensors;
+mod unpacked;
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,9 @@ use sha2::{Digest, Sha256};
 
 pub use self::output::{VectorOutput, read_record};
 pub use self::row_file::RowFile;
+pub use self::unpacked::read_unpacked;
 use crate::IoError;
+use crate::budget::Budget;
 
 /// Vectors read from a file, with their names if the file has them.
 ///
@@ -68,6 +71,7 @@ impl VectorFile {
 
     fn read(path: &Path) -> Result<Self, IoError> {
         let bytes = read(path)?;
+        let budget = Budget::new(path, bytes.len() as u64, None);
         let file = path.display().to_string();
         let name = path
             .file_name()
@@ -81,17 +85,17 @@ impl VectorFile {
             names_from = beside.display().to_string();
             (npy::matrix(&file, &bytes)?, names)
         } else if name.ends_with(".npz") {
-            npz::read(&file, &bytes)?
+            npz::read(&file, &bytes, &budget)?
         } else if name.ends_with(".safetensors") {
             safetensors::read(&file, &bytes)?
         } else if cfg!(feature = "parquet") && name.ends_with(".parquet") {
-            let (vectors, names) = of_parquet(&file, path)?;
+            let (vectors, names) = of_parquet(&file, path, &budget)?;
             let (names, from) = names.unzip();
             names_from = from.unwrap_or(names_from);
             (vectors, names)
         } else if let Some(delimiter) = delimited::delimiter(&name) {
-            let (vectors, names) =
-                delimited::read(&file, &bytes, delimiter, name.ends_with(".gz"))?;
+            let packed = name.ends_with(".gz");
+            let (vectors, names) = delimited::read(&file, &bytes, delimiter, packed, &budget)?;
             names_from = "the first column".to_owned();
             (vectors, Some(names))
         } else {
@@ -126,9 +130,14 @@ impl VectorFile {
         file.checked()
     }
 
-    /// Checks that there is one name per vector.
+    /// Checks that there is one name per vector, and that the vectors have values.
     fn checked(self) -> Result<Self, IoError> {
         let rows = self.vectors.nrows();
+        // Such an array takes no bytes, so it can declare any number of rows.
+        if self.vectors.ncols() == 0 {
+            let problem = format!("holds {rows} vectors of no dimension");
+            return Err(malformed(self.path.display().to_string(), problem));
+        }
         match self.names.as_ref().map(Vec::len) {
             Some(names) if names != rows => Err(IoError::Length {
                 what: format!("names of {}", self.path.display()),
@@ -160,7 +169,7 @@ type PlacedNames = (Array2<f32>, Option<(Vec<String>, String)>);
 use self::parquet::read as of_parquet;
 
 #[cfg(not(feature = "parquet"))]
-fn of_parquet(file: &str, _: &Path) -> Result<PlacedNames, IoError> {
+fn of_parquet(file: &str, _: &Path, _: &Budget) -> Result<PlacedNames, IoError> {
     Err(malformed(
         file,
         "this build reads no Parquet: build it with the feature `parquet`",

@@ -28,7 +28,8 @@ use crate::tissue::{Scalefactors, TissueImage};
 /// - From memory: a complete file of the data set.
 ///
 /// Spots that reading dropped stay in the file; their rows get no category, NaN, and no edges.
-/// Existing slots of the same name are replaced. `out` may be the source itself. The file is written
+/// Existing slots of the same name are replaced, and the space that they took is removed from the file: it is written anew where
+/// everything else can stay as it is stored. Where it cannot, the answer is a note that says why. `out` may be the source itself. The file is written
 /// next to `out` and renamed last, so that `out` is complete or unchanged.
 ///
 /// # Errors
@@ -39,8 +40,14 @@ use crate::tissue::{Scalefactors, TissueImage};
 ///
 /// # Complexity
 /// O(file + slots); memory about the size of the file.
-pub fn write_h5ad(dataset: &SpatialDataset, out: &Path, slots: &Slots) -> Result<(), IoError> {
-    written(dataset, out, slots)?.commit()
+pub fn write_h5ad(
+    dataset: &SpatialDataset,
+    out: &Path,
+    slots: &Slots,
+) -> Result<Option<String>, IoError> {
+    let (file, note) = written(dataset, out, slots)?;
+    file.commit()?;
+    Ok(note)
 }
 
 /// The largest file that is copied for a trial.
@@ -76,15 +83,19 @@ pub fn check_extendable(dataset: &SpatialDataset, folder: &Path) -> Result<(), I
     written(dataset, &folder.join(name), &slots).map(drop)
 }
 
-/// The file next to `out`, whole but not yet in its place.
-fn written(dataset: &SpatialDataset, out: &Path, slots: &Slots) -> Result<AtomicFile, IoError> {
+/// The file next to `out`, whole but not yet in its place, and a note.
+fn written(
+    dataset: &SpatialDataset,
+    out: &Path,
+    slots: &Slots,
+) -> Result<(AtomicFile, Option<String>), IoError> {
     slots.check(dataset.n_spots())?;
     let mut file = AtomicFile::beside(out)?;
     let slots = match dataset.source.rows() {
         Some((rows, n_rows)) => slots.clone().spread(rows, n_rows),
         None => slots.clone(),
     };
-    h5::guarded(out, || match &dataset.source {
+    let note = h5::guarded(out, || match &dataset.source {
         Source::H5ad { path, n_rows, .. } => {
             copy(path, &mut file)?;
             edit::extend(path, *n_rows, &mut file, &slots)
@@ -124,7 +135,7 @@ fn written(dataset: &SpatialDataset, out: &Path, slots: &Slots) -> Result<Atomic
             edit::extend(out, dataset.n_spots(), &mut file, &slots)
         }
     })?;
-    Ok(file)
+    Ok((file, note))
 }
 
 fn copy(path: &Path, file: &mut AtomicFile) -> Result<(), IoError> {

@@ -2,6 +2,8 @@
 
 mod aligned;
 mod bad_input;
+mod budget;
+mod compact;
 mod faults;
 mod made;
 mod reading;

@@ -29,6 +29,18 @@ pub enum ReportError {
         /// Its y.
         y: f64,
     },
+    /// A coordinate is too large to be drawn.
+    #[error(
+        "spot {spot} lies at ({x:e}, {y:e}), farther than 1e18; change the unit of the coordinates"
+    )]
+    TooFar {
+        /// Row of the spot.
+        spot: usize,
+        /// Its x.
+        x: f64,
+        /// Its y.
+        y: f64,
+    },
     /// A label has no name.
     #[error("spot {spot} has label {label}, but there are {names} names")]
     Label {

@@ -30,6 +30,9 @@ pub struct TissueImage {
     pub scale: f64,
 }
 
+/// Beyond this, sums and squares of coordinates are no numbers.
+const MOST: f64 = 1e18;
+
 impl Tissue {
     /// Spots without an image.
     #[must_use]
@@ -70,6 +73,9 @@ impl Tissue {
         for (spot, [x, y]) in self.coords.iter().copied().enumerate() {
             if !(x.is_finite() && y.is_finite()) {
                 return Err(ReportError::NotFinite { spot, x, y });
+            }
+            if x.abs().max(y.abs()) > MOST {
+                return Err(ReportError::TooFar { spot, x, y });
             }
         }
         self.image.as_ref().map_or(Ok(()), TissueImage::check)

@@ -144,10 +144,11 @@ impl Viewport {
         };
         let (left, width) = part(self.low[0], self.place.width, picture.width);
         let (top, height) = part(self.low[1], self.place.height, picture.height);
-        if width == 0 || height == 0 {
+        let unit = 1.0 / picture.scale;
+        // One pixel over all of the tissue shows nothing, and would be painted far beyond it.
+        if width == 0 || height == 0 || unit * self.scale > SIDE {
             return None;
         }
-        let unit = 1.0 / picture.scale;
         let [x, y] = self.at([f64::from(left) * unit, f64::from(top) * unit]);
         let size = |pixels: u32| f64::from(pixels) * unit * self.scale;
         let place = Place {

@@ -1,10 +1,9 @@
 //! Texts about genes, from which a gene table is made.
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
+use semst_io::{IoError, read_unpacked};
 
 use crate::SemanticError;
 
@@ -49,18 +48,10 @@ impl GeneTexts {
                 ));
             }
         };
-        let unreadable = |source| SemanticError::Read {
-            path: path.into(),
-            source,
-        };
-        let mut bytes = std::fs::read(path).map_err(unreadable)?;
-        if lower.ends_with(".gz") {
-            let mut unpacked = Vec::new();
-            MultiGzDecoder::new(bytes.as_slice())
-                .read_to_end(&mut unpacked)
-                .map_err(unreadable)?;
-            bytes = unpacked;
-        }
+        let bytes = read_unpacked(path).map_err(|error| match error {
+            IoError::Read { path, source } => SemanticError::Read { path, source },
+            other => other.into(),
+        })?;
         let text = String::from_utf8(bytes)
             .map_err(|_| SemanticError::malformed(&file, "is not UTF-8 text"))?;
         Self::parse(&file, &text, delimiter)

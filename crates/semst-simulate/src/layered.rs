@@ -17,6 +17,9 @@ use crate::tissue::SimulatedTissue;
 /// Spots drawn from one random stream: fixed, so that the result does not depend on the threads.
 const CHUNK: usize = 512;
 
+/// Most spots of a section, some hundred bytes each.
+const MOST_SPOTS: usize = 10_000_000;
+
 /// Chunks processed at the same time: limits the memory in addition to the result.
 const WAVE: usize = 64;
 
@@ -138,8 +141,8 @@ impl LayeredTissue {
             (
                 "n_spots",
                 whole(self.n_spots),
-                self.n_spots >= 49,
-                "at least 49",
+                (49..=MOST_SPOTS).contains(&self.n_spots),
+                "from 49 to 10 million",
             ),
             (
                 "n_genes",

@@ -25,6 +25,14 @@ pub enum GraphError {
         /// What was found.
         value: f64,
     },
+    /// Coordinates beyond what can be squared.
+    #[error(
+        "the largest coordinate is {largest:e}; it must be between 1e-18 and 1e18: change the unit of the coordinates"
+    )]
+    Scale {
+        /// The largest coordinate without its sign.
+        largest: f64,
+    },
     /// A feature is NaN or infinite.
     #[error("feature {column} of spot {row} is {value}")]
     Feature {

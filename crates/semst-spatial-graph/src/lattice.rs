@@ -1,6 +1,7 @@
 //! Properties of the coordinates: the spacing, and whether they form a lattice.
 
 use ndarray::ArrayView2;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::GraphError;
@@ -86,7 +87,14 @@ pub fn lattice(coords: ArrayView2<f64>) -> Result<Option<Lattice>, GraphError> {
     if points.len() < 9 {
         return Ok(None);
     }
-    let near = points.within(1.25 * pitch);
+    // Other numbers of neighbours have no vote, and may be very large where spots share their place.
+    let reach = 1.25 * pitch;
+    let near = (0..points.len()).into_par_iter().with_min_len(256);
+    let near = near.map(|spot| match points.count_within(spot, reach) {
+        4 | 6 => points.within_of(spot, reach),
+        _ => Vec::new(),
+    });
+    let near: Vec<Vec<Neighbor>> = near.collect();
     let vote = |count: usize, step: f64| {
         let (mut interior, mut regular) = (0, 0);
         for (spot, row) in near

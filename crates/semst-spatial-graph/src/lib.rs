@@ -48,6 +48,7 @@ mod graph;
 mod graph_config;
 mod lattice;
 mod partition;
+mod places;
 mod points;
 mod postprocess;
 mod precomputed;

@@ -1,12 +1,14 @@
 //! Checked coordinates with their search tree, and the rule for ties.
 
 use std::num::NonZero;
+use std::ops::RangeInclusive;
 
 use kiddo::{ImmutableKdTree, SquaredEuclidean};
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use crate::GraphError;
+use crate::places::Places;
 
 /// Distances within this relative difference are equal. Coordinates are pixels or micrometres with at most seven significant
 /// digits, so a smaller difference than one part in 10⁹ is rounding.
@@ -17,17 +19,22 @@ pub(crate) type Neighbor = (u32, f64);
 
 pub(crate) struct Points {
     xy: Vec<[f64; 2]>,
+    /// The tree holds places: among many spots in one place, each query would find all of them.
     tree: ImmutableKdTree<f64, 2>,
+    places: Places,
 }
 
 impl Points {
     pub(crate) fn new(coords: ArrayView2<f64>) -> Result<Self, GraphError> {
         let xy = positions(coords)?;
-        let tree = ImmutableKdTree::new_from_slice(&xy).map_err(|error| GraphError::Structure {
-            structure: "k-d tree",
-            reason: format!("{error:?}"),
+        let places = Places::of(&xy);
+        let tree = ImmutableKdTree::new_from_slice(&places.positions(&xy)).map_err(|error| {
+            GraphError::Structure {
+                structure: "k-d tree",
+                reason: format!("{error:?}"),
+            }
         })?;
-        Ok(Self { xy, tree })
+        Ok(Self { xy, tree, places })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -70,7 +77,11 @@ impl Points {
 
     /// The number of other spots within `radius` of a spot.
     pub(crate) fn count_within(&self, spot: usize, radius: f64) -> usize {
-        self.within_of(spot, radius).len()
+        let places = self.places_within(spot, radius);
+        let spots: usize = places
+            .map(|(place, _)| self.places.spots(place).len())
+            .sum();
+        spots.saturating_sub(1)
     }
 
     pub(crate) fn nearest_of(&self, spot: usize, k: usize) -> Vec<Neighbor> {
@@ -80,10 +91,11 @@ impl Points {
         near
     }
 
-    /// The k nearest other spots and all that are as far as the k-th, in any order; `k` is below the number of spots.
+    /// The k nearest other spots and all that are as far as the k-th, in any order; of each place only the first `k`. `k` is below
+    /// the number of spots.
     fn candidates(&self, spot: usize, k: usize) -> Vec<Neighbor> {
-        // The spot itself, k neighbours, and one more to check that the k-th is not tied.
-        let asked = (k + 2).min(self.len());
+        // The place of the spot, k others, and one more to check that the k-th is not tied.
+        let asked = (k + 2).min(self.places.len());
         let Some(count) = NonZero::new(asked) else {
             return Vec::new();
         };
@@ -94,20 +106,49 @@ impl Points {
             .execute();
         let mut near: Vec<Neighbor> = found
             .iter()
-            .map(|hit| (hit.item, self.distance(spot, hit.item)))
+            .map(|hit| {
+                (
+                    hit.item,
+                    self.distance(spot, self.places.spots(hit.item)[0]),
+                )
+            })
             .collect();
         near.sort_unstable_by(|a, b| a.1.total_cmp(&b.1));
-        // The (k+1)-th of all, the spot itself included, is at the k-th distance; if the last one is farther, no tied spot was
-        // left out.
-        let (kth, last) = (near[k].1, near[asked - 1].1);
-        if asked < self.len() && last <= kth * (1.0 + 4.0 * TIE) {
-            near = self.within_of(spot, kth * (1.0 + 2.0 * TIE));
+        // The distance within which there are k spots besides this one.
+        let mut spots = 0;
+        let kth = near.iter().find(|(place, _)| {
+            spots += self.places.spots(*place).len();
+            spots > k
+        });
+        let kth = kth.map_or(f64::INFINITY, |place| place.1);
+        let last = near.last().map_or(0.0, |place| place.1);
+        let limit = kth * (1.0 + 2.0 * TIE);
+        if asked < self.places.len() && last <= kth * (1.0 + 4.0 * TIE) {
+            near = self.places_within(spot, limit).collect();
         }
-        near.retain(|&(index, _)| index as usize != spot);
-        near
+        let near = near.into_iter().filter(|place| place.1 <= limit);
+        near.flat_map(|(place, distance)| {
+            let spots = self.places.spots(place).iter();
+            let others = spots.filter(move |other| **other as usize != spot);
+            others.take(k).map(move |&other| (other, distance))
+        })
+        .collect()
     }
 
-    fn within_of(&self, spot: usize, radius: f64) -> Vec<Neighbor> {
+    /// The other spots within `radius` of a spot, in any order.
+    pub(crate) fn within_of(&self, spot: usize, radius: f64) -> Vec<Neighbor> {
+        let places = self.places_within(spot, radius);
+        places
+            .flat_map(|(place, distance)| {
+                let spots = self.places.spots(place).iter();
+                let others = spots.filter(move |other| **other as usize != spot);
+                others.map(move |&other| (other, distance))
+            })
+            .collect()
+    }
+
+    /// The places within `radius` of a spot, its own among them.
+    fn places_within(&self, spot: usize, radius: f64) -> impl Iterator<Item = Neighbor> + '_ {
         let reach = radius * (1.0 + TIE);
         // A little more than the reach, because of the rounding inside the tree; the exact test follows.
         let square = (reach * reach * (1.0 + TIE)).max(f64::MIN_POSITIVE);
@@ -117,11 +158,16 @@ impl Points {
             .within::<SquaredEuclidean<f64>>(square)
             .unsorted()
             .execute();
-        found
+        let places: Vec<Neighbor> = found
             .iter()
-            .map(|hit| (hit.item, self.distance(spot, hit.item)))
-            .filter(|&(index, d)| index as usize != spot && d <= reach)
-            .collect()
+            .map(|hit| {
+                (
+                    hit.item,
+                    self.distance(spot, self.places.spots(hit.item)[0]),
+                )
+            })
+            .collect();
+        places.into_iter().filter(move |place| place.1 <= reach)
     }
 
     fn distance(&self, spot: usize, other: u32) -> f64 {
@@ -133,6 +179,12 @@ impl Points {
         (x - u) * (x - u) + (y - v) * (y - v)
     }
 }
+
+/// Coordinates whose squares and differences are numbers, in 32 bits too; in any unit they are far beyond a slide.
+const SIZES: RangeInclusive<f64> = 1e-18..=1e18;
+
+/// Below this share of the largest coordinate, a coordinate is zero: squares of such numbers vanish.
+const NOTHING: f64 = 1e-100;
 
 /// The k nearest other spots of every spot, nearest first, or all others if there are fewer.
 ///
@@ -195,10 +247,16 @@ pub(crate) fn positions(coords: ArrayView2<f64>) -> Result<Vec<[f64; 2]>, GraphE
             value,
         });
     }
+    let largest = coords.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+    if largest > 0.0 && !SIZES.contains(&largest) {
+        return Err(GraphError::Scale { largest });
+    }
+    let tiny = largest * NOTHING;
+    let place = |value: f64| if value.abs() < tiny { 0.0 } else { value };
     Ok(coords
         .rows()
         .into_iter()
-        .map(|row| [row[0], row[1]])
+        .map(|row| [place(row[0]), place(row[1])])
         .collect())
 }
 

@@ -129,6 +129,10 @@ fn what_is_wrong_is_named() {
         "baseline.encoder",
     );
     refused("encoders = [\"semst\"]\nseeds = 0", "`seeds` is empty");
+    refused(
+        "encoders = [\"semst\"]\nseeds = 1000000000000",
+        "at most 10000",
+    );
     refused("", "`encoders` is empty");
     refused("encoders = [\"semst\"]\nepoch = 3", "epoch");
 }

@@ -1,10 +1,10 @@
 //! Numbers of a data set, of every type that NumPy writes.
 
 use half::{bf16, f16};
-use hdf5_pure::Dataset;
 
 use super::holds::{Float, Holds};
-use super::{H5File, rows_and_width};
+use super::{H5File, Stored};
+use crate::budget::bytes_of;
 use crate::error::IoError;
 
 /// Values decoded at a time.
@@ -15,41 +15,37 @@ const LARGEST_WHOLE: f64 = (1_u64 << 53) as f64;
 
 impl H5File {
     pub(crate) fn f64s(&self, slot: &str) -> Result<Vec<f64>, IoError> {
-        let numbers = self.numbers(slot)?;
+        let numbers = self.kept_numbers(slot, 8)?;
         let values = match numbers.holds {
             Holds::Float(Float::Half { .. } | Float::Brain { .. }) => {
-                let raw = numbers.dataset.read_raw();
+                let raw = numbers.stored.dataset.read_raw();
                 raw.map(|raw| short_floats(&raw, &numbers.holds))
             }
-            _ => numbers.dataset.read_f64(),
+            _ => numbers.stored.dataset.read_f64(),
         };
         values.map_err(|e| self.damaged(slot, &e))
     }
 
     pub(crate) fn f32s(&self, slot: &str) -> Result<Vec<f32>, IoError> {
-        let numbers = self.numbers(slot)?;
-        if let Holds::Float(Float::Half { .. } | Float::Brain { .. }) = numbers.holds {
+        if let Holds::Float(Float::Half { .. } | Float::Brain { .. }) = self.holds(slot)? {
             // All of them fit in 32 bits.
             let values = self.f64s(slot)?;
             return Ok(values.into_iter().map(|value| value as f32).collect());
         }
-        let values = numbers.dataset.read_f32();
+        let values = self.kept_numbers(slot, 4)?.stored.dataset.read_f32();
         values.map_err(|e| self.damaged(slot, &e))
     }
 
     /// Whole numbers; a fraction or a number beyond `i64` is an error.
     pub(crate) fn i64s(&self, slot: &str) -> Result<Vec<i64>, IoError> {
-        let rows = self.numbers(slot)?.dataset.shape();
-        let rows = rows.map_err(|e| self.damaged(slot, &e))?;
-        let rows = rows.first().copied().unwrap_or(1);
-        self.numbers(slot)?.whole_rows(self, slot, 0, rows)
+        let numbers = self.kept_numbers(slot, 8)?;
+        numbers.whole_rows(self, slot, 0, numbers.stored.rows())
     }
 
     /// Whole numbers from 0; a fraction or a negative number is an error.
     pub(crate) fn u64s(&self, slot: &str) -> Result<Vec<u64>, IoError> {
-        let numbers = self.numbers(slot)?;
-        if is_u64(&numbers.holds) {
-            let values = numbers.dataset.read_u64();
+        if is_u64(&self.holds(slot)?) {
+            let values = self.kept_numbers(slot, 8)?.stored.dataset.read_u64();
             return values.map_err(|e| self.damaged(slot, &e));
         }
         let values = self.i64s(slot)?;
@@ -76,7 +72,7 @@ impl H5File {
         mut each: impl FnMut(usize, &[f64]) -> Result<bool, IoError>,
     ) -> Result<(), IoError> {
         let numbers = self.numbers(slot)?;
-        self.each_window(slot, |start, count, width| {
+        self.each_window(slot, &numbers.stored, |start, count, width| {
             let values = numbers.rows(self, slot, start, count)?;
             each(start as usize * width, &values)
         })
@@ -89,7 +85,7 @@ impl H5File {
         mut each: impl FnMut(usize, &[i64]) -> Result<bool, IoError>,
     ) -> Result<(), IoError> {
         let numbers = self.numbers(slot)?;
-        self.each_window(slot, |start, count, width| {
+        self.each_window(slot, &numbers.stored, |start, count, width| {
             let values = numbers.whole_rows(self, slot, start, count)?;
             each(start as usize * width, &values)
         })
@@ -98,15 +94,25 @@ impl H5File {
     fn each_window(
         &self,
         slot: &str,
+        stored: &Stored,
         mut each: impl FnMut(u64, u64, usize) -> Result<bool, IoError>,
     ) -> Result<(), IoError> {
-        let (rows, width) = rows_and_width(&self.shape(slot)?);
-        let rows = rows as u64;
-        let step = (WINDOW / (width as u64).max(1)).max(1);
+        let (rows, width) = (stored.rows(), stored.row_width());
+        if width == 0 {
+            return Ok(());
+        }
+        // Whole chunks, because a chunk that two windows share would be decoded twice.
+        let chunk = stored.chunk_rows.clamp(1, rows.max(1));
+        let step = (WINDOW / width / chunk)
+            .max(1)
+            .saturating_mul(chunk)
+            .min(rows.max(1));
+        let most = bytes_of(&[step, width], stored.width.saturating_add(8));
+        self.budget.check(slot, most)?;
         let mut start = 0;
         while start < rows {
             let count = step.min(rows - start);
-            if !each(start, count, width)? {
+            if !each(start, count, width as usize)? {
                 break;
             }
             start += count;
@@ -126,15 +132,24 @@ impl H5File {
             return Err(self.malformed(slot, detail));
         }
         Ok(Numbers {
-            dataset: self.dataset(slot)?,
+            stored: self.readable(slot)?,
             holds,
         })
+    }
+
+    /// Numbers that are read at once and kept, each in so many bytes.
+    fn kept_numbers(&self, slot: &str, each: u64) -> Result<Numbers, IoError> {
+        let numbers = self.numbers(slot)?;
+        self.budget.check(slot, numbers.stored.bytes(each))?;
+        self.budget
+            .take(slot, bytes_of(&numbers.stored.shape, each))?;
+        Ok(numbers)
     }
 }
 
 /// A data set of numbers.
 struct Numbers {
-    dataset: Dataset,
+    stored: Stored,
     holds: Holds,
 }
 
@@ -142,10 +157,10 @@ impl Numbers {
     fn rows(&self, file: &H5File, slot: &str, start: u64, n: u64) -> Result<Vec<f64>, IoError> {
         let values = match self.holds {
             Holds::Float(Float::Half { .. } | Float::Brain { .. }) => {
-                let raw = self.dataset.read_raw_rows(start, n);
+                let raw = self.stored.dataset.read_raw_rows(start, n);
                 raw.map(|raw| short_floats(&raw, &self.holds))
             }
-            _ => self.dataset.read_f64_rows(start, n),
+            _ => self.stored.dataset.read_f64_rows(start, n),
         };
         values.map_err(|e| file.damaged(slot, &e))
     }
@@ -174,12 +189,12 @@ impl Numbers {
             return values.into_iter().enumerate().map(whole).collect();
         }
         if is_u64(&self.holds) {
-            let values = self.dataset.read_u64_rows(start, n);
+            let values = self.stored.dataset.read_u64_rows(start, n);
             let values = values.map_err(|e| file.damaged(slot, &e))?;
             let small = |(at, value)| i64::try_from(value).map_err(|_| not_whole(at, &value));
             return values.into_iter().enumerate().map(small).collect();
         }
-        let values = self.dataset.read_i64_rows(start, n);
+        let values = self.stored.dataset.read_i64_rows(start, n);
         values.map_err(|e| file.damaged(slot, &e))
     }
 }

@@ -1,6 +1,6 @@
 //! The objects of a file by path. Each group is listed once, because HDF5 finds a member by going through all of them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -24,13 +24,24 @@ pub(super) enum Members {
 pub(super) struct Tree {
     root: Group,
     groups: RefCell<HashMap<String, Rc<Members>>>,
+    /// Members that may still be listed.
+    left: Cell<u64>,
 }
 
+/// Members that a file of any size may hold.
+const MEMBERS: u64 = 1 << 14;
+
+/// The fewest bytes that a member takes in a file: its header and the link to it.
+const MEMBER_BYTES: u64 = 24;
+
 impl Tree {
-    pub(super) fn new(file: &File) -> Self {
+    /// The objects of a file of so many bytes. Hard links can lead to one group on very many paths, so no more members are listed
+    /// than its bytes can hold.
+    pub(super) fn new(file: &File, bytes: u64) -> Self {
         Self {
             root: file.root(),
             groups: RefCell::default(),
+            left: Cell::new(MEMBERS + bytes / MEMBER_BYTES),
         }
     }
 
@@ -70,7 +81,15 @@ impl Tree {
         if let Some(members) = self.groups.borrow().get(path) {
             return Ok(Rc::clone(members));
         }
-        let members = Rc::new(list(group)?);
+        let members = list(group)?;
+        let count = match &members {
+            Members::Listed(members) => members.len() as u64,
+            Members::Linked => 0,
+        };
+        let left = self.left.get().checked_sub(count + 1);
+        self.left
+            .set(left.ok_or(Error::Format(FormatError::NestingDepthExceeded))?);
+        let members = Rc::new(members);
         let mut groups = self.groups.borrow_mut();
         groups.insert(path.to_owned(), Rc::clone(&members));
         Ok(members)

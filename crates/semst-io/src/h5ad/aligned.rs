@@ -146,10 +146,10 @@ pub(crate) fn array(file: &H5File, slot: &str, n: usize) -> Result<Array2<f32>, 
     let &[rows, cols] = &file.shape(slot)?[..] else {
         return Err(file.malformed(slot, "is not an array of two dimensions"));
     };
-    let values = file.f32s(slot)?;
     if rows != n {
         return Err(file.malformed(slot, format!("has {rows} rows for {n} names")));
     }
+    let values = file.f32s(slot)?;
     Array2::from_shape_vec((rows, cols), values)
         .map_err(|error| file.malformed(slot, error.to_string()))
 }

@@ -34,7 +34,7 @@ pub(crate) fn read(
         let slot = format!("obsm/{key}");
         if let Some(kind) = file.kind(&slot)? {
             let (points, z) = match kind {
-                Kind::Dataset => from_array(file, &slot, report)?,
+                Kind::Dataset => from_array(file, &slot, n_spots, report)?,
                 Kind::Group => from_frame(file, &slot, report)?,
             };
             if points.nrows() != n_spots {
@@ -78,12 +78,20 @@ pub(crate) fn are_array_positions(report: &ReadReport) -> bool {
 fn from_array(
     file: &H5File,
     slot: &str,
+    n_spots: usize,
     report: &mut ReadReport,
 ) -> Result<(Array2<f64>, Option<Vec<f64>>), IoError> {
     let shape = file.shape(slot)?;
     let &[rows, cols] = &shape[..] else {
         return Err(file.malformed(slot, "is not an array of points"));
     };
+    // Before the columns are gone through: an array without rows can declare any number of them.
+    if rows != n_spots {
+        return Err(file.malformed(slot, format!("has {rows} rows for {n_spots} spots")));
+    }
+    if rows == 0 {
+        return Ok((Array2::zeros((0, 2)), None));
+    }
     if cols < 2 {
         return Err(file.malformed(slot, format!("has {cols} columns; x and y are needed")));
     }

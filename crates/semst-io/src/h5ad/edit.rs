@@ -12,6 +12,7 @@ use crate::atomic::AtomicFile;
 use crate::dataset::CountMatrix;
 use crate::error::IoError;
 use crate::h5::H5File;
+use crate::h5ad::compact::compact;
 use crate::h5ad::{encoding, frame};
 use crate::obs::ObsColumn;
 use crate::slots::{Slots, UnsValue};
@@ -21,13 +22,13 @@ use crate::slots::{Slots, UnsValue};
 const ORDERED: &[u8] = include_bytes!("ordered.h5");
 
 /// Adds the slots to a copy of `source`. When the copy cannot be edited as it lies, it is rewritten
-/// without loss first.
+/// without loss first. When slots are replaced, their space is removed; the answer is a note where it is not.
 pub(crate) fn extend(
     source: &Path,
     n_rows: usize,
     file: &mut AtomicFile,
     slots: &Slots,
-) -> Result<(), IoError> {
+) -> Result<Option<String>, IoError> {
     let cannot = |detail: String| IoError::CannotExtend {
         path: source.into(),
         detail: detail.replace('\n', " "),
@@ -37,6 +38,7 @@ pub(crate) fn extend(
         return Err(cannot(format!("{link} would be lost")));
     }
     let order = column_order(source, n_rows, &copy, slots)?;
+    let replaces = replaces(&copy, slots)?;
     // It holds the bytes of the file, and so does the edit.
     drop(copy);
     let write_failed = |error: &Error| match error {
@@ -47,7 +49,8 @@ pub(crate) fn extend(
         _ => None,
     };
     let refusal = match put(file.path(), slots, &order) {
-        Ok(()) => return Ok(()),
+        Ok(()) if replaces => return compact(file),
+        Ok(()) => return Ok(None),
         Err(error) => error,
     };
     if let Some(error) = write_failed(&refusal) {
@@ -68,7 +71,21 @@ pub(crate) fn extend(
         .and_then(|()| put(rewritten.path(), slots, &order))
         .map_err(|error| write_failed(&error).unwrap_or_else(|| cannot(&error.to_string())))?;
     *file = rewritten;
-    Ok(())
+    if replaces { compact(file) } else { Ok(None) }
+}
+
+/// Whether the file holds one of the slots already.
+fn replaces(copy: &H5File, slots: &Slots) -> Result<bool, IoError> {
+    let obs = slots.obs.iter().map(|(key, _)| format!("obs/{key}"));
+    let obsm = slots.obsm.iter().map(|(key, _)| format!("obsm/{key}"));
+    let obsp = slots.obsp.iter().map(|(key, _)| format!("obsp/{key}"));
+    let uns = slots.uns.iter().map(|(key, _)| format!("uns/{key}"));
+    for slot in obs.chain(obsm).chain(obsp).chain(uns) {
+        if copy.kind(&slot)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The columns of `obs` in order, with ours at the end. Those that we cannot read stay listed.

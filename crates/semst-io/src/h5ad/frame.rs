@@ -46,7 +46,7 @@ pub(crate) fn len(file: &H5File, frame: &str) -> Result<usize, IoError> {
         format!("{slot}/values"),
     ] {
         if file.is_dataset(&slot)? {
-            return Ok(file.shape(&slot)?.iter().product());
+            return file.count(&slot);
         }
     }
     Err(file.malformed(&slot, "is not a column"))

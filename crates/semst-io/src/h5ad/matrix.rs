@@ -79,7 +79,7 @@ pub(crate) fn extent(file: &H5File, slot: &str) -> Result<(usize, usize, usize),
         return Ok((rows, cols, rows.saturating_mul(cols)));
     }
     let (_, rows, cols) = sparse_header(file, slot)?;
-    let nnz = file.shape(&format!("{slot}/data"))?.iter().product();
+    let nnz = file.count(&format!("{slot}/data"))?;
     Ok((rows, cols, nnz))
 }
 
@@ -201,8 +201,8 @@ pub(crate) fn read_compressed(
     place: impl Fn(usize, usize) -> (usize, usize),
 ) -> Result<Result<Compressed, CountDefect>, IoError> {
     let at = |part: &str| format!("{slot}/{part}");
-    let nnz: usize = file.shape(&at("data"))?.iter().product();
-    let n_indices: usize = file.shape(&at("indices"))?.iter().product();
+    let nnz = file.count(&at("data"))?;
+    let n_indices = file.count(&at("indices"))?;
     if n_indices != nnz {
         let detail = format!("has {n_indices} values, but data has {nnz}");
         return Err(file.malformed(&at("indices"), detail));
@@ -210,6 +210,9 @@ pub(crate) fn read_compressed(
     let pointers = file.i64s(&at("indptr"))?;
     let indptr = Compressed::check_indptr(&pointers, n_major, nnz)
         .map_err(|detail| file.malformed(&at("indptr"), detail))?;
+    // The pointers of both directions, because columns become rows.
+    file.take(slot, n_major + n_minor, POINTER)?;
+    file.take(slot, nnz, ENTRY)?;
     let mut matrix = Compressed {
         n_major,
         n_minor,
@@ -253,12 +256,19 @@ pub(crate) fn read_compressed(
     Ok(watch.verdict().map(|()| matrix))
 }
 
+/// Bytes of a column and a value in memory.
+const ENTRY: u64 = 8;
+
+/// Bytes of a pointer to a row.
+const POINTER: u64 = size_of::<usize>() as u64;
+
 fn read_dense(
     file: &H5File,
     slot: &str,
     rows: usize,
     cols: usize,
 ) -> Result<Result<Compressed, CountDefect>, IoError> {
+    file.take(slot, rows, POINTER)?;
     let mut matrix = Compressed {
         n_major: rows,
         n_minor: cols,
@@ -269,6 +279,7 @@ fn read_dense(
     matrix.indptr.push(0);
     let mut watch = CountWatch::default();
     file.each_f64(slot, |start, window| {
+        file.take(slot, window.iter().filter(|v| **v != 0.0).count(), ENTRY)?;
         for (offset, &value) in window.iter().enumerate() {
             let number = start + offset;
             let col = number % cols;
@@ -293,7 +304,9 @@ pub(crate) fn read_weights(file: &H5File, slot: &str) -> Result<Compressed, IoEr
     if file.is_dataset(slot)? {
         let (n_major, n_minor, _) = extent(file, slot)?;
         let (mut indptr, mut indices, mut data) = (vec![0], Vec::new(), Vec::new());
+        file.take(slot, n_major, POINTER)?;
         file.each_f64(slot, |start, window| {
+            file.take(slot, window.iter().filter(|v| **v != 0.0).count(), ENTRY)?;
             for (number, &value) in (start..).zip(window) {
                 if value != 0.0 {
                     indices.push((number % n_minor) as u32);
@@ -319,6 +332,7 @@ pub(crate) fn read_weights(file: &H5File, slot: &str) -> Result<Compressed, IoEr
         Order::Csc => (cols, rows),
     };
     let at = |part: &str| format!("{slot}/{part}");
+    file.take(slot, n_major + n_minor, POINTER)?;
     let data = file.f32s(&at("data"))?;
     let indptr = Compressed::check_indptr(&file.i64s(&at("indptr"))?, n_major, data.len())
         .map_err(|detail| file.malformed(&at("indptr"), detail))?;

@@ -43,7 +43,7 @@ pub(crate) fn read(
             continue;
         }
         let Some(scale) = factors.scale(resolution) else {
-            left_out.push(format!("{slot}, which has no scale factor"));
+            left_out.push(format!("{slot}, {}", factors.why_no_scale(resolution)));
             continue;
         };
         let Some(pixels) = pixels(file, &slot)? else {
@@ -55,7 +55,7 @@ pub(crate) fn read(
         return Ok(Some(TissueImage {
             pixels,
             scale,
-            spot_diameter: factors.spot_diameter_fullres,
+            spot_diameter: factors.spot_diameter(),
             resolution,
             library: library.clone(),
         }));
@@ -145,6 +145,7 @@ fn pixels(file: &H5File, slot: &str) -> Result<Option<RgbImage>, IoError> {
     let (Ok(w), Ok(h)) = (u32::try_from(width), u32::try_from(height)) else {
         return Ok(None);
     };
+    file.take(slot, file.count(slot)?, 1)?;
     let Some(white) = white(file, slot)? else {
         return Ok(None);
     };

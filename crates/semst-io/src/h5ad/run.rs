@@ -85,7 +85,7 @@ pub fn read_run_as(
     config: &ReadConfig,
 ) -> Result<RunFile, IoError> {
     h5::guarded(path, || {
-        let file = H5File::open(path)?;
+        let file = H5File::open_within(path, config.memory())?;
         let barcodes = frame::index(&file, "obs")?;
         let n = barcodes.len();
         let mut report = ReadReport::default();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use hdf5_pure::AttrValue;
 
-use super::{FeatureMatrix, open};
+use super::FeatureMatrix;
 use crate::error::IoError;
 use crate::h5::H5File;
 use crate::h5ad::matrix::read_compressed;
@@ -15,8 +15,8 @@ pub(crate) fn is_matrix(file: &H5File) -> Result<bool, IoError> {
 }
 
 /// Reads the matrix, genes only.
-pub(crate) fn read(path: &Path) -> Result<FeatureMatrix, IoError> {
-    let file = open(path)?;
+pub(crate) fn read(path: &Path, memory: Option<u64>) -> Result<FeatureMatrix, IoError> {
+    let file = H5File::open_within(path, memory)?;
     let Some((home, version)) = home(&file)? else {
         return Err(file.malformed("matrix", "is missing; this is not a 10x matrix"));
     };

@@ -8,18 +8,19 @@ use flate2::read::MultiGzDecoder;
 
 use super::FeatureMatrix;
 use super::layout::plain_or_gzipped;
+use crate::budget::Budget;
 use crate::error::IoError;
 use crate::sparse_counts::{Compressed, CountWatch};
 
 /// Reads `matrix.mtx`, `features.tsv` (or `genes.tsv`) and `barcodes.tsv`, plain or gzipped.
-pub(crate) fn read(folder: &Path) -> Result<FeatureMatrix, IoError> {
+pub(crate) fn read(folder: &Path, memory: Option<u64>) -> Result<FeatureMatrix, IoError> {
     let find = |names: &[&str]| {
         plain_or_gzipped(folder, names).ok_or_else(|| IoError::NotFound {
             path: folder.join(format!("{}.gz", names[0])),
         })
     };
-    let features = table(&find(&["features.tsv", "genes.tsv"])?)?;
-    let barcodes = table(&find(&["barcodes.tsv"])?)?;
+    let features = table(&find(&["features.tsv", "genes.tsv"])?, memory)?;
+    let barcodes = table(&find(&["barcodes.tsv"])?, memory)?;
     let column = |at: usize| -> Vec<String> {
         features
             .iter()
@@ -27,12 +28,13 @@ pub(crate) fn read(folder: &Path) -> Result<FeatureMatrix, IoError> {
             .collect()
     };
     let kinds = features.iter().all(|row| row.len() > 2).then(|| column(2));
-    let counts = market(&find(&["matrix.mtx"])?, features.len(), barcodes.len())?;
+    let matrix = find(&["matrix.mtx"])?;
+    let counts = market(&matrix, memory, features.len(), barcodes.len())?;
     Ok(FeatureMatrix {
         counts,
         barcodes: barcodes
             .into_iter()
-            .map(|mut row| row.swap_remove(0))
+            .filter_map(|row| row.into_iter().next())
             .collect(),
         ids: column(0),
         symbols: column(1),
@@ -48,10 +50,23 @@ struct Lines {
     reader: BufReader<Box<dyn Read>>,
     number: usize,
     line: String,
+    /// Bytes read so far.
+    bytes: u64,
+    budget: Budget,
 }
 
+/// The longest line; those of a matrix and of its names have some hundred bytes.
+const LONGEST: u64 = 1 << 20;
+
+/// Memory of a field of a table without its letters: a text, and what an allocation adds.
+const FIELD: u64 = 48;
+
+/// Memory of an entry: as it is read, and in its row.
+const ENTRY: u64 = 24;
+
 impl Lines {
-    fn open(path: &Path) -> Result<Self, IoError> {
+    fn open(path: &Path, memory: Option<u64>) -> Result<Self, IoError> {
+        let budget = Budget::of_file(path, memory);
         let file = File::open(path).map_err(|source| IoError::Read {
             path: path.into(),
             source,
@@ -66,17 +81,24 @@ impl Lines {
             reader: BufReader::with_capacity(1 << 16, plain),
             number: 0,
             line: String::new(),
+            bytes: 0,
+            budget,
         })
     }
 
     fn next(&mut self) -> Result<Option<&str>, IoError> {
         self.line.clear();
-        let read = self.reader.read_line(&mut self.line);
+        let read = (&mut self.reader).take(LONGEST).read_line(&mut self.line);
         let read = read.map_err(|source| IoError::Read {
             path: self.path.clone(),
             source,
         })?;
         self.number += 1;
+        if read as u64 == LONGEST {
+            return Err(self.failed(format!("is longer than {LONGEST} bytes")));
+        }
+        self.bytes += read as u64;
+        self.budget.check_streamed("/", Some(self.bytes))?;
         Ok((read > 0).then(|| self.line.trim_end_matches(['\n', '\r'])))
     }
 
@@ -89,20 +111,29 @@ impl Lines {
     }
 }
 
-fn table(path: &Path) -> Result<Vec<Vec<String>>, IoError> {
-    let mut lines = Lines::open(path)?;
-    let mut rows = Vec::new();
+fn table(path: &Path, memory: Option<u64>) -> Result<Vec<Vec<String>>, IoError> {
+    let mut lines = Lines::open(path, memory)?;
+    let mut rows: Vec<Vec<String>> = Vec::new();
     while let Some(line) = lines.next()? {
-        if !line.is_empty() {
-            rows.push(line.split('\t').map(str::to_owned).collect());
+        if line.is_empty() {
+            continue;
         }
+        let row: Vec<String> = line.split('\t').map(str::to_owned).collect();
+        let bytes = line.len() as u64 + FIELD * (1 + row.len() as u64);
+        lines.budget.take("/", Some(bytes))?;
+        rows.push(row);
     }
     Ok(rows)
 }
 
 /// Reads a coordinate matrix of features × barcodes and transposes it to barcodes × features.
-fn market(path: &Path, n_features: usize, n_barcodes: usize) -> Result<Compressed, IoError> {
-    let mut lines = Lines::open(path)?;
+fn market(
+    path: &Path,
+    memory: Option<u64>,
+    n_features: usize,
+    n_barcodes: usize,
+) -> Result<Compressed, IoError> {
+    let mut lines = Lines::open(path, memory)?;
     let header = lines.next()?.unwrap_or_default().to_ascii_lowercase();
     if !header.starts_with("%%matrixmarket matrix coordinate") || !header.ends_with("general") {
         return Err(lines.failed("is not `%%MatrixMarket matrix coordinate … general`"));
@@ -141,6 +172,7 @@ fn market(path: &Path, n_features: usize, n_barcodes: usize) -> Result<Compresse
                 format!("entry ({feature}, {barcode}) lies outside {n_features} × {n_barcodes}");
             return Err(lines.failed(detail));
         }
+        lines.budget.take("/", Some(ENTRY))?;
         watch.see(value, || (barcode - 1, feature - 1));
         triplets.push((barcode as u32 - 1, feature as u32 - 1, value as f32));
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use image::RgbImage;
 
 use super::layout::Layout;
+use crate::budget::{Budget, bytes_of};
 use crate::error::IoError;
 use crate::report::ReadReport;
 use crate::tissue::{ImageResolution, Scalefactors, TissueImage};
@@ -33,6 +34,7 @@ pub(crate) fn read(
     preferred: ImageResolution,
     factors: Option<&Scalefactors>,
     library: &str,
+    memory: Option<u64>,
     report: &mut ReadReport,
 ) -> Result<Option<TissueImage>, IoError> {
     let other = match preferred {
@@ -45,15 +47,17 @@ pub(crate) fn read(
             continue;
         }
         let Some(scale) = factors.and_then(|factors| factors.scale(resolution)) else {
-            report
-                .left_out
-                .push(format!("{}, which has no scale factor", path.display()));
+            let why = factors
+                .copied()
+                .unwrap_or_default()
+                .why_no_scale(resolution);
+            report.left_out.push(format!("{}, {why}", path.display()));
             continue;
         };
         return Ok(Some(TissueImage {
-            pixels: decode(path)?,
+            pixels: decode(path, memory)?,
             scale,
-            spot_diameter: factors.and_then(|factors| factors.spot_diameter_fullres),
+            spot_diameter: factors.and_then(Scalefactors::spot_diameter),
             resolution,
             library: library.to_owned(),
         }));
@@ -70,7 +74,7 @@ pub(crate) fn all_pictures(
     for resolution in [ImageResolution::Hires, ImageResolution::Lowres] {
         let path = picture_path(&layout, resolution);
         if path.is_file() {
-            pictures.push((resolution, decode(path)?));
+            pictures.push((resolution, decode(path, None)?));
         }
     }
     Ok(pictures)
@@ -81,15 +85,27 @@ fn picture_path(layout: &Layout, resolution: ImageResolution) -> PathBuf {
     layout.root.join(name)
 }
 
-fn decode(path: PathBuf) -> Result<RgbImage, IoError> {
+fn decode(path: PathBuf, memory: Option<u64>) -> Result<RgbImage, IoError> {
     let failed = |source| IoError::Read {
         path: path.clone(),
         source,
     };
-    let reader = image::ImageReader::open(&path)
-        .map_err(failed)?
-        .with_guessed_format()
-        .map_err(failed)?;
+    let open = || {
+        let reader = image::ImageReader::open(&path).map_err(failed)?;
+        reader.with_guessed_format().map_err(failed)
+    };
+    let budget = Budget::of_file(&path, memory);
+    let size = open()?.into_dimensions();
+    let (width, height) = match size {
+        Ok(size) => size,
+        Err(source) => return Err(IoError::Image { path, source }),
+    };
+    // Up to eight bytes a pixel as they are stored, and three as they are kept.
+    budget.check("/", bytes_of(&[width.into(), height.into()], 11))?;
+    let mut limits = image::Limits::no_limits();
+    limits.max_alloc = Some(budget.left());
+    let mut reader = open()?;
+    reader.limits(limits);
     match reader.decode() {
         Ok(picture) => Ok(picture.into_rgb8()),
         Err(source) => Err(IoError::Image { path, source }),

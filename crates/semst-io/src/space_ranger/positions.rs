@@ -43,9 +43,9 @@ impl Positions {
 }
 
 /// Reads the spots under tissue.
-pub(crate) fn read(path: &Path) -> Result<Positions, IoError> {
+pub(crate) fn read(path: &Path, memory: Option<u64>) -> Result<Positions, IoError> {
     if path.extension().is_some_and(|ending| ending == "parquet") {
-        return of_parquet(path);
+        return of_parquet(path, memory);
     }
     let text = std::fs::read_to_string(path).map_err(|source| IoError::Read {
         path: path.into(),
@@ -58,7 +58,7 @@ pub(crate) fn read(path: &Path) -> Result<Positions, IoError> {
 use self::parquet::read as of_parquet;
 
 #[cfg(not(feature = "parquet"))]
-fn of_parquet(path: &Path) -> Result<Positions, IoError> {
+fn of_parquet(path: &Path, _: Option<u64>) -> Result<Positions, IoError> {
     Err(IoError::Malformed {
         path: path.into(),
         slot: "/".into(),
@@ -116,7 +116,16 @@ fn parse(path: &Path, text: &str) -> Result<Positions, IoError> {
                 )
             })
         };
-        let whole = |column: usize| -> Result<i64, IoError> { number(column).map(|v| v as i64) };
+        let whole = |column: usize| -> Result<i64, IoError> {
+            let value = number(column)?;
+            whole_number(value).ok_or_else(|| {
+                let detail = format!(
+                    "{} is {value}, which is not a whole number",
+                    COLUMNS[column]
+                );
+                failed(line, detail)
+            })
+        };
         if number(1)? != 1.0 {
             continue;
         }
@@ -129,6 +138,12 @@ fn parse(path: &Path, text: &str) -> Result<Positions, IoError> {
         });
     }
     Ok(Positions { spots })
+}
+
+/// A number of rows or columns, which some files keep as floating-point numbers.
+fn whole_number(value: f64) -> Option<i64> {
+    let whole = value.fract() == 0.0 && value.abs() <= f64::from(u32::MAX);
+    whole.then_some(value as i64)
 }
 
 #[cfg(test)]
@@ -168,5 +183,10 @@ mod tests {
             error.as_deref(),
             Some("p.csv line 1: has 3 fields; array_col is missing")
         );
+        for odd in ["1.5", "nan", "inf", "1e300"] {
+            let error = parse(Path::new("p.csv"), &format!("A-1,1,{odd},0,10,20\n")).err();
+            let said = error.map(|e| e.to_string()).unwrap_or_default();
+            assert!(said.ends_with("which is not a whole number"), "{said}");
+        }
     }
 }

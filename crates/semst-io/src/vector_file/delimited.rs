@@ -1,12 +1,17 @@
 //! Vectors in CSV and TSV: a name, then its numbers, in each line.
 
-use std::io::Read;
-
 use flate2::read::MultiGzDecoder;
 use ndarray::Array2;
 
 use super::malformed;
 use crate::IoError;
+use crate::budget::{Budget, bytes_of};
+
+/// The most columns; embeddings have some thousand.
+const COLUMNS: usize = 1 << 20;
+
+/// Memory of a name without its letters.
+const NAME: u64 = 48;
 
 /// The delimiter of a file ending.
 pub(super) fn delimiter(name: &str) -> Option<u8> {
@@ -22,16 +27,23 @@ pub(super) fn read(
     bytes: &[u8],
     delimiter: u8,
     gzip: bool,
+    budget: &Budget,
 ) -> Result<(Array2<f32>, Vec<String>), IoError> {
     let bad = |problem: String| malformed(file, problem);
-    let mut unpacked = Vec::new();
+    let unpacked;
     let text = if gzip {
-        let read = MultiGzDecoder::new(bytes).read_to_end(&mut unpacked);
-        read.map_err(|e| bad(format!("does not unpack: {e}")))?;
+        let failed = |e| bad(format!("does not unpack: {e}"));
+        unpacked = budget.read_to_end("/", MultiGzDecoder::new(bytes), failed)?;
         unpacked.as_slice()
     } else {
         bytes
     };
+    for (line, text) in text.split(|byte| *byte == b'\n').enumerate() {
+        if text.iter().filter(|byte| **byte == delimiter).count() > COLUMNS {
+            let line = line + 1;
+            return Err(bad(format!("line {line} has more than {COLUMNS} columns")));
+        }
+    }
     let mut lines = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -64,6 +76,9 @@ pub(super) fn read(
                 expected.max(1)
             )));
         }
+        let name = record.get(0).map_or(0, str::len) as u64;
+        let kept = bytes_of(&[expected as u64], size_of::<f32>() as u64);
+        budget.take("/", kept.and_then(|kept| kept.checked_add(NAME + name)))?;
         names.push(record.get(0).unwrap_or_default().trim().to_owned());
         values.extend(numbers.into_iter().flatten());
     }

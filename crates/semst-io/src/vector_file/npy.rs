@@ -7,6 +7,7 @@ use ndarray::{Array2, ShapeBuilder};
 
 use super::malformed;
 use crate::IoError;
+use crate::budget::{Budget, bytes_of};
 
 /// The header of an array.
 #[derive(Debug, PartialEq, Eq)]
@@ -121,7 +122,7 @@ pub(super) fn matrix(file: &str, bytes: &[u8]) -> Result<Array2<f32>, IoError> {
 }
 
 /// A list of text.
-pub(super) fn text(file: &str, bytes: &[u8]) -> Result<Vec<String>, IoError> {
+pub(super) fn text(file: &str, bytes: &[u8], budget: &Budget) -> Result<Vec<String>, IoError> {
     let (header, data) = header(file, bytes)?;
     let bad = |problem: String| malformed(file, problem);
     let width = header.descr.get(2..).and_then(|w| w.parse::<usize>().ok());
@@ -144,6 +145,7 @@ pub(super) fn text(file: &str, bytes: &[u8]) -> Result<Vec<String>, IoError> {
             data.len()
         )));
     }
+    budget.take(file, bytes_of(&[count as u64], size_of::<String>() as u64))?;
     let decode = |cell: &[u8]| -> Option<String> {
         if unicode {
             let points = cell

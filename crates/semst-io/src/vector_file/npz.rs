@@ -1,15 +1,17 @@
 //! Numpy's `.npz`: a zip of `.npy` arrays.
 
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use ndarray::Array2;
 
 use super::{NAME_KEYS, VECTOR_KEYS, malformed, npy, pick};
 use crate::IoError;
+use crate::budget::Budget;
 
 pub(super) fn read(
     file: &str,
     bytes: &[u8],
+    budget: &Budget,
 ) -> Result<(Array2<f32>, Option<Vec<String>>), IoError> {
     let bad = |problem: String| malformed(file, problem);
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
@@ -24,10 +26,8 @@ pub(super) fn read(
             .map_err(|e| bad(format!("name of entry {i}: {e}")))?
             .trim_end_matches(".npy")
             .to_owned();
-        let mut content = Vec::new();
-        entry
-            .read_to_end(&mut content)
-            .map_err(|e| bad(format!("array {name} does not unpack: {e}")))?;
+        let failed = |e| bad(format!("array {name} does not unpack: {e}"));
+        let content = budget.read_to_end(&name, &mut entry, failed)?;
         arrays.push((name, content));
     }
     let (mut matrices, mut texts) = (Vec::new(), Vec::new());
@@ -51,7 +51,7 @@ pub(super) fn read(
     Ok((
         npy::matrix(&format!("{file}[{vectors}]"), content(vectors))?,
         names
-            .map(|n| npy::text(&format!("{file}[{n}]"), content(n)))
+            .map(|n| npy::text(&format!("{file}[{n}]"), content(n), budget))
             .transpose()?,
     ))
 }

@@ -17,6 +17,7 @@ use parquet::schema::types::SchemaDescriptor;
 use self::pandas_index::is_index;
 use super::{NAME_KEYS, PlacedNames, VECTOR_KEYS, malformed, pick};
 use crate::IoError;
+use crate::budget::{Budget, bytes_of};
 
 /// The columns that are read, by their position in the file.
 struct Columns {
@@ -40,7 +41,7 @@ enum Vectors {
     List(usize),
 }
 
-pub(super) fn read(file: &str, path: &Path) -> Result<PlacedNames, IoError> {
+pub(super) fn read(file: &str, path: &Path, budget: &Budget) -> Result<PlacedNames, IoError> {
     let bad = |e: ParquetError| malformed(file, format!("no Parquet file: {e}"));
     let opened = File::open(path).map_err(|source| IoError::Read {
         path: path.into(),
@@ -56,6 +57,15 @@ pub(super) fn read(file: &str, path: &Path) -> Result<PlacedNames, IoError> {
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(bad)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+        // Each value as it is read, as it is kept, and joined with those of other groups; in lists there are more than rows.
+        let name_column = columns.names.iter().map(|names| names.at);
+        for at in name_column.chain(columns.vectors.places()) {
+            let column = group.metadata().column(at);
+            let values = u64::try_from(column.num_values()).unwrap_or(0);
+            let unpacked = u64::try_from(column.uncompressed_size()).unwrap_or(0);
+            budget.take(&named(at), bytes_of(&[values.max(rows as u64)], 24))?;
+            budget.check(&named(at), Some(unpacked))?;
+        }
         if let Some(Names { at, whole, .. }) = columns.names {
             let texts = match whole {
                 true => Some(whole_numbers(&*group, at, rows).map_err(bad)?),
@@ -102,6 +112,15 @@ pub(super) fn read(file: &str, path: &Path) -> Result<PlacedNames, IoError> {
             .map_err(|_| malformed(file, "lists differ in length"))?,
     };
     Ok((vectors, columns.names.map(|column| (names, column.title))))
+}
+
+impl Vectors {
+    fn places(&self) -> Vec<usize> {
+        match self {
+            Self::Numbers(places) => places.clone(),
+            Self::List(place) => vec![*place],
+        }
+    }
 }
 
 fn columns(file: &str, schema: &SchemaDescriptor, index: &[String]) -> Result<Columns, IoError> {

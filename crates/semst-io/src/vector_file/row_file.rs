@@ -91,8 +91,8 @@ impl RowFile {
         let bytes = rows
             .checked_mul(dims)
             .and_then(|n| n.checked_mul(number.size()));
-        let whole = bytes.is_some_and(|n| start + n as u64 <= length);
-        if !whole || names.len() != rows {
+        let end = bytes.and_then(|n| start.checked_add(n as u64));
+        if end.is_none_or(|end| end > length) || bytes == Some(0) || names.len() != rows {
             return Ok(None);
         }
         Ok(Some(Self {
@@ -191,6 +191,8 @@ fn of_safetensors(file: &str, header: &Metadata, start: u64) -> Result<Option<Pa
     let (Some(listed), Ok(shape)) = (listed, <[usize; 2]>::try_from(tensor.shape.clone())) else {
         return Ok(None);
     };
-    let start = start + tensor.data_offsets.0 as u64;
+    let Some(start) = start.checked_add(tensor.data_offsets.0 as u64) else {
+        return Ok(None);
+    };
     Ok(Some((start, shape, number, safetensors::names(listed))))
 }

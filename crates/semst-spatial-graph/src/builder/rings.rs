@@ -4,6 +4,7 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::GraphBuilder;
+use super::radius::check_links;
 use crate::lattice::pitch_of;
 use crate::points::Points;
 use crate::{GraphError, SpatialGraph};
@@ -86,7 +87,9 @@ fn check_rings(n_rings: usize) -> Result<(), GraphError> {
 fn rings(coords: ArrayView2<f64>, reach: f64, n_rings: usize) -> Result<SpatialGraph, GraphError> {
     check_rings(n_rings)?;
     let points = Points::new(coords)?;
-    let step = points.within(reach * pitch_of(&points)?);
+    let reach = reach * pitch_of(&points)?;
+    check_links(&points, reach)?;
+    let step = points.within(reach);
     let mut seen = vec![u32::MAX; points.len()];
     let rows = (0..points.len()).map(|spot| {
         seen[spot] = spot as u32;

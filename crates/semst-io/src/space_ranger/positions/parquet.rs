@@ -8,11 +8,16 @@ use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use super::{COLUMNS, Positions, Spot};
+use super::{COLUMNS, Positions, Spot, whole_number};
+use crate::budget::{Budget, bytes_of};
 use crate::error::IoError;
 
+/// Bytes of a spot in memory.
+const SPOT: u64 = size_of::<Spot>() as u64;
+
 /// Reads the spots (bins) under tissue.
-pub(super) fn read(path: &Path) -> Result<Positions, IoError> {
+pub(super) fn read(path: &Path, memory: Option<u64>) -> Result<Positions, IoError> {
+    let budget = Budget::of_file(path, memory);
     let damaged = |error: ParquetError| IoError::Damaged {
         path: path.into(),
         slot: "/".into(),
@@ -44,6 +49,8 @@ pub(super) fn read(path: &Path) -> Result<Positions, IoError> {
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(damaged)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+        // Six columns as they are read, and the spots.
+        budget.take("/", bytes_of(&[rows as u64], 6 * 16 + SPOT))?;
         let mut columns = Vec::with_capacity(5);
         let mut barcodes = Vec::new();
         for (at, &place) in places.iter().enumerate() {
@@ -68,10 +75,15 @@ pub(super) fn read(path: &Path) -> Result<Positions, IoError> {
         }
         for (row, barcode) in barcodes.into_iter().enumerate() {
             if columns[0][row] == 1.0 {
+                let whole = |at: usize| {
+                    let value = columns[at - 1][row];
+                    let detail = || format!("holds {value}, which is not a whole number");
+                    whole_number(value).ok_or_else(|| malformed(at, detail()))
+                };
                 spots.push(Spot {
                     barcode: String::from_utf8_lossy(barcode.data()).into_owned(),
-                    array_row: columns[1][row] as i64,
-                    array_column: columns[2][row] as i64,
+                    array_row: whole(2)?,
+                    array_column: whole(3)?,
                     pixel_row: columns[3][row],
                     pixel_column: columns[4][row],
                 });
