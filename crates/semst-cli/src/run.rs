@@ -99,6 +99,8 @@ fn complete(record: &mut RunRecord, args: &RunArgs, slide: &SpatialDataset) {
         gene_symbols,
         spatial_key,
         subset,
+        // A bound, and not a part of the result.
+        memory_mib: _,
     } = args.read.clone();
     (reading.layer, reading.gene_symbols) = (layer, gene_symbols);
     reading.subset = subset.map(String::from);
