@@ -22,7 +22,7 @@ use semst_io::SpatialDataset;
 use semst_preprocess::{Preprocess, PreprocessReport, Transform};
 use semst_seed::{Seed, Stream};
 use semst_semantic_embedding::Semantics;
-use semst_spatial_graph::{Laplacian, SpatialGraph, diffuse};
+use semst_spatial_graph::{Laplacian, SpatialGraph, diffuse_pieces};
 use semst_training::{Depth, History, Modulated, TrainError, Trainer, TrainingSlide};
 use stage::{Stage, Watch};
 use std::iter::once;
@@ -140,7 +140,10 @@ impl<P: Plugins> Pipeline<P> {
         ];
         match needed.into_iter().find(|(k, _)| k.is_some_and(|k| n <= k)) {
             Some((Some(k), what)) => return Err(Error::TooFewSpots { n, k, what }),
-            _ if self.config.domains.is_none() => can_count(n)?,
+            _ if self.config.domains.is_none() => {
+                can_count(n)?;
+                self.check_counting()?;
+            }
             _ => {}
         }
         sections::check(&self.config, slide)
@@ -292,6 +295,7 @@ impl<P: Plugins> Pipeline<P> {
         let (model, history) = trainer.train(model, &self.config.train, &cluster, &mut observer)?;
         watch.stage(Stage::Embed);
         let embedding = trainer.embed(&model)?;
+        check_finite(&embedding)?;
         let latent = trainer.latent(&model)?;
         let modulator = model.modulator().clone();
         drop((model, trainer));
@@ -382,14 +386,30 @@ fn components_of(
     Ok(components.map(|matrix| matrix.to_dense()).collect())
 }
 
-/// `(I + aL)⁻¹ x` of all columns; with a = 0 they are not changed.
+/// `(I + aL)⁻¹ x` of all columns, with a bound on a in small pieces; with a = 0 they are not changed.
 fn smooth(spatial: &SpatialGraph, x: &Array2<f32>, strength: f64) -> Result<Array2<f32>, Error> {
     if strength == 0.0 {
         return Ok(x.clone());
     }
     let values: Vec<f32> = x.iter().copied().collect();
-    let values = diffuse(spatial, &values, strength, Laplacian::Symmetric)?;
+    let values = diffuse_pieces(spatial, &values, strength, Laplacian::Symmetric)?;
     Ok(Array2::from_shape_vec(x.dim(), values).expect("diffusion keeps the shape"))
+}
+
+/// Checks the output of a network before anything is made of it.
+///
+/// # Errors
+/// [`Error::NotFinite`].
+fn check_finite(embedding: &Array2<f32>) -> Result<(), Error> {
+    let found = embedding.indexed_iter().find(|(_, v)| !v.is_finite());
+    match found {
+        Some(((spot, column), &value)) => Err(Error::NotFinite {
+            spot,
+            column,
+            value,
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Both are centred and scaled to a mean squared length of one, and the floor is multiplied by its weight: [n, floor +
@@ -398,10 +418,39 @@ fn joined_with(floor: &Array2<f32>, weight: f32, embedding: Array2<f32>) -> Arra
     let unit = |x: &Array2<f32>, weight: f32| {
         let centred = x - &x.mean_axis(Axis(0)).unwrap_or_default();
         let squares: f64 = centred.iter().map(|v| f64::from(*v).powi(2)).sum();
-        let length = (squares / x.nrows().max(1) as f64)
-            .sqrt()
-            .max(f64::MIN_POSITIVE) as f32;
-        centred * (weight / length)
+        let length = (squares / x.nrows().max(1) as f64).sqrt() as f32;
+        // Columns without variance say nothing: they become zero.
+        let factor = if length >= f32::MIN_POSITIVE { weight / length } else { 0.0 };
+        centred * factor
     };
     concatenate![Axis(1), unit(floor, weight), unit(&embedding, 1.0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check_finite, joined_with};
+    use crate::Error;
+    use ndarray::{Array2, array};
+
+    #[test]
+    fn a_constant_embedding_leaves_the_floor() {
+        let floor = array![[1.0f32, 0.0], [-1.0, 0.0]];
+        let joined = joined_with(&floor, 2.0, Array2::from_elem((2, 1), 3.0));
+        assert_eq!(joined, array![[2.0, 0.0, 0.0], [-2.0, 0.0, 0.0]]);
+        let joined = joined_with(&Array2::zeros((2, 1)), 2.0, array![[1.0f32], [3.0]]);
+        assert_eq!(joined, array![[0.0, -1.0], [0.0, 1.0]]);
+    }
+
+    #[test]
+    fn values_that_are_not_finite_are_named_before_they_spread() {
+        let error = check_finite(&array![[0.0f32, 1.0], [f32::NAN, 0.0]]).unwrap_err();
+        assert!(matches!(
+            error,
+            Error::NotFinite {
+                spot: 1,
+                column: 0,
+                ..
+            }
+        ));
+    }
 }
