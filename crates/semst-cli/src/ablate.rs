@@ -2,7 +2,7 @@
 
 use crate::args::AblateArgs;
 use crate::progress::Progress;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use semst::training::{EpochEnd, Flow};
 use semst::{Plugins, Watch};
 use semst_ablation::{Ablation, CellRecord, Estimate, Event, Listener, Selection};
@@ -27,6 +27,7 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
         writeln!(std::io::stdout(), "{text}")?;
         return Ok(());
     }
+    let mut all_failed = false;
     if !args.tables {
         let outcome = study.run(&selection, &mut listener)?;
         let text = format!(
@@ -37,6 +38,7 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
         );
         let fields = json!({ "computed": outcome.computed, "failed": outcome.failed });
         listener.0.say(&text, fields);
+        all_failed = outcome.computed > 0 && outcome.failed == outcome.computed;
     }
     let written = study.write_tables()?;
     let text = format!(
@@ -45,6 +47,11 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
         study.output().display()
     );
     listener.0.say(&text, json!({ "written": written }));
+    ensure!(
+        !all_failed,
+        "every cell failed: table.md in {} lists the reasons",
+        study.output().display()
+    );
     Ok(())
 }
 

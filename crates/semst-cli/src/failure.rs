@@ -27,6 +27,21 @@ pub(crate) fn parse<P: semst::Plugins>() -> Result<Args, ExitCode> {
     })
 }
 
+/// Uses this many threads, or all.
+pub(crate) fn with_threads(threads: Option<std::num::NonZeroUsize>) -> Result<(), ExitCode> {
+    let Some(threads) = threads else {
+        return Ok(());
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
+    pool.build_global().map_err(|error| {
+        tell(
+            &format!("{threads} threads cannot be started: {error}"),
+            false,
+        );
+        ExitCode::from(2)
+    })
+}
+
 /// Runs a command: 0 when it succeeds, 2 after one line when it fails, 101 after one line when it panics.
 pub(crate) fn reported(json: bool, command: impl FnOnce() -> Result<()>) -> ExitCode {
     // A damaged file may make the HDF5 reader panic, which semst-io turns into an error: its words would be a second line.

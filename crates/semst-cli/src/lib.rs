@@ -19,6 +19,7 @@ mod recorded;
 mod report;
 mod run;
 mod truth;
+mod version;
 
 use args::{Command, LogFormat};
 use semst::Plugins;
@@ -44,6 +45,9 @@ pub fn main<P: Plugins>() -> ExitCode {
         semst::io::remove_unfinished();
         std::process::exit(130);
     });
+    if let Err(code) = failure::with_threads(threads(&args.command)) {
+        return code;
+    }
     let json = tells_json(&args.command);
     failure::reported(json, || match &args.command {
         Command::Run(args) => run::main::<P>(args),
@@ -55,6 +59,16 @@ pub fn main<P: Plugins>() -> ExitCode {
         Command::Embed(args) => embed::main(args),
         Command::Completions { shell } => completions::main::<P>(*shell),
     })
+}
+
+/// The number of threads that was asked for.
+fn threads(command: &Command) -> Option<std::num::NonZeroUsize> {
+    match command {
+        Command::Run(args) => args.work.threads,
+        Command::Demo(args) => args.work.threads,
+        Command::Ablate(args) => args.work.threads,
+        _ => None,
+    }
 }
 
 fn tells_json(command: &Command) -> bool {

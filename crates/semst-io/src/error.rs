@@ -395,7 +395,7 @@ impl fmt::Display for CountDefect {
             ),
             Self::Fraction { row, col, value } => write!(
                 f,
-                "holds normalised values where counts are needed ({value} at spot {row}, gene {col}); keep the raw counts in layers/counts or raw/X, or set `layer` to the matrix that holds them"
+                "holds normalised values where counts are needed ({value} at spot {row}, gene {col}); keep the raw counts in layers/counts or raw/X, or set `layer` to the matrix that holds them; if there are none and the values are log1p of normalised counts, set `input_is` lognorm"
             ),
         }
     }

@@ -8,6 +8,7 @@ use crate::dataset::SpatialDataset;
 use crate::draft::{Aligned, Draft};
 use crate::error::IoError;
 use crate::h5::{self, H5File};
+use crate::input_is::InputIs;
 use crate::obs::{Obs, ObsColumn};
 use crate::read_config::ReadConfig;
 use crate::reader::{Match, Reader};
@@ -153,6 +154,7 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
         } else {
             matrix.counts.select_major(&rows)
         },
+        lognorm: false,
         barcodes: rows
             .iter()
             .map(|&row| matrix.barcodes[row].clone())
@@ -177,6 +179,13 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
 
 /// A folder has one matrix, one set of positions and one kind of symbol, so a key for another one is an error.
 fn check_keys(config: &ReadConfig) -> Result<(), IoError> {
+    if config.input_is == InputIs::Lognorm {
+        return Err(IoError::MissingKey {
+            table: "the kinds of values of a Space Ranger folder".into(),
+            key: config.input_is.to_string(),
+            keys: vec![InputIs::Counts.to_string()],
+        });
+    }
     for (table, key, only) in [
         ("layers", &config.layer, "X"),
         ("obsm", &config.spatial_key, "spatial"),

@@ -213,7 +213,14 @@ mod tests {
         for value in [f32::NAN, f32::INFINITY] {
             let x = [1.0, 2.0, value, 4.0, 5.0];
             let refused = diffuse(&path(), &x, 10.0, Laplacian::Symmetric);
-            let named = matches!(refused, Err(GraphError::Feature { row: 2, column: 0, .. }));
+            let named = matches!(
+                refused,
+                Err(GraphError::Feature {
+                    row: 2,
+                    column: 0,
+                    ..
+                })
+            );
             assert!(named, "{refused:?}");
         }
     }

@@ -19,6 +19,7 @@
 //! To develop methods, use the single crates.
 
 mod error;
+mod layered;
 mod pipeline;
 mod plugins;
 pub mod prelude;
@@ -28,6 +29,7 @@ mod run_config;
 mod run_record;
 mod slots;
 mod summary;
+mod view_genes;
 
 pub use error::Error;
 pub use pipeline::interpret::Trained;
@@ -47,6 +49,7 @@ pub use semst_semantic_sources::{
 pub use semst_spatial_graph::{GraphConfig, GraphData, ShippedGraph};
 pub use slots::domain_name;
 pub use summary::{Truth, domain_labels, tissue};
+pub use view_genes::ViewGenes;
 
 #[doc(inline)]
 pub use {

@@ -19,7 +19,7 @@ use semst_fsm_modulation::ModulatorConfig;
 use semst_gnn_encoders::{Encoder, EncoderConfig};
 use semst_interpretation::Interpretation;
 use semst_io::SpatialDataset;
-use semst_preprocess::{Preprocess, PreprocessReport, Transform};
+use semst_preprocess::{PreprocessReport, Transform};
 use semst_seed::{Seed, Stream};
 use semst_semantic_embedding::Semantics;
 use semst_spatial_graph::{Laplacian, SpatialGraph, diffuse_pieces};
@@ -123,8 +123,12 @@ impl<P: Plugins> Pipeline<P> {
     /// Checks that a slide has more spots than there are domains and neighbours, and that it is one section.
     ///
     /// # Errors
-    /// [`Error::TooFewSpots`]; [`Error::NoDomains`]; [`Error::Sections`].
+    /// [`Error::NeedsCounts`]; [`Error::TooFewSpots`]; [`Error::NoDomains`]; [`Error::Sections`].
     pub fn check(&self, slide: &SpatialDataset) -> Result<(), Error> {
+        if slide.lognorm && self.config.encoder.needs().count_loss {
+            let encoder = self.config.encoder.name();
+            return Err(Error::NeedsCounts { encoder });
+        }
         let n = slide.n_spots();
         let expression = self.config.encoder.needs().expression_graph;
         let needed = [
@@ -189,6 +193,21 @@ impl<P: Plugins> Pipeline<P> {
         })
     }
 
+    /// Twenty principal components of the counts, for each transform.
+    fn components_of(
+        &self,
+        slide: &SpatialDataset,
+        transforms: &[Transform],
+    ) -> Result<Vec<Array2<f32>>, Error> {
+        let mut genes = self.config.view_genes;
+        // As for the features, a bound for thousands of spots fits the slide.
+        genes.min_cells = genes.min_cells.min(slide.n_spots().div_ceil(2));
+        let recipe = genes.recipe().with_lognorm(slide.lognorm);
+        let all = recipe.run_each(&slide.counts, transforms)?;
+        let components = all.into_iter().map(|(features, _)| features.matrix);
+        Ok(components.map(|matrix| matrix.to_dense()).collect())
+    }
+
     /// Makes features and graphs.
     ///
     /// # Errors
@@ -200,7 +219,8 @@ impl<P: Plugins> Pipeline<P> {
     ) -> Result<Prepared, Error> {
         self.check(slide)?;
         watch.stage(Stage::Preprocess);
-        let (features, report) = self.config.preprocess.run_scaled(&slide.counts)?;
+        let recipe = self.config.preprocess.clone().with_lognorm(slide.lognorm);
+        let (features, report) = recipe.run_scaled(&slide.counts)?;
         watch.stage(Stage::Graphs);
         let spatial = self.config.spatial_graph.build(&GraphData {
             coords: slide.spatial.view(),
@@ -218,7 +238,7 @@ impl<P: Plugins> Pipeline<P> {
         let views = self.views_of(slide.n_spots()).map(|v| &v.transforms[..]);
         let views = views.unwrap_or_default().iter().copied();
         let transforms: Vec<_> = floor.into_iter().chain(views).collect();
-        let mut components = components_of(slide, &transforms)?;
+        let mut components = self.components_of(slide, &transforms)?;
         let floor = match floor {
             Some(_) => Some(smooth(
                 prepared.spatial(),
@@ -376,16 +396,6 @@ pub(crate) type ModulatorOf<P> = <<P as Plugins>::Modulator as ModulatorConfig>:
 /// The model that is trained.
 type Model<P> = Modulated<<<P as Plugins>::Encoder as EncoderConfig>::Encoder, ModulatorOf<P>>;
 
-/// Twenty principal components of the counts, for each transform.
-fn components_of(
-    slide: &SpatialDataset,
-    transforms: &[Transform],
-) -> Result<Vec<Array2<f32>>, Error> {
-    let all = Preprocess::stable_pca().run_each(&slide.counts, transforms)?;
-    let components = all.into_iter().map(|(features, _)| features.matrix);
-    Ok(components.map(|matrix| matrix.to_dense()).collect())
-}
-
 /// `(I + aL)⁻¹ x` of all columns, with a bound on a in small pieces; with a = 0 they are not changed.
 fn smooth(spatial: &SpatialGraph, x: &Array2<f32>, strength: f64) -> Result<Array2<f32>, Error> {
     if strength == 0.0 {
@@ -420,7 +430,11 @@ fn joined_with(floor: &Array2<f32>, weight: f32, embedding: Array2<f32>) -> Arra
         let squares: f64 = centred.iter().map(|v| f64::from(*v).powi(2)).sum();
         let length = (squares / x.nrows().max(1) as f64).sqrt() as f32;
         // Columns without variance say nothing: they become zero.
-        let factor = if length >= f32::MIN_POSITIVE { weight / length } else { 0.0 };
+        let factor = if length >= f32::MIN_POSITIVE {
+            weight / length
+        } else {
+            0.0
+        };
         centred * factor
     };
     concatenate![Axis(1), unit(floor, weight), unit(&embedding, 1.0)]

@@ -63,9 +63,7 @@ mod tests {
     use crate::{GraphError, Link, SpatialGraph};
 
     fn path(from: u32, n: u32) -> Vec<Link> {
-        (from..from + n - 1)
-            .map(|i| Link::new(i + 1, i))
-            .collect()
+        (from..from + n - 1).map(|i| Link::new(i + 1, i)).collect()
     }
 
     #[test]

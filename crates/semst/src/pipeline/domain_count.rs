@@ -1,6 +1,6 @@
 //! Chooses the number of domains: the views that are used, and the measure of their agreement.
 
-use super::{Pipeline, Prepared, components_of, smooth};
+use super::{Pipeline, Prepared, smooth};
 use crate::{Error, Plugins, Views, presets};
 use ndarray::Array2;
 use semst_clustering_heads::{ClusterError, DomainCount, count_domains};
@@ -63,7 +63,7 @@ impl<P: Plugins> Pipeline<P> {
         let made = voting.is_some_and(|v| v.transforms.first() == Some(&transform));
         let components = match prepared.components.first().filter(|_| made) {
             Some(components) => components.clone(),
-            None => components_of(slide, &[transform])?.remove(0),
+            None => self.components_of(slide, &[transform])?.remove(0),
         };
         let diffuse = |x: &Array2<f32>, strength| smooth(prepared.slide.spatial(), x, strength);
         views.counting(&components, diffuse)
