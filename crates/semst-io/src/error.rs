@@ -23,6 +23,16 @@ pub enum IoError {
         /// The names of the readers that were tried.
         readers: Vec<String>,
     },
+    /// A format that is known and not read.
+    #[error("{} is {format}, which semst does not read; write an .h5ad file with Python: {way}", path.display())]
+    OtherFormat {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it is.
+        format: &'static str,
+        /// How to make a file that is read, in three steps.
+        way: &'static str,
+    },
     /// A reader of another crate failed.
     #[error("the {reader} reader cannot read {}", path.display())]
     Reader {

@@ -23,6 +23,7 @@ mod dataset;
 mod doubts;
 mod draft;
 mod error;
+mod foreign;
 mod genes;
 mod h5;
 mod h5ad;

@@ -99,6 +99,10 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
         other_features_dropped: matrix.other_features,
         ..ReadReport::default()
     };
+    if layout.matrix.is_raw() {
+        let text = "the raw matrix was read, because there is no filtered one: the spots with in_tissue 1 are kept";
+        report.doubts.push(text.into());
+    }
     let places = positions.places();
     let mut rows = Vec::with_capacity(matrix.barcodes.len());
     let mut spots = Vec::with_capacity(matrix.barcodes.len());
@@ -116,7 +120,10 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
             position: first(positions.spots.first().map(|spot| &spot.barcode)),
         });
     }
-    report.barcodes_without_position = matrix.barcodes.len() - rows.len();
+    // A raw matrix has the barcodes off the tissue, too.
+    if !layout.matrix.is_raw() {
+        report.barcodes_without_position = matrix.barcodes.len() - rows.len();
+    }
     let matched: std::collections::HashSet<&str> =
         spots.iter().map(|spot| spot.barcode.as_str()).collect();
     report.positions_without_barcode = places.len() - matched.len();

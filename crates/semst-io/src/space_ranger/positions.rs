@@ -6,6 +6,7 @@ mod parquet;
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::layout::bytes;
 use crate::error::IoError;
 
 const COLUMNS: [&str; 6] = [
@@ -47,10 +48,7 @@ pub(crate) fn read(path: &Path) -> Result<Positions, IoError> {
     if path.extension().is_some_and(|ending| ending == "parquet") {
         return of_parquet(path);
     }
-    let text = std::fs::read_to_string(path).map_err(|source| IoError::Read {
-        path: path.into(),
-        source,
-    })?;
+    let text = String::from_utf8_lossy(&bytes(path)?).into_owned();
     parse(path, &text)
 }
 
