@@ -190,9 +190,15 @@ impl<P: Plugins> Grid<'_, P> {
         if !config.modulator.uses_semantics() {
             keyed.semantics = self.preset.semantics.clone();
         }
-        let key = serde_json::to_value(&keyed).map_err(|e| AblationError::Record {
+        let mut key = serde_json::to_value(&keyed).map_err(|e| AblationError::Record {
             reason: e.to_string(),
         })?;
+        // A field of earlier versions: cells that they computed keep their hashes.
+        if let Some(recipe) = key["preprocess"].as_object_mut() {
+            let seed = recipe.remove("seed").unwrap_or_default();
+            recipe.insert("allow_non_integers".into(), false.into());
+            recipe.insert("seed".into(), seed);
+        }
         let cells = self.headed(&key);
         Ok(self.job(method, Work::Run(Box::new(config)), cells))
     }

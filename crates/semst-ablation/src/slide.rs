@@ -64,6 +64,9 @@ impl Slide {
         }
         let read_by = [&entry.layer, &entry.gene_symbols, &entry.spatial_key];
         digest += &format!("{read_by:?}");
+        if !entry.input_is.is_counts() {
+            digest += entry.input_is.name();
+        }
         if let Some(subset) = &entry.subset {
             digest += &subset.to_string();
         }

@@ -58,6 +58,7 @@ impl<'a> SlideWork<'a> {
             config.smoothing,
             config.floor,
             config.views,
+            config.view_genes,
         ]);
         let key = Key {
             text: key.to_string(),

@@ -73,6 +73,11 @@ fn put<P: Plugins>(
 
 /// The command that runs a cell again, for a shell.
 fn rerun<P: Plugins>(study: &Ablation<P>, hash: &str) -> String {
+    command(study, &["--only", hash])
+}
+
+/// The command that runs the plan with the same folder of results and these options, for a shell.
+fn command<P: Plugins>(study: &Ablation<P>, options: &[&str]) -> String {
     let (plan, output) = (
         study.path.to_string_lossy(),
         study.output().to_string_lossy(),
@@ -81,7 +86,7 @@ fn rerun<P: Plugins>(study: &Ablation<P>, hash: &str) -> String {
     if study.elsewhere {
         words.extend(["--output", &output]);
     }
-    words.extend(["--only", hash]);
+    words.extend(options);
     // A path with a zero byte cannot be opened.
     shlex::try_join(words).unwrap_or_default()
 }
@@ -124,6 +129,10 @@ impl Summary {
         let (mut tables, mut plots) = (Vec::new(), Vec::new());
         let mut facts = facts(study, records);
         let idle = |b: &&Baseline| methods.iter().all(|m| b.opponent(m, &methods).is_none());
+        if study.plan.baseline.is_empty() {
+            let text = "none: no tests of differences are made; name one as `baseline` in the plan";
+            facts.push(("baseline", text.into()));
+        }
         for baseline in study.plan.baseline.iter().filter(idle) {
             let text = format!("no row can be compared with: {}", baseline.words());
             facts.push(("baseline", text));
@@ -178,7 +187,8 @@ impl Summary {
     fn html(&self) -> Result<String, AblationError> {
         let mut page = Page::new(&self.title);
         for (name, value) in &self.facts {
-            page = page.with_fact(*name, value);
+            // The backticks of Markdown have no meaning here.
+            page = page.with_fact(*name, value.replace('`', ""));
         }
         let tables: Vec<String> = self.tables.iter().map(Table::to_html).collect();
         page = page.with_section("tables", tables.concat());
@@ -215,10 +225,7 @@ fn facts<P: Plugins>(study: &Ablation<P>, records: &[CellRecord]) -> Vec<(&'stat
         _ => "–".into(),
     };
     vec![
-        (
-            "command",
-            format!("`semst ablate {}`", study.path.display()),
-        ),
+        ("command", format!("`{}`", command(study, &[]))),
         (
             "one cell again",
             format!("`{}`, hashes in `cells.csv`", rerun(study, "HASH")),

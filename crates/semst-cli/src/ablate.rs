@@ -3,7 +3,7 @@
 use crate::args::AblateArgs;
 use crate::progress::Progress;
 use crate::shown;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use semst::training::{EpochEnd, Flow};
 use semst::{Plugins, Watch};
 use semst_ablation::{Ablation, CellRecord, Estimate, Event, Listener, Selection};
@@ -28,6 +28,7 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
         writeln!(std::io::stdout(), "{}", shown::lines(&text))?;
         return Ok(());
     }
+    let mut all_failed = false;
     if !args.tables {
         let outcome = study.run(&selection, &mut listener)?;
         let text = format!(
@@ -38,6 +39,7 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
         );
         let fields = json!({ "computed": outcome.computed, "failed": outcome.failed });
         listener.0.say(&text, fields);
+        all_failed = outcome.computed > 0 && outcome.failed == outcome.computed;
     }
     let written = study.write_tables()?;
     let text = format!(
@@ -46,6 +48,11 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
         study.output().display()
     );
     listener.0.say(&text, json!({ "written": written }));
+    ensure!(
+        !all_failed,
+        "every cell failed: table.md in {} lists the reasons",
+        study.output().display()
+    );
     Ok(())
 }
 

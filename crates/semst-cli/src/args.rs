@@ -2,15 +2,17 @@
 
 pub(crate) mod embed;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use semst::Plugins;
+use semst::clustering::HeadConfig;
 use semst::encoders::EncoderConfig;
 use semst::modulation::ModulatorConfig;
 use std::path::PathBuf;
 
 /// Finds spatial domains in spatially resolved transcriptomics, guided by what genes mean.
 #[derive(Debug, Parser)]
-#[command(name = "semst", version, about, max_term_width = 100)]
+#[command(name = "semst", version = crate::version::VERSION, about, max_term_width = 100)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -72,6 +74,13 @@ pub(crate) enum LogFormat {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct ThreadArgs {
+    /// Threads of the processor to use; the results do not depend on it [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct LogArgs {
     /// Tell nothing but errors
     #[arg(long, short)]
@@ -86,6 +95,10 @@ pub(crate) struct ReadArgs {
     /// Layer that holds the counts (`X` for the main matrix) [default: looked for]
     #[arg(long, value_name = "KEY")]
     pub(crate) layer: Option<String>,
+    /// What the values are: counts, lognorm (log1p of normalised counts; encoders whose loss needs counts refuse it) or auto (counts where
+    /// the file has them) [default: counts]
+    #[arg(long, value_name = "KIND", value_parser = input_kinds())]
+    pub(crate) input_is: Option<semst::io::InputIs>,
     /// Column of `var` with the gene symbols [default: looked for]
     #[arg(long, value_name = "KEY")]
     pub(crate) gene_symbols: Option<String>,
@@ -122,11 +135,12 @@ pub(crate) struct RunArgs {
     /// Beginning of the keys of the spatial graph in obsp and uns [default: spatial; semst_spatial where the file has a graph of its own]
     #[arg(long, value_name = "KEY")]
     pub(crate) key_added: Option<String>,
-    /// Settings to begin with: default (by the platform of the slide), imaging, st, paper-dlpfc, paper-hbc, paper-mba, paper-embryo, paper-mvc
-    #[arg(long, default_value = "default", value_name = "NAME")]
-    pub(crate) preset: String,
-    /// A configuration in TOML, as --print-config writes it; other options are applied on top
-    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
+    /// Settings to begin with [default: that of --config, else default, which is chosen by the platform of the slide]
+    #[arg(long, value_name = "NAME", value_parser = presets())]
+    pub(crate) preset: Option<String>,
+    /// Settings in TOML: a whole configuration, as --print-config writes it, or some of its keys, which replace those of the
+    /// preset; other options are applied on top
+    #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Print the configuration in effect and stop
     #[arg(long)]
@@ -141,7 +155,7 @@ pub(crate) struct RunArgs {
     /// language model that reads each spot, in a folder, hf:ORG/NAME or URL#NAME; controls: none, random, random-spots, shuffled, unrelated
     #[arg(long, value_name = "SOURCE")]
     pub(crate) semantics: Option<String>,
-    /// Clustering head: gmm, kmeans
+    /// Clustering head
     #[arg(long, value_name = "NAME")]
     pub(crate) head: Option<String>,
     #[arg(long, value_name = "NAME", help = devices())]
@@ -152,9 +166,15 @@ pub(crate) struct RunArgs {
     /// Column of `obs` with known domains, or a CSV/TSV file of barcodes and labels (FILE or FILE#COLUMN); used for scores only
     #[arg(long, value_name = "KEY")]
     pub(crate) truth: Option<String>,
-    /// Highly variable genes to keep
+    /// Highly variable genes to keep, for the encoder and for the views that decide on the domains
     #[arg(long, value_name = "N")]
     pub(crate) n_top_genes: Option<usize>,
+    /// Keep genes that are found in at least this many spots, for the encoder and for the views
+    #[arg(long, value_name = "N")]
+    pub(crate) min_cells: Option<usize>,
+    /// Keep genes with at least this many counts, for the encoder and for the views
+    #[arg(long, value_name = "N")]
+    pub(crate) min_counts: Option<f64>,
     /// Neighbours in the expression graph
     #[arg(long, value_name = "K")]
     pub(crate) n_neighbors: Option<usize>,
@@ -182,6 +202,8 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
     #[command(flatten)]
+    pub(crate) work: ThreadArgs,
+    #[command(flatten)]
     pub(crate) log: LogArgs,
 }
 
@@ -199,6 +221,8 @@ pub(crate) struct DemoArgs {
     /// Seed of the simulation and the run
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) work: ThreadArgs,
     #[command(flatten)]
     pub(crate) log: LogArgs,
 }
@@ -276,6 +300,8 @@ pub(crate) struct AblateArgs {
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
     #[command(flatten)]
+    pub(crate) work: ThreadArgs,
+    #[command(flatten)]
     pub(crate) log: LogArgs,
 }
 
@@ -287,8 +313,15 @@ pub(crate) fn command<P: Plugins>() -> clap::Command {
         P::Modulator::names().join(", ")
     );
     Args::command().mut_subcommand("run", |run| {
-        run.mut_arg("encoder", |arg| arg.help(encoders))
-            .mut_arg("modulator", |arg| arg.help(modulators))
+        let listed =
+            |arg: clap::Arg, values| arg.value_parser(names(values)).hide_possible_values(true);
+        run.mut_arg("encoder", |arg| {
+            listed(arg.help(encoders), P::Encoder::names())
+        })
+        .mut_arg("modulator", |arg| {
+            listed(arg.help(modulators), P::Modulator::names())
+        })
+        .mut_arg("head", |arg| arg.value_parser(names(P::Head::names())))
     })
 }
 
@@ -297,11 +330,47 @@ impl ReadArgs {
     pub(crate) fn config(&self) -> semst::io::ReadConfig {
         let mut config = semst::io::ReadConfig::new();
         config.layer.clone_from(&self.layer);
+        config.input_is = self.input_is.unwrap_or_default();
         config.gene_symbols.clone_from(&self.gene_symbols);
         config.spatial_key.clone_from(&self.spatial_key);
         config.subset.clone_from(&self.subset);
         config.memory_mib = self.memory_mib;
         config
+    }
+}
+
+/// Completes these values; which values are valid is checked later, with the error of the library.
+fn names(names: Vec<&'static str>) -> OneOf {
+    OneOf(names)
+}
+
+fn presets() -> OneOf {
+    names(semst::PRESETS.iter().map(|(name, _)| *name).collect())
+}
+
+fn input_kinds() -> impl TypedValueParser<Value = semst::io::InputIs> {
+    PossibleValuesParser::new(semst::io::InputIs::NAMES).try_map(|name| name.parse())
+}
+
+/// A text for which shells complete some values.
+#[derive(Clone)]
+struct OneOf(Vec<&'static str>);
+
+impl TypedValueParser for OneOf {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let values = self.0.iter().map(|name| PossibleValue::new(*name));
+        Some(Box::new(values))
     }
 }
 

@@ -33,6 +33,21 @@ pub(crate) fn parse<P: semst::Plugins>() -> Result<Args, ExitCode> {
     })
 }
 
+/// Uses this many threads, or all.
+pub(crate) fn with_threads(threads: Option<std::num::NonZeroUsize>) -> Result<(), ExitCode> {
+    let Some(threads) = threads else {
+        return Ok(());
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
+    pool.build_global().map_err(|error| {
+        tell(
+            &format!("{threads} threads cannot be started: {error}"),
+            false,
+        );
+        ExitCode::from(2)
+    })
+}
+
 /// Runs a command: 0 when it succeeds, 2 after one line when it fails. A panic of any thread ends the program.
 pub(crate) fn reported(json: bool, command: impl FnOnce() -> Result<()>) -> ExitCode {
     end_on_panic(move |panic| end(panic, json));

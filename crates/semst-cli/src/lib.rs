@@ -22,6 +22,7 @@ mod run;
 mod shown;
 mod their_slots;
 mod truth;
+mod version;
 
 use args::{Command, LogFormat};
 use semst::Plugins;
@@ -47,6 +48,9 @@ pub fn main<P: Plugins>() -> ExitCode {
         semst::io::remove_unfinished();
         std::process::exit(130);
     });
+    if let Err(code) = failure::with_threads(threads(&args.command)) {
+        return code;
+    }
     let json = tells_json(&args.command);
     failure::reported(json, || match &args.command {
         Command::Run(args) => run::main::<P>(args),
@@ -58,6 +62,16 @@ pub fn main<P: Plugins>() -> ExitCode {
         Command::Embed(args) => embed::main(args),
         Command::Completions { shell } => completions::main::<P>(*shell),
     })
+}
+
+/// The number of threads that was asked for.
+fn threads(command: &Command) -> Option<std::num::NonZeroUsize> {
+    match command {
+        Command::Run(args) => args.work.threads,
+        Command::Demo(args) => args.work.threads,
+        Command::Ablate(args) => args.work.threads,
+        _ => None,
+    }
 }
 
 fn tells_json(command: &Command) -> bool {

@@ -96,6 +96,8 @@ fn complete(record: &mut RunRecord, args: &RunArgs, slide: &SpatialDataset) {
     reading.file = file.to_string_lossy().into_owned();
     let ReadArgs {
         layer,
+        // The configuration has it.
+        input_is: _,
         gene_symbols,
         spatial_key,
         subset,
@@ -114,13 +116,21 @@ fn complete(record: &mut RunRecord, args: &RunArgs, slide: &SpatialDataset) {
 
 /// Prints the configuration in effect, in which the platform has a say where the slide is there.
 fn print<P: Plugins>(args: &RunArgs, config: RunConfig<P>) -> Result<()> {
-    let config = if args.config.is_none() && args.preset == "default" && args.input.exists() {
-        let (slide, _) = read_with(&P::readers(), &args.input, &args.read.config())?;
+    let open = args.preset.as_deref().is_none_or(|name| name == "default");
+    let config = if open && args.input.exists() && !is_whole::<P>(args) {
+        let reading = config.needs(args.read.config());
+        let (slide, _) = read_with(&P::readers(), &args.input, &reading)?;
         configuration(args, Some(&slide))?
     } else {
         config
     };
     Ok(write!(std::io::stdout(), "{}", config.to_toml()?)?)
+}
+
+/// Whether the configuration file leaves nothing to a preset.
+fn is_whole<P: Plugins>(args: &RunArgs) -> bool {
+    let text = args.config.as_ref().map(std::fs::read_to_string);
+    text.is_some_and(|text| text.is_ok_and(|text| RunConfig::<P>::of_toml(&text).is_ok()))
 }
 
 /// Runs, writes, and tells what was found.
@@ -213,17 +223,20 @@ fn configuration<P: Plugins>(
     args: &RunArgs,
     slide: Option<&SpatialDataset>,
 ) -> Result<RunConfig<P>> {
+    let preset = |name: &str| match slide.filter(|_| name == "default") {
+        Some(slide) => RunConfig::of_slide(slide),
+        None => RunConfig::of_preset(name),
+    };
     let mut config = match &args.config {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("{} cannot be read", path.display()))?;
-            RunConfig::of_toml(&text).with_context(|| path.display().to_string())?
+            RunConfig::of_toml_over(&text, args.preset.as_deref(), preset)
+                .with_context(|| path.display().to_string())?
         }
-        None => match slide.filter(|_| args.preset == "default") {
-            Some(slide) => RunConfig::of_slide(slide)?,
-            None => RunConfig::of_preset(&args.preset)?,
-        },
+        None => preset(args.preset.as_deref().unwrap_or("default"))?,
     };
+    config.input_is = args.read.input_is.unwrap_or(config.input_is);
     // The encoder of the preset keeps the preset's settings; another one comes with those of its authors.
     if let Some(name) = &args.encoder {
         config = config.with_encoder_named(name)?;
@@ -258,7 +271,15 @@ fn configuration<P: Plugins>(
         Some(DomainNumber::Auto) => config.domains = None,
         None => {}
     }
-    config.preprocess.n_top_genes = args.n_top_genes.or(config.preprocess.n_top_genes);
+    if let Some(n) = args.n_top_genes {
+        config = config.with_n_top_genes(n);
+    }
+    if let Some(spots) = args.min_cells {
+        config = config.with_min_cells(spots);
+    }
+    if let Some(counts) = args.min_counts {
+        config = config.with_min_counts(counts);
+    }
     config.n_neighbors = args.n_neighbors.unwrap_or(config.n_neighbors);
     config.train.epochs = args.epochs.unwrap_or(config.train.epochs);
     config.train.learning_rate = args.learning_rate.unwrap_or(config.train.learning_rate);

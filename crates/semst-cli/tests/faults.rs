@@ -364,3 +364,58 @@ fn what_was_done_differently_is_a_line() -> Outcome {
     assert!(html.contains("Not as asked for") && html.contains("genes kept for the encoder"));
     Ok(())
 }
+
+/// The score that a run prints.
+fn ari(ended: &Ended) -> Option<f64> {
+    let line = ended.stderr.lines().find_map(|l| l.strip_prefix("ARI "))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[test]
+fn log_normalised_values_run_where_the_method_allows() -> Outcome {
+    let name = "lognorm_only.h5ad";
+    check_refused(name, "--domains 3", &["--input-is lognorm"])?;
+    let Some(folder) = faults() else {
+        return Ok(());
+    };
+    let out = tempfile::tempdir()?;
+    let slide = folder.join(name);
+    for (kind, encoder) in [
+        ("lognorm", "semst"),
+        ("lognorm", "stagate"),
+        ("auto", "pca"),
+        ("auto", "diffusion"),
+    ] {
+        let options = format!(
+            "--domains 3 --epochs 2 --encoder {encoder} --modulator none --input-is {kind} --truth domain"
+        );
+        let ended = run(&slide, &options, out.path())?.succeeded();
+        assert!(ended.stderr.contains("X (log-normalised)"), "{ended:?}");
+        assert!(ari(&ended).is_some(), "{ended:?}");
+    }
+    let empty = tempfile::tempdir()?;
+    let options = "--domains 3 --encoder spatial-mgcn --modulator none --input-is lognorm";
+    let refused = run(&slide, options, empty.path())?;
+    assert!(refused.refused().contains("likelihood of counts"));
+    let counts = folder.join("plain.h5ad");
+    let refused = run(&counts, "--domains 3 --input-is lognorm", empty.path())?;
+    assert!(
+        refused.refused().contains("which are counts"),
+        "{refused:?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_domain_is_not_a_piece() -> Outcome {
+    let Some(folder) = faults() else {
+        return Ok(());
+    };
+    for name in ["onepiece12.h5ad", "twopieces12.h5ad"] {
+        let out = tempfile::tempdir()?;
+        let options = "--domains 3 --semantics none --truth truth --no-interpret";
+        let ended = run(&folder.join(name), options, out.path())?.succeeded();
+        assert_eq!(ari(&ended), Some(1.0), "{name}: {}", ended.stderr);
+    }
+    Ok(())
+}

@@ -114,6 +114,11 @@ fn completions_and_help_go_to_standard_output() -> Outcome {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = ended(["completions", shell])?.succeeded().stdout;
         assert!(script.contains("n-top-genes"), "{shell}");
+        if shell != "elvish" && shell != "powershell" {
+            for value in ["paper-hbc", "stagate", "fsm-zero", "kmeans", "lognorm"] {
+                assert!(script.contains(value), "{value}: {shell}");
+            }
+        }
     }
     let help = ended(["--help"])?.succeeded().stdout;
     for command in [
@@ -134,6 +139,11 @@ fn completions_and_help_go_to_standard_output() -> Outcome {
             .stdout
             .starts_with("semst ")
     );
+    let version = ended(["--version"])?.succeeded().stdout;
+    assert!(
+        version.contains("(commit ") && version.contains("features "),
+        "{version}"
+    );
     // No arguments: help, and no success.
     let ended = ended([""; 0])?;
     assert_eq!(ended.code, Some(2));
@@ -153,5 +163,79 @@ fn a_reader_that_has_seen_enough_is_no_error() -> Outcome {
     let output = child.wait_with_output()?;
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(0));
+    Ok(())
+}
+
+#[test]
+fn a_file_with_some_keys_lies_between_the_preset_and_the_options() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("slide.h5ad");
+    Made::default().h5ad(&path)?;
+    let slide = path.display().to_string();
+    let toml = folder.path().join("some.toml");
+    std::fs::write(&toml, "seed = 3\n[train]\nepochs = 4\n")?;
+    let file = toml.display().to_string();
+    let options = [
+        "--config",
+        &*file,
+        "--preset",
+        "paper-dlpfc",
+        "--epochs",
+        "5",
+    ];
+    let printed = ended([&["run", &*slide, "--print-config"], &options[..]].concat())?.succeeded();
+    for line in [
+        "preset = \"paper-dlpfc\"",
+        "seed = 3",
+        "epochs = 5",
+        "n_neighbors = 14",
+    ] {
+        assert!(printed.stdout.contains(line), "{line}: {}", printed.stdout);
+    }
+    std::fs::write(&toml, "n_neighbor = 3\n")?;
+    let refused = ended(["run", &*slide, "--config", &*file])?;
+    let line = refused.refused();
+    assert!(
+        line.contains("line 1") && line.contains("did you mean `n_neighbors`?"),
+        "{line}"
+    );
+    Ok(())
+}
+
+#[test]
+fn the_genes_that_are_asked_for_reach_the_views_too() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("slide.h5ad");
+    Made::default().h5ad(&path)?;
+    let slide = path.display().to_string();
+    let options = [
+        "--n-top-genes",
+        "6",
+        "--min-cells",
+        "5",
+        "--min-counts",
+        "7",
+    ];
+    let printed = ended([&["run", &*slide, "--print-config"], &options[..]].concat())?.succeeded();
+    for line in ["n_top_genes = 6", "min_cells = 5", "min_counts = 7.0"] {
+        assert_eq!(
+            printed.stdout.matches(line).count(),
+            2,
+            "{}",
+            printed.stdout
+        );
+    }
+    // Other genes give other views: the domains of a floor alone.
+    let labels = |options: &str, name: &str| -> Outcome<Vec<u8>> {
+        let out = folder.path().join(name);
+        let options = format!("-k 3 --modulator none --epochs 1 --seed 1 {options}");
+        run(&path, &options, &out)?.succeeded();
+        Ok(std::fs::read(out.join("slide_domains.csv"))?)
+    };
+    let one = labels("--threads 1", "one")?;
+    assert_eq!(one, labels("--threads 2", "two")?);
+    assert_ne!(one, labels("--n-top-genes 2", "few")?);
+    let none = ended(["run", &*slide, "--threads", "0"])?;
+    assert_eq!(none.code, Some(2));
     Ok(())
 }

@@ -111,7 +111,7 @@ impl DomainCount {
 /// Each view `[N spots, d]`, each with its own `d`.
 ///
 /// # Errors
-/// [`ClusterError::NoCount`] if the slide is too large or too small, or no number could be tried; the errors of the head and of
+/// [`ClusterError::NoCount`] if there are fewer than two views, the slide is too large or too small, or no number could be tried; the errors of the head and of
 /// `agreement`.
 pub fn count_domains<H: HeadConfig, E: From<ClusterError>>(
     head: &H,
@@ -119,14 +119,11 @@ pub fn count_domains<H: HeadConfig, E: From<ClusterError>>(
     seed: u64,
     agreement: impl Fn(&[u32], &[u32]) -> Result<f64, E>,
 ) -> Result<DomainCount, E> {
-    let Some(n) = views.first().map(|view| view.nrows()) else {
-        let error = ClusterError::Config {
-            field: "views",
-            value: "0".into(),
-            bound: "at least 1",
-        };
-        return Err(error.into());
+    let [first, _, ..] = views else {
+        let why = "it is chosen by the agreement of at least two views";
+        return Err(ClusterError::NoCount { why }.into());
     };
+    let n = first.nrows();
     DomainCount::check(n)?;
     let largest = (n / SPOTS_PER_DOMAIN).min(*TRIED.end());
     let short = head.short_search();
@@ -152,19 +149,19 @@ pub fn count_domains<H: HeadConfig, E: From<ClusterError>>(
     Ok(DomainCount::best(tried).ok_or(none)?)
 }
 
-/// Mean over all pairs; 1 for fewer than two.
+/// Mean over all pairs of at least two labellings.
 fn mean_agreement<E>(
     labels: &[Vec<u32>],
     agreement: impl Fn(&[u32], &[u32]) -> Result<f64, E>,
 ) -> Result<f64, E> {
-    let (mut sum, mut pairs) = (0.0, 0.0);
+    let (mut sum, mut pairs): (f64, f64) = (0.0, 0.0);
     for (i, a) in labels.iter().enumerate() {
         for b in &labels[..i] {
             sum += agreement(a, b)?;
             pairs += 1.0;
         }
     }
-    Ok(if pairs > 0.0 { sum / pairs } else { 1.0 })
+    Ok(sum / pairs)
 }
 
 #[cfg(test)]
@@ -187,7 +184,6 @@ mod tests {
         // Pairs: 1, 0.5, 0.5.
         let mean = mean_agreement(&[a.clone(), a.clone(), other], equal).unwrap();
         assert!((mean - 2.0 / 3.0).abs() < 1e-12);
-        assert_eq!(mean_agreement(&[a], equal), Ok(1.0));
     }
 
     #[test]
@@ -219,8 +215,11 @@ mod tests {
         let count = count_domains(&head, &[a.view(), b.view()], 0, equal)?;
         assert_eq!((count.chosen, count.tried.len()), (5, 3));
         let few = a.slice(ndarray::s![..59, ..]);
-        let refused = count_domains(&head, &[few], 0, equal);
-        assert!(matches!(refused, Err(ClusterError::NoCount { .. })));
+        // Too few spots, and a view that has nothing to agree with.
+        for views in [vec![few, few], vec![a.view()], Vec::new()] {
+            let refused = count_domains(&head, &views, 0, equal);
+            assert!(matches!(refused, Err(ClusterError::NoCount { .. })));
+        }
         Ok(())
     }
 }

@@ -102,14 +102,24 @@ impl<T> Views<T> {
         components: &Array2<f32>,
         diffuse: impl Fn(&Array2<f32>, f64) -> Result<Array2<f32>, E>,
     ) -> Result<Vec<Array2<f32>>, E> {
-        let least = self.components.iter().min();
-        let most = self.components.iter().max().filter(|d| Some(*d) != least);
         let mut seen = Vec::new();
         for &strength in &self.strengths {
             let spread = diffuse(components, strength)?;
-            seen.extend(least.into_iter().chain(most).map(|&d| leading(&spread, d)));
+            seen.extend(self.counted().map(|d| leading(&spread, d)));
         }
         Ok(seen)
+    }
+
+    /// The number of views that [`counting`](Self::counting) gives.
+    pub fn n_counting(&self) -> usize {
+        self.strengths.len() * self.counted().count()
+    }
+
+    /// The fewest and the most components, once if they are equal.
+    fn counted(&self) -> impl Iterator<Item = usize> {
+        let least = self.components.iter().min().copied();
+        let most = self.components.iter().max().copied();
+        least.into_iter().chain(most.filter(|d| Some(*d) != least))
     }
 }
 
@@ -195,6 +205,10 @@ mod tests {
         };
         assert_eq!(count(vec![2, 1, 3])?, [1, 3, 1, 3]);
         assert_eq!(count(vec![2])?, [2, 2]);
+        for widths in [vec![2, 1, 3], vec![2], Vec::new()] {
+            let n = count(widths.clone())?.len();
+            assert_eq!(views(widths, Vec::new()).n_counting(), n);
+        }
         Ok(())
     }
 

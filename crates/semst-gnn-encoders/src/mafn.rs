@@ -119,7 +119,7 @@ impl EncoderConfig for MafnConfig {
     }
 
     fn needs(&self) -> Needs {
-        Needs::new().with_expression_graph()
+        Needs::new().with_expression_graph().with_count_loss()
     }
 
     fn recipe(&self) -> Recipe {

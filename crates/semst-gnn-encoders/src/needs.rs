@@ -20,6 +20,8 @@ pub struct Needs {
     pub coordinates: bool,
     /// Raw counts of all genes.
     pub counts: bool,
+    /// Values that are counts: the loss is a likelihood of counts.
+    pub count_loss: bool,
     /// Keys of arrays in the file's `obsm`, such as the image features that squidpy writes.
     pub obsm: Vec<String>,
 }
@@ -42,9 +44,15 @@ impl Needs {
         self
     }
 
+    /// Adds a loss that needs counts, so that log-normalised values are refused.
+    pub fn with_count_loss(mut self) -> Self {
+        self.count_loss = true;
+        self
+    }
+
     /// Adds raw counts.
     pub fn with_counts(mut self) -> Self {
-        self.counts = true;
+        (self.counts, self.count_loss) = (true, true);
         self
     }
 

@@ -13,7 +13,7 @@ use crate::source::Source;
 use crate::sparse_counts::select_both;
 use crate::tissue::TissueImage;
 
-/// Counts in CSR, `[N spots × G genes]`: whole numbers ≥ 0 kept as `f32`.
+/// Counts in CSR, `[N spots × G genes]`: whole numbers ≥ 0 kept as `f32`, or log-normalised values.
 pub type CountMatrix = CsMatI<f32, u32, usize>;
 
 /// One slide: counts, genes, coordinates, annotation, picture.
@@ -25,6 +25,8 @@ pub struct SpatialDataset {
     pub name: String,
     /// Counts, CSR, `[N × G]`.
     pub counts: CountMatrix,
+    /// Whether `counts` holds log-normalised values instead ([`InputIs::Lognorm`](crate::InputIs)).
+    pub lognorm: bool,
     /// One barcode per spot, unique.
     pub barcodes: Vec<String>,
     /// The genes, one per column of `counts`.
@@ -82,6 +84,7 @@ impl SpatialDataset {
         let dataset = Self {
             name: name.into(),
             counts,
+            lognorm: false,
             barcodes,
             genes,
             spatial,
@@ -294,6 +297,7 @@ impl SpatialDataset {
         let selected = Self {
             name: self.name.clone(),
             counts: CountMatrix::new((keep.len(), self.n_genes()), indptr, indices, data),
+            lognorm: self.lognorm,
             barcodes: keep.iter().map(|&at| self.barcodes[at].clone()).collect(),
             genes: self.genes.clone(),
             spatial: self.spatial.select(Axis(0), keep),
@@ -337,7 +341,8 @@ impl SpatialDataset {
     fn check_counts(&self) -> Result<(), IoError> {
         for (row, view) in self.counts.outer_iterator().enumerate() {
             for (col, &value) in view.iter() {
-                if let Some(defect) = CountDefect::of(f64::from(value), row, col) {
+                let defect = CountDefect::of(f64::from(value), row, col);
+                if let Some(defect) = defect.filter(|defect| !self.allows(*defect)) {
                     return Err(IoError::NotCounts {
                         path: self.source.path().unwrap_or(self.name.as_ref()).into(),
                         slot: "counts".into(),
@@ -348,6 +353,11 @@ impl SpatialDataset {
             }
         }
         Ok(())
+    }
+
+    /// Log-normalised values are fractions.
+    fn allows(&self, defect: CountDefect) -> bool {
+        self.lognorm && matches!(defect, CountDefect::Fraction { .. })
     }
 
     fn check_coordinates(&self) -> Result<(), IoError> {

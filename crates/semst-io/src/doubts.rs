@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::dataset::SpatialDataset;
+use crate::sparse_counts::Compressed;
 
 /// One sentence per doubt about a slide, with what to do about it. O(spots).
 pub(crate) fn doubts(slide: &SpatialDataset) -> Vec<String> {
@@ -28,6 +29,19 @@ pub(crate) fn about_libraries(libraries: &[String]) -> Option<String> {
             "uns/spatial holds {} libraries ({}), but all spots are read as one slide: if the file holds several slides, run each on its own",
             libraries.len(),
             libraries.join(", ")
+        )
+    })
+}
+
+/// Logarithms of normalised counts above this are rare: e^12 is 160,000 counts.
+const LARGE_LOGARITHM: f32 = 12.0;
+
+/// A doubt about values that are too large for logarithms.
+pub(crate) fn about_lognorm(values: &Compressed) -> Option<String> {
+    let largest = values.data.iter().copied().fold(0.0, f32::max);
+    (largest > LARGE_LOGARITHM).then(|| {
+        format!(
+            "the largest value is {largest}, which is large for a logarithm: if the values are normalised and not logged, take log1p of them first"
         )
     })
 }

@@ -18,6 +18,7 @@ use crate::unique_names::make_unique;
 pub(crate) struct Draft {
     pub(crate) name: String,
     pub(crate) counts: Compressed,
+    pub(crate) lognorm: bool,
     pub(crate) barcodes: Vec<String>,
     pub(crate) symbols: Vec<String>,
     pub(crate) ids: Option<Vec<String>>,
@@ -54,6 +55,7 @@ impl Draft {
         Ok(SpatialDataset {
             name: self.name,
             counts: self.counts.tidied().into_matrix(),
+            lognorm: self.lognorm,
             barcodes,
             genes: Genes {
                 symbols,

@@ -25,6 +25,16 @@ pub enum IoError {
         /// The names of the readers that were tried.
         readers: Vec<String>,
     },
+    /// A format that is known and not read.
+    #[error("{} is {format}, which semst does not read; write an .h5ad file with Python: {way}", path.display())]
+    OtherFormat {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it is.
+        format: &'static str,
+        /// How to make a file that is read, in three steps.
+        way: &'static str,
+    },
     /// A reader of another crate failed.
     #[error("the {reader} reader cannot read {}", path.display())]
     Reader {
@@ -450,7 +460,7 @@ impl fmt::Display for CountDefect {
             ),
             Self::Fraction { row, col, value } => write!(
                 f,
-                "holds normalised values where counts are needed ({value} at spot {row}, gene {col}); keep the raw counts in layers/counts or raw/X, or set `layer` to the matrix that holds them"
+                "holds normalised values where counts are needed ({value} at spot {row}, gene {col}); keep the raw counts in layers/counts or raw/X, or set `layer` to the matrix that holds them; if there are none and the values are log1p of normalised counts, set `input_is` lognorm"
             ),
         }
     }

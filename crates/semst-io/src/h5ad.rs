@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::contents::Contents;
 use crate::dataset::SpatialDataset;
-use crate::doubts::about_libraries;
+use crate::doubts::{about_libraries, about_lognorm};
 use crate::draft::Draft;
 use crate::error::IoError;
 use crate::h5::{self, H5File};
@@ -85,6 +85,10 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
     let libraries = picture::libraries(&file)?;
     let found = matrix::read_counts(&file, config, barcodes.len())?;
     report.counts_from.clone_from(&found.slot);
+    if found.lognorm {
+        report.counts_from += " (log-normalised)";
+        report.doubts.extend(about_lognorm(&found.counts));
+    }
     let names = gene_names::read(&file, config, found.var)?;
     report.symbols_from = names.symbols_from;
     let obs = frame::columns(&file, "obs", barcodes.len(), &mut report.left_out)?;
@@ -111,6 +115,7 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
     let draft = Draft {
         name: short_name(path),
         counts: found.counts,
+        lognorm: found.lognorm,
         barcodes,
         symbols: names.symbols,
         ids: names.ids,

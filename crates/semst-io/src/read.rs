@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::dataset::SpatialDataset;
 use crate::doubts::doubts;
 use crate::error::IoError;
+use crate::foreign;
 use crate::h5;
 use crate::h5ad::H5ad;
 use crate::h5ad::coordinates::distinct;
@@ -94,7 +95,7 @@ fn section(slide: &SpatialDataset, z: &[f64]) -> Option<String> {
 /// Finds the reader of a path: the first that is sure, else the first that may be right.
 ///
 /// # Errors
-/// [`IoError::NotFound`], [`IoError::Read`] when the path cannot be accessed, and [`IoError::UnknownFormat`].
+/// [`IoError::NotFound`], [`IoError::Read`] when the path cannot be accessed, [`IoError::OtherFormat`] and [`IoError::UnknownFormat`].
 ///
 /// # Examples
 /// ```
@@ -117,6 +118,9 @@ pub fn reader_of<'a>(readers: &[&'a dyn Reader], path: &Path) -> Result<&'a dyn 
             Match::Maybe => possible = possible.or(Some(reader)),
             Match::No => {}
         }
+    }
+    if let Some(refusal) = foreign::refusal(path) {
+        return Err(refusal);
     }
     possible.ok_or_else(|| IoError::UnknownFormat {
         path: path.into(),

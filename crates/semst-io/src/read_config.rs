@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::input_is::InputIs;
 use crate::subset::Subset;
 use crate::tissue::ImageResolution;
 
@@ -12,6 +13,8 @@ pub struct ReadConfig {
     /// The layer that holds the counts (`"X"` for the main matrix). Default: `layers/counts`, else
     /// `X`, else `raw/X`, the first that holds whole numbers (scanpy's tutorials keep counts there).
     pub layer: Option<String>,
+    /// The kind of the values: counts, log-normalised values, or either. Default: counts.
+    pub input_is: InputIs,
     /// The column of `var` that holds gene symbols. Default: the index, unless it holds Ensembl
     /// ids and `gene_symbols`, `gene_names`, `gene_name`, `feature_name` or `symbol` is there.
     pub gene_symbols: Option<String>,
@@ -50,6 +53,7 @@ impl ReadConfig {
     pub fn new() -> Self {
         Self {
             layer: None,
+            input_is: InputIs::Counts,
             gene_symbols: None,
             spatial_key: None,
             subset: None,
@@ -65,6 +69,12 @@ impl ReadConfig {
     /// Takes the counts from this layer (`"X"` for the main matrix).
     pub fn with_layer(mut self, layer: impl Into<String>) -> Self {
         self.layer = Some(layer.into());
+        self
+    }
+
+    /// Takes values of this kind.
+    pub fn with_input_is(mut self, kind: InputIs) -> Self {
+        self.input_is = kind;
         self
     }
 

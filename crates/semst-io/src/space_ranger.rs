@@ -8,6 +8,7 @@ use crate::dataset::SpatialDataset;
 use crate::draft::{Aligned, Draft};
 use crate::error::IoError;
 use crate::h5::{self, H5File};
+use crate::input_is::InputIs;
 use crate::obs::{Obs, ObsColumn};
 use crate::read_config::ReadConfig;
 use crate::reader::{Match, Reader};
@@ -98,6 +99,10 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
         other_features_dropped: matrix.other_features,
         ..ReadReport::default()
     };
+    if layout.matrix.is_raw() {
+        let text = "the raw matrix was read, because there is no filtered one: the spots with in_tissue 1 are kept";
+        report.doubts.push(text.into());
+    }
     let places = positions.places();
     let mut rows = Vec::with_capacity(matrix.barcodes.len());
     let mut spots = Vec::with_capacity(matrix.barcodes.len());
@@ -115,7 +120,10 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
             position: first(positions.spots.first().map(|spot| &spot.barcode)),
         });
     }
-    report.barcodes_without_position = matrix.barcodes.len() - rows.len();
+    // A raw matrix has the barcodes off the tissue, too.
+    if !layout.matrix.is_raw() {
+        report.barcodes_without_position = matrix.barcodes.len() - rows.len();
+    }
     let matched: std::collections::HashSet<&str> =
         spots.iter().map(|spot| spot.barcode.as_str()).collect();
     report.positions_without_barcode = places.len() - matched.len();
@@ -154,6 +162,7 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
         } else {
             matrix.counts.select_major(&rows)
         },
+        lognorm: false,
         barcodes: rows
             .iter()
             .map(|&row| matrix.barcodes[row].clone())
@@ -178,6 +187,13 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
 
 /// A folder has one matrix, one set of positions and one kind of symbol, so a key for another one is an error.
 fn check_keys(config: &ReadConfig) -> Result<(), IoError> {
+    if config.input_is == InputIs::Lognorm {
+        return Err(IoError::MissingKey {
+            table: "the kinds of values of a Space Ranger folder".into(),
+            key: config.input_is.to_string(),
+            keys: vec![InputIs::Counts.to_string()],
+        });
+    }
     for (table, key, only) in [
         ("layers", &config.layer, "X"),
         ("obsm", &config.spatial_key, "spatial"),

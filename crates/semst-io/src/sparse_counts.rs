@@ -242,12 +242,22 @@ pub(crate) fn select_both(matrix: &CountMatrix, keep: &[usize]) -> CountMatrix {
 #[derive(Default)]
 pub(crate) struct CountWatch {
     worst: Option<CountDefect>,
+    /// Whether fractions are no defect.
+    lognorm: bool,
 }
 
 impl CountWatch {
+    /// For counts, or for log-normalised values.
+    pub(crate) fn new(lognorm: bool) -> Self {
+        Self {
+            lognorm,
+            ..Self::default()
+        }
+    }
+
     /// Checks one value; true when the scan can stop because the values are not counts.
     pub(crate) fn see(&mut self, value: f64, place: impl FnOnce() -> (usize, usize)) -> bool {
-        if value >= 0.0 && value.fract() == 0.0 && value.is_finite() {
+        if value >= 0.0 && (self.lognorm || value.fract() == 0.0) && value.is_finite() {
             return false;
         }
         let (row, col) = place();

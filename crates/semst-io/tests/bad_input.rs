@@ -73,7 +73,7 @@ fn counts_that_are_none() -> Outcome {
     )?;
     check(
         &with(1.5),
-        "`X` holds normalised values where counts are needed (1.5 at spot 1, gene 2); keep the raw counts in layers/counts or raw/X, or set `layer` to the matrix that holds them; matrices that are there: X",
+        "`X` holds normalised values where counts are needed (1.5 at spot 1, gene 2); keep the raw counts in layers/counts or raw/X, or set `layer` to the matrix that holds them; if there are none and the values are log1p of normalised counts, set `input_is` lognorm; matrices that are there: X",
     )?;
     check(
         &Made {

@@ -30,7 +30,7 @@ pub enum PreprocessError {
     /// A value is not an integer where raw counts are needed.
     #[error(
         "the value of gene {gene} in spot {spot} is {value}, which is not an integer: semst needs raw counts and these look normalised; \
-         choose the layer that holds the counts, or set `allow_non_integers`"
+         set `layer` to the matrix that holds the counts, or set `input_is` lognorm if the values are log1p of normalised counts"
     )]
     NotCounts {
         /// The row.

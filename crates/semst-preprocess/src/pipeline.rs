@@ -118,7 +118,7 @@ impl Preprocess {
     /// All steps before the transform.
     fn shared(&self, counts: &CountMatrix) -> Result<Shared, PreprocessError> {
         self.check()?;
-        check_counts(counts, !self.allow_non_integers)?;
+        check_counts(counts, !self.lognorm)?;
         if counts.data().iter().all(|&value| value == 0.0) {
             return Err(PreprocessError::AllZero {
                 spots: counts.rows(),
@@ -174,6 +174,8 @@ impl Preprocess {
             genes,
             mut report,
         } = shared;
+        // Log-normalised values are transformed already; ranks do not depend on it.
+        let transform = transform.filter(|t| !self.lognorm || *t == Transform::Rank);
         if let Some(transform) = transform {
             for bounds in indptr.windows(2) {
                 transform.apply(&mut values[bounds[0]..bounds[1]], shape.1);
@@ -214,7 +216,7 @@ impl Preprocess {
             .iter()
             .map(|&value| f64::from(value))
             .collect();
-        if let Some(normalize) = self.normalize {
+        if let Some(normalize) = self.normalize.filter(|_| !self.lognorm) {
             let factors = normalize.factors(match normalize.over {
                 GeneScope::All => all,
                 GeneScope::Selected => selected,
@@ -311,4 +313,33 @@ fn sparse(
         indices,
         values.into_iter().map(|value| value as f32).collect(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{CountMatrix, Preprocess, PreprocessError, Transform};
+
+    #[test]
+    fn log_normalised_values_are_taken_as_they_are() -> Result<(), PreprocessError> {
+        let values = vec![0.5, 1.5, 2.5, 0.25];
+        let logged = CountMatrix::new((2, 2), vec![0, 2, 4], vec![0, 1, 0, 1], values.clone());
+        let recipe = Preprocess::stagate();
+        let refused = recipe.run(&logged);
+        assert!(matches!(refused, Err(PreprocessError::NotCounts { .. })));
+        let recipe = recipe.with_lognorm(true);
+        let all = [Transform::Log1p, Transform::FreemanTukey, Transform::Rank];
+        let all = recipe.run_each(&logged, &all)?;
+        let data = |at: usize| {
+            all[at]
+                .0
+                .matrix
+                .to_dense()
+                .into_iter()
+                .collect::<Vec<f32>>()
+        };
+        assert_eq!(data(0), values);
+        assert_eq!(data(1), values);
+        assert_ne!(data(2), values);
+        Ok(())
+    }
 }

@@ -31,8 +31,14 @@ pub struct Preprocess {
     pub scale: Option<Scale>,
     /// How many principal components replace the genes (default: genes stay).
     pub n_components: Option<usize>,
-    /// Whether values that are not whole numbers are accepted (default: no, they are an error).
-    pub allow_non_integers: bool,
+    /// Whether the values are log-normalised instead of counts: normalisation and logarithm are skipped (default: no, and values
+    /// that are not whole numbers are an error). The data say so, not the recipe: in a file, `input_is` of the run is the name.
+    #[serde(
+        rename = "allow_non_integers",
+        deserialize_with = "only_false",
+        skip_serializing
+    )]
+    pub lognorm: bool,
     /// Seed of the random start of the PCA (default 0).
     pub seed: u64,
 }
@@ -157,12 +163,12 @@ impl Preprocess {
         }
     }
 
-    /// With values that are not whole numbers accepted.
-    pub fn allowing_non_integers(self) -> Self {
-        Self {
-            allow_non_integers: true,
-            ..self
-        }
+    /// For log-normalised values, or for counts.
+    ///
+    /// On log-normalised values the steps `normalize`, `log1p` and `freeman-tukey` are skipped, because the values are normalised
+    /// and their variance is stabilised already. Ranks, scaling and PCA stay.
+    pub fn with_lognorm(self, lognorm: bool) -> Self {
+        Self { lognorm, ..self }
     }
 
     /// With a seed for the random start of the PCA.
@@ -217,5 +223,14 @@ impl Preprocess {
             }
         }
         Ok(())
+    }
+}
+/// Files of earlier versions have `allow_non_integers = false`.
+fn only_false<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    match bool::deserialize(from)? {
+        false => Ok(false),
+        true => Err(serde::de::Error::custom(
+            "`allow_non_integers` is now `input_is = \"lognorm\"`, next to `preset`",
+        )),
     }
 }

@@ -256,7 +256,7 @@ fn bad_counts_are_named() {
         })
     );
     assert_eq!(
-        run(Preprocess::stagate().allowing_non_integers(), [1.0, 0.5]),
+        run(Preprocess::stagate().with_lognorm(true), [1.0, 0.5]),
         Ok(vec![0, 1])
     );
     assert_eq!(

@@ -156,6 +156,7 @@ impl PromptedConfig {
                 let min_cells = 100.min(slide.n_spots() / 40);
                 let (features, _) = Preprocess::semst_paper(RANKED_GENES.min(slide.n_genes()))
                     .with_min_cells(min_cells)
+                    .with_lognorm(slide.lognorm)
                     .run(&slide.counts)?;
                 let symbols = features
                     .genes

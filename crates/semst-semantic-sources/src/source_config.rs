@@ -137,8 +137,11 @@ pub fn spot_expression<'a>(
     }
 }
 
-/// Counts of each spot scaled to 10⁴, log(1 + x), all genes.
+/// Counts of each spot scaled to 10⁴, log(1 + x), all genes; log-normalised values as they are.
 pub fn log_expression(slide: &SpatialDataset) -> CountMatrix {
+    if slide.lognorm {
+        return slide.counts.clone();
+    }
     let normalize = Normalize::new(1e4);
     let mut x = slide.counts.clone();
     let factors = normalize.factors(&slide.counts);

@@ -115,6 +115,26 @@ pub enum Error {
         /// What the spots are needed for.
         what: &'static str,
     },
+    /// Log-normalised values for an encoder whose loss is a likelihood of counts.
+    #[error(
+        "the loss of the encoder {encoder} is a likelihood of counts, and the slide has log-normalised values: give counts, or set `encoder` to semst, stagate, graphst, sedr, pca or diffusion"
+    )]
+    NeedsCounts {
+        /// The encoder.
+        encoder: &'static str,
+    },
+    /// The trained network gives values that are not finite.
+    #[error(
+        "the embedding has the value {value} at spot {spot}, column {column}, after training: set `learning_rate` to a smaller value or `epochs` to fewer, or choose another encoder"
+    )]
+    NotFinite {
+        /// The spot, counted from 0.
+        spot: usize,
+        /// The column.
+        column: usize,
+        /// The value.
+        value: f32,
+    },
     /// The record of a run cannot be read.
     #[error("the record in uns/semst cannot be read: {reason}")]
     Record {

@@ -20,6 +20,7 @@
 
 mod error;
 mod joins;
+mod layered;
 mod pipeline;
 mod plugins;
 pub mod prelude;
@@ -29,6 +30,7 @@ mod run_config;
 mod run_record;
 mod slots;
 mod summary;
+mod view_genes;
 
 pub use error::Error;
 pub use joins::recorded_join;
@@ -49,6 +51,7 @@ pub use semst_semantic_sources::{
 pub use semst_spatial_graph::{GraphConfig, GraphData, ShippedGraph};
 pub use slots::domain_name;
 pub use summary::{Truth, domain_labels, tissue};
+pub use view_genes::ViewGenes;
 
 #[doc(inline)]
 pub use {

@@ -19,10 +19,10 @@ use semst_fsm_modulation::ModulatorConfig;
 use semst_gnn_encoders::{Encoder, EncoderConfig};
 use semst_interpretation::Interpretation;
 use semst_io::SpatialDataset;
-use semst_preprocess::{Preprocess, PreprocessReport, Transform};
+use semst_preprocess::{PreprocessReport, Transform};
 use semst_seed::{Seed, Stream};
 use semst_semantic_embedding::Semantics;
-use semst_spatial_graph::{Laplacian, SpatialGraph, diffuse};
+use semst_spatial_graph::{Laplacian, SpatialGraph, diffuse_pieces};
 use semst_training::{Depth, History, Modulated, TrainError, Trainer, TrainingSlide};
 use stage::{Stage, Watch};
 use std::iter::once;
@@ -123,8 +123,12 @@ impl<P: Plugins> Pipeline<P> {
     /// Checks that a slide has more spots than there are domains and neighbours, and that it is one section.
     ///
     /// # Errors
-    /// [`Error::TooFewSpots`]; [`Error::NoDomains`]; [`Error::Sections`].
+    /// [`Error::NeedsCounts`]; [`Error::TooFewSpots`]; [`Error::NoDomains`]; [`Error::Sections`].
     pub fn check(&self, slide: &SpatialDataset) -> Result<(), Error> {
+        if slide.lognorm && self.config.encoder.needs().count_loss {
+            let encoder = self.config.encoder.name();
+            return Err(Error::NeedsCounts { encoder });
+        }
         let n = slide.n_spots();
         let expression = self.config.encoder.needs().expression_graph;
         let needed = [
@@ -140,7 +144,10 @@ impl<P: Plugins> Pipeline<P> {
         ];
         match needed.into_iter().find(|(k, _)| k.is_some_and(|k| n <= k)) {
             Some((Some(k), what)) => return Err(Error::TooFewSpots { n, k, what }),
-            _ if self.config.domains.is_none() => can_count(n)?,
+            _ if self.config.domains.is_none() => {
+                can_count(n)?;
+                self.check_counting()?;
+            }
             _ => {}
         }
         sections::check(&self.config, slide)
@@ -186,6 +193,21 @@ impl<P: Plugins> Pipeline<P> {
         })
     }
 
+    /// Twenty principal components of the counts, for each transform.
+    fn components_of(
+        &self,
+        slide: &SpatialDataset,
+        transforms: &[Transform],
+    ) -> Result<Vec<Array2<f32>>, Error> {
+        let mut genes = self.config.view_genes;
+        // As for the features, a bound for thousands of spots fits the slide.
+        genes.min_cells = genes.min_cells.min(slide.n_spots().div_ceil(2));
+        let recipe = genes.recipe().with_lognorm(slide.lognorm);
+        let all = recipe.run_each(&slide.counts, transforms)?;
+        let components = all.into_iter().map(|(features, _)| features.matrix);
+        Ok(components.map(|matrix| matrix.to_dense()).collect())
+    }
+
     /// Makes features and graphs.
     ///
     /// # Errors
@@ -197,7 +219,8 @@ impl<P: Plugins> Pipeline<P> {
     ) -> Result<Prepared, Error> {
         self.check(slide)?;
         watch.stage(Stage::Preprocess);
-        let (features, report) = self.config.preprocess.run_scaled(&slide.counts)?;
+        let recipe = self.config.preprocess.clone().with_lognorm(slide.lognorm);
+        let (features, report) = recipe.run_scaled(&slide.counts)?;
         watch.stage(Stage::Graphs);
         let spatial = self.config.spatial_graph.build(&GraphData {
             coords: slide.spatial.view(),
@@ -215,7 +238,7 @@ impl<P: Plugins> Pipeline<P> {
         let views = self.views_of(slide.n_spots()).map(|v| &v.transforms[..]);
         let views = views.unwrap_or_default().iter().copied();
         let transforms: Vec<_> = floor.into_iter().chain(views).collect();
-        let mut components = components_of(slide, &transforms)?;
+        let mut components = self.components_of(slide, &transforms)?;
         let floor = match floor {
             Some(_) => Some(smooth(
                 prepared.spatial(),
@@ -292,6 +315,7 @@ impl<P: Plugins> Pipeline<P> {
         let (model, history) = trainer.train(model, &self.config.train, &cluster, &mut observer)?;
         watch.stage(Stage::Embed);
         let embedding = trainer.embed(&model)?;
+        check_finite(&embedding)?;
         let latent = trainer.latent(&model)?;
         let modulator = model.modulator().clone();
         drop((model, trainer));
@@ -372,24 +396,30 @@ pub(crate) type ModulatorOf<P> = <<P as Plugins>::Modulator as ModulatorConfig>:
 /// The model that is trained.
 type Model<P> = Modulated<<<P as Plugins>::Encoder as EncoderConfig>::Encoder, ModulatorOf<P>>;
 
-/// Twenty principal components of the counts, for each transform.
-fn components_of(
-    slide: &SpatialDataset,
-    transforms: &[Transform],
-) -> Result<Vec<Array2<f32>>, Error> {
-    let all = Preprocess::stable_pca().run_each(&slide.counts, transforms)?;
-    let components = all.into_iter().map(|(features, _)| features.matrix);
-    Ok(components.map(|matrix| matrix.to_dense()).collect())
-}
-
-/// `(I + aL)⁻¹ x` of all columns; with a = 0 they are not changed.
+/// `(I + aL)⁻¹ x` of all columns, with a bound on a in small pieces; with a = 0 they are not changed.
 fn smooth(spatial: &SpatialGraph, x: &Array2<f32>, strength: f64) -> Result<Array2<f32>, Error> {
     if strength == 0.0 {
         return Ok(x.clone());
     }
     let values: Vec<f32> = x.iter().copied().collect();
-    let values = diffuse(spatial, &values, strength, Laplacian::Symmetric)?;
+    let values = diffuse_pieces(spatial, &values, strength, Laplacian::Symmetric)?;
     Ok(Array2::from_shape_vec(x.dim(), values).expect("diffusion keeps the shape"))
+}
+
+/// Checks the output of a network before anything is made of it.
+///
+/// # Errors
+/// [`Error::NotFinite`].
+fn check_finite(embedding: &Array2<f32>) -> Result<(), Error> {
+    let found = embedding.indexed_iter().find(|(_, v)| !v.is_finite());
+    match found {
+        Some(((spot, column), &value)) => Err(Error::NotFinite {
+            spot,
+            column,
+            value,
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Both are centred and scaled to a mean squared length of one, and the floor is multiplied by its weight: [n, floor +
@@ -398,10 +428,43 @@ fn joined_with(floor: &Array2<f32>, weight: f32, embedding: Array2<f32>) -> Arra
     let unit = |x: &Array2<f32>, weight: f32| {
         let centred = x - &x.mean_axis(Axis(0)).unwrap_or_default();
         let squares: f64 = centred.iter().map(|v| f64::from(*v).powi(2)).sum();
-        let length = (squares / x.nrows().max(1) as f64)
-            .sqrt()
-            .max(f64::MIN_POSITIVE) as f32;
-        centred * (weight / length)
+        let length = (squares / x.nrows().max(1) as f64).sqrt() as f32;
+        // Columns without variance say nothing: they become zero.
+        let factor = if length >= f32::MIN_POSITIVE {
+            weight / length
+        } else {
+            0.0
+        };
+        centred * factor
     };
     concatenate![Axis(1), unit(floor, weight), unit(&embedding, 1.0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check_finite, joined_with};
+    use crate::Error;
+    use ndarray::{Array2, array};
+
+    #[test]
+    fn a_constant_embedding_leaves_the_floor() {
+        let floor = array![[1.0f32, 0.0], [-1.0, 0.0]];
+        let joined = joined_with(&floor, 2.0, Array2::from_elem((2, 1), 3.0));
+        assert_eq!(joined, array![[2.0, 0.0, 0.0], [-2.0, 0.0, 0.0]]);
+        let joined = joined_with(&Array2::zeros((2, 1)), 2.0, array![[1.0f32], [3.0]]);
+        assert_eq!(joined, array![[0.0, -1.0], [0.0, 1.0]]);
+    }
+
+    #[test]
+    fn values_that_are_not_finite_are_named_before_they_spread() {
+        let error = check_finite(&array![[0.0f32, 1.0], [f32::NAN, 0.0]]).unwrap_err();
+        assert!(matches!(
+            error,
+            Error::NotFinite {
+                spot: 1,
+                column: 0,
+                ..
+            }
+        ));
+    }
 }

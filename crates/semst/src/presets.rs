@@ -1,10 +1,10 @@
 //! Settings by name: the default, and those of the paper's released configurations (docs/methods.md 1.1).
 
-use crate::{Error, Plugins, RunConfig, SemanticsConfig, Shipped, ShippedGraph, Views};
+use crate::{Error, Plugins, RunConfig, SemanticsConfig, Shipped, ShippedGraph, ViewGenes, Views};
 use semst_clustering_heads::{GaussianMixtureConfig, KMeansConfig, ShippedHead};
 use semst_fsm_modulation::ShippedModulator;
 use semst_gnn_encoders::{SemstConfig, ShippedEncoder};
-use semst_io::{Platform, SpatialDataset, guess_platform};
+use semst_io::{InputIs, Platform, SpatialDataset, guess_platform};
 use semst_preprocess::{Preprocess, Transform};
 use semst_spatial_graph::{RadiusGraph, SymmetricKnnGraph, ThresholdGraph};
 use semst_training::{Depth, TrainConfig};
@@ -192,6 +192,7 @@ impl Released {
             // The CPU gives the same bits everywhere; no GPU has been measured against it yet (docs/decisions/0011).
             device: "cpu".into(),
             one_slide: false,
+            input_is: InputIs::Counts,
             head: match self.ours {
                 Some(_) => ShippedHead::Gmm(GaussianMixtureConfig::new()),
                 None => ShippedHead::Kmeans(KMeansConfig::new()),
@@ -206,6 +207,7 @@ impl Released {
             depth: Depth::Latent,
             smoothing: self.ours.unwrap_or(0.0),
             floor: self.ours.map_or(0.0, |_| FLOOR),
+            view_genes: ViewGenes::default(),
             counting: None,
             views: views(name),
             train: TrainConfig::new(self.epochs).with_learning_rate(self.learning_rate),

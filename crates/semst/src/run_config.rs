@@ -1,10 +1,12 @@
 //! Everything that a run depends on.
 
-use crate::{Error, GraphConfig, Plugins, SemanticsConfig, Shipped, SourceConfig, Views};
+use crate::{
+    Error, GraphConfig, Plugins, SemanticsConfig, Shipped, SourceConfig, ViewGenes, Views,
+};
 use semst_clustering_heads::{HeadConfig, name_or_table};
 use semst_fsm_modulation::ModulatorConfig;
 use semst_gnn_encoders::EncoderConfig;
-use semst_io::ReadConfig;
+use semst_io::{InputIs, ReadConfig};
 use semst_preprocess::Preprocess;
 use semst_training::{Depth, TrainConfig};
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,10 @@ pub struct RunConfig<P: Plugins = Shipped> {
     /// Whether sections that a column of `obs` names are one slide although they overlap or are apart.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub one_slide: bool,
+    /// The kind of the values to read: `counts`, `lognorm` (log1p of normalised counts) or `auto`. Encoders whose loss needs counts
+    /// refuse log-normalised values; the others skip the normalisation and the logarithm.
+    #[serde(default, skip_serializing_if = "InputIs::is_counts")]
+    pub input_is: InputIs,
     /// The clustering head: a name (`gmm`, `kmeans`), or a table with `name` and settings.
     #[serde(with = "name_or_table")]
     pub head: P::Head,
@@ -70,6 +76,9 @@ pub struct RunConfig<P: Plugins = Shipped> {
     /// papers.
     #[serde(default)]
     pub floor: f64,
+    /// The genes of the floor and of its views, which are not those of `preprocess`.
+    #[serde(default, skip_serializing_if = "ViewGenes::is_default")]
+    pub view_genes: ViewGenes,
     /// Other views of the floor that vote on the domains with the embedding; none in the papers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub views: Option<Views>,
@@ -89,6 +98,27 @@ impl<P: Plugins> RunConfig<P> {
     /// Sets the seed of the whole run.
     pub fn with_seed(mut self, seed: u64) -> Self {
         (self.seed, self.train.seed) = (seed, seed);
+        self
+    }
+
+    /// Sets the number of variable genes, for the encoder and for the views that decide on the domains.
+    pub fn with_n_top_genes(mut self, n: usize) -> Self {
+        self.preprocess.n_top_genes = Some(n);
+        self.view_genes.n_top_genes = n;
+        self
+    }
+
+    /// Sets the number of spots in which a gene must be found, for the encoder and for the views.
+    pub fn with_min_cells(mut self, spots: usize) -> Self {
+        self.preprocess.genes.min_cells = spots;
+        self.view_genes.min_cells = spots;
+        self
+    }
+
+    /// Sets the number of counts that a gene must have, for the encoder and for the views.
+    pub fn with_min_counts(mut self, counts: f64) -> Self {
+        self.preprocess.genes.min_counts = counts;
+        self.view_genes.min_counts = counts;
         self
     }
 
@@ -180,6 +210,7 @@ impl<P: Plugins> RunConfig<P> {
             let reason = format!("n_neighbors is {n}, but must be from 1 to {MOST_NEIGHBORS}");
             return Err(Error::Config { reason });
         }
+        self.view_genes.recipe().check()?;
         for (field, value) in [("smoothing", self.smoothing), ("floor", self.floor)] {
             if !(0.0..=1e6).contains(&value) {
                 let reason = format!("{field} is {value}, but must be from 0 to 1e6");
@@ -218,6 +249,10 @@ impl<P: Plugins> RunConfig<P> {
     /// # Ok::<(), semst::Error>(())
     /// ```
     pub fn needs(&self, reading: ReadConfig) -> ReadConfig {
+        let mut reading = reading;
+        if !self.input_is.is_counts() {
+            reading.input_is = self.input_is;
+        }
         let keys = self.spatial_graph.obsp();
         let reading = keys.into_iter().fold(reading, ReadConfig::with_obsp);
         let reading = self.semantics.source.needs(reading);

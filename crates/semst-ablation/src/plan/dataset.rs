@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use semst::io::ReadConfig;
+use semst::io::{InputIs, ReadConfig};
 use serde::{Deserialize, Serialize};
 
 /// A slide, its truth and its number of domains.
@@ -19,6 +19,9 @@ pub struct DatasetEntry {
     pub domains: Option<Domains>,
     /// Layer with the counts. Default: found automatically.
     pub layer: Option<String>,
+    /// The kind of the values: `counts` (default), `lognorm` or `auto`.
+    #[serde(default, skip_serializing_if = "InputIs::is_counts")]
+    pub input_is: InputIs,
     /// Column of `var` with the gene symbols. Default: found automatically.
     pub gene_symbols: Option<String>,
     /// Key of `obsm` with the coordinates. Default: `spatial`.
@@ -68,6 +71,7 @@ impl DatasetEntry {
     pub(crate) fn read_config(&self) -> ReadConfig {
         let mut config = ReadConfig::new();
         config.layer.clone_from(&self.layer);
+        config.input_is = self.input_is;
         config.gene_symbols.clone_from(&self.gene_symbols);
         config.spatial_key.clone_from(&self.spatial_key);
         config.subset.clone_from(&self.subset);

@@ -5,6 +5,7 @@ use hdf5_pure::AttrValue;
 use crate::error::{CountDefect, IoError};
 use crate::h5::{H5File, Kind};
 use crate::h5ad::{contents, frame};
+use crate::input_is::InputIs;
 use crate::read_config::ReadConfig;
 use crate::sparse_counts::{Compressed, CountWatch};
 
@@ -14,15 +15,53 @@ pub(crate) struct FoundCounts {
     /// The table of genes that belongs to the matrix: `var` or `raw/var`.
     pub(crate) var: &'static str,
     pub(crate) counts: Compressed,
+    /// Whether the values are log-normalised.
+    pub(crate) lognorm: bool,
 }
 
 /// Reads the counts: the requested layer, or the first of `layers/counts`, `X`, `raw/X`
-/// that holds whole numbers.
+/// that holds whole numbers. For log-normalised values, the requested layer or `X`.
 pub(crate) fn read_counts(
     file: &H5File,
     config: &ReadConfig,
     n_spots: usize,
 ) -> Result<FoundCounts, IoError> {
+    match config.input_is {
+        InputIs::Counts => read_whole(file, config, n_spots),
+        InputIs::Lognorm => read_lognorm(file, config, n_spots),
+        InputIs::Auto => match read_whole(file, config, n_spots) {
+            Err(IoError::NotCounts {
+                defect: CountDefect::Fraction { .. },
+                ..
+            }) => read_lognorm(file, config, n_spots),
+            other => other,
+        },
+    }
+}
+
+/// Reads values that are not whole numbers.
+fn read_lognorm(
+    file: &H5File,
+    config: &ReadConfig,
+    n_spots: usize,
+) -> Result<FoundCounts, IoError> {
+    let slot = named_slot(file, config.layer.as_deref().unwrap_or("X"))?;
+    let found = read_matrix(file, &slot, n_spots, true)?;
+    let found = found.map_err(|defect| IoError::NotCounts {
+        path: file.path().into(),
+        slot: slot.clone(),
+        defect,
+        slots: Vec::new(),
+    })?;
+    if found.counts.data.iter().all(|value| value.fract() == 0.0) {
+        let detail = "holds whole numbers only, which are counts: set `input_is` counts";
+        return Err(file.malformed(&slot, detail));
+    }
+    Ok(found)
+}
+
+/// Reads whole numbers.
+fn read_whole(file: &H5File, config: &ReadConfig, n_spots: usize) -> Result<FoundCounts, IoError> {
     let not_counts = |slot: &str, defect, slots| IoError::NotCounts {
         path: file.path().into(),
         slot: slot.into(),
@@ -31,7 +70,7 @@ pub(crate) fn read_counts(
     };
     if let Some(layer) = &config.layer {
         let slot = named_slot(file, layer)?;
-        return match read_matrix(file, &slot, n_spots)? {
+        return match read_matrix(file, &slot, n_spots, false)? {
             Ok(found) => Ok(found),
             Err(defect) => Err(not_counts(&slot, defect, contents::matrices(file)?)),
         };
@@ -41,7 +80,7 @@ pub(crate) fn read_counts(
         if !is_there(file, slot)? {
             continue;
         }
-        match read_matrix(file, slot, n_spots)? {
+        match read_matrix(file, slot, n_spots, false)? {
             Ok(found) => return Ok(found),
             Err(defect) => {
                 // A broken matrix called `counts` is an error: the next one may hold other values.
@@ -112,6 +151,7 @@ fn read_matrix(
     file: &H5File,
     slot: &str,
     n_spots: usize,
+    lognorm: bool,
 ) -> Result<Result<FoundCounts, CountDefect>, IoError> {
     let var = if slot == "raw/X" { "raw/var" } else { "var" };
     let (rows, cols, _) = extent(file, slot)?;
@@ -130,14 +170,15 @@ fn read_matrix(
         });
     }
     let counts = if file.is_dataset(slot)? {
-        read_dense(file, slot, rows, cols)?
+        read_dense(file, slot, rows, cols, lognorm)?
     } else {
-        read_sparse(file, slot)?
+        read_sparse(file, slot, lognorm)?
     };
     Ok(counts.map(|counts| FoundCounts {
         slot: slot.to_owned(),
         var,
         counts,
+        lognorm,
     }))
 }
 
@@ -175,16 +216,21 @@ fn sparse_header(file: &H5File, slot: &str) -> Result<(Order, usize, usize), IoE
     }
 }
 
-fn read_sparse(file: &H5File, slot: &str) -> Result<Result<Compressed, CountDefect>, IoError> {
+fn read_sparse(
+    file: &H5File,
+    slot: &str,
+    lognorm: bool,
+) -> Result<Result<Compressed, CountDefect>, IoError> {
     let (order, rows, cols) = sparse_header(file, slot)?;
     let (n_major, n_minor) = match order {
         Order::Csr => (rows, cols),
         Order::Csc => (cols, rows),
     };
-    let matrix = read_compressed(file, slot, n_major, n_minor, |major, minor| match order {
+    let place = |major, minor| match order {
         Order::Csr => (major, minor),
         Order::Csc => (minor, major),
-    })?;
+    };
+    let matrix = read_compressed(file, slot, n_major, n_minor, place, lognorm)?;
     Ok(matrix.map(|matrix| match order {
         Order::Csr => matrix,
         Order::Csc => matrix.transposed(),
@@ -199,6 +245,7 @@ pub(crate) fn read_compressed(
     n_major: usize,
     n_minor: usize,
     place: impl Fn(usize, usize) -> (usize, usize),
+    lognorm: bool,
 ) -> Result<Result<Compressed, CountDefect>, IoError> {
     let at = |part: &str| format!("{slot}/{part}");
     let nnz = file.count(&at("data"))?;
@@ -236,7 +283,7 @@ pub(crate) fn read_compressed(
         }
         Ok(true)
     })?;
-    let mut watch = CountWatch::default();
+    let mut watch = CountWatch::new(lognorm);
     let mut data = Vec::new();
     file.each_f64(&at("data"), |start, window| {
         data.reserve(window.len());
@@ -267,6 +314,7 @@ fn read_dense(
     slot: &str,
     rows: usize,
     cols: usize,
+    lognorm: bool,
 ) -> Result<Result<Compressed, CountDefect>, IoError> {
     file.take(slot, rows, POINTER)?;
     let mut matrix = Compressed {
@@ -277,7 +325,7 @@ fn read_dense(
         data: Vec::new(),
     };
     matrix.indptr.push(0);
-    let mut watch = CountWatch::default();
+    let mut watch = CountWatch::new(lognorm);
     file.each_f64(slot, |start, window| {
         file.take(slot, window.iter().filter(|v| **v != 0.0).count(), ENTRY)?;
         for (offset, &value) in window.iter().enumerate() {

@@ -1,7 +1,11 @@
 //! The roles of the files in a folder.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use flate2::read::MultiGzDecoder;
+
+use crate::budget::Budget;
 use crate::error::IoError;
 
 /// The parts of a Space Ranger folder.
@@ -24,10 +28,18 @@ impl Matrix {
             Self::H5(path) | Self::Mex(path) => path,
         }
     }
+
+    /// Whether it has all barcodes of the slide.
+    pub(crate) fn is_raw(&self) -> bool {
+        let name = self.path().file_name().unwrap_or_default();
+        name.to_string_lossy().contains(RAW_NAME)
+    }
 }
 
 const H5_NAME: &str = "filtered_feature_bc_matrix.h5";
 const MEX_NAME: &str = "filtered_feature_bc_matrix";
+/// The matrix of all barcodes: the positions name those under tissue.
+const RAW_NAME: &str = "raw_feature_bc_matrix";
 /// Version 1 has no header, version 2 has a header and another name, Visium HD has no CSV.
 const POSITIONS: [&str; 3] = [
     "tissue_positions.csv",
@@ -45,11 +57,7 @@ pub(crate) fn locate(path: &Path) -> Result<Layout, IoError> {
     };
     let names = list(&root)?;
     let matrix = find_matrix(&root, &names);
-    let spatial = root.join("spatial");
-    let positions = POSITIONS
-        .iter()
-        .map(|name| spatial.join(name))
-        .find(|file| file.is_file());
+    let positions = POSITIONS.iter().find_map(|name| spatial_part(&root, name));
     if let (Some(matrix), Some(positions)) = (&matrix, &positions) {
         return Ok(Layout {
             matrix: match matrix {
@@ -99,12 +107,55 @@ fn find_matrix(root: &Path, names: &[String]) -> Option<Matrix> {
     if plain_or_gzipped(&mex, &["matrix.mtx"]).is_some() {
         return Some(Matrix::Mex(mex));
     }
-    // Public archives put the name of the sample in front.
-    let mut prefixed = names.iter().filter(|name| name.ends_with(H5_NAME));
+    if let Some(name) = only_prefixed(names, &[H5_NAME]) {
+        return Some(Matrix::H5(root.join(name)));
+    }
+    let raw = root.join(RAW_NAME);
+    if plain_or_gzipped(&raw, &["matrix.mtx"]).is_some() {
+        return Some(Matrix::Mex(raw));
+    }
+    let name = only_prefixed(names, &[&format!("{RAW_NAME}.h5")])?;
+    Some(Matrix::H5(root.join(name)))
+}
+
+/// The one name that ends in one of these: public archives put the name of the sample in front.
+fn only_prefixed<'a>(names: &'a [String], endings: &[&str]) -> Option<&'a String> {
+    let fits = |name: &&String| endings.iter().any(|ending| name.ends_with(ending));
+    let mut prefixed = names.iter().filter(fits);
     match (prefixed.next(), prefixed.next()) {
-        (Some(name), None) => Some(Matrix::H5(root.join(name))),
+        (name, None) => name,
         _ => None,
     }
+}
+
+/// A part of `spatial/`, plain or gzipped, also with a prefix; public archives have all files in one folder.
+pub(crate) fn spatial_part(root: &Path, name: &str) -> Option<PathBuf> {
+    let spatial = root.join("spatial");
+    if let Some(exact) = plain_or_gzipped(&spatial, &[name]) {
+        return Some(exact);
+    }
+    let zipped = format!("{name}.gz");
+    let endings = [name, &zipped];
+    [spatial, root.to_path_buf()]
+        .into_iter()
+        .find_map(|folder| {
+            let names = list(&folder).ok()?;
+            only_prefixed(&names, &endings).map(|found| folder.join(found))
+        })
+}
+
+/// The bytes of a file, unzipped where its name ends in `.gz`.
+pub(crate) fn bytes(path: &Path, memory: Option<u64>) -> Result<Vec<u8>, IoError> {
+    let failed = |source| IoError::Read {
+        path: path.into(),
+        source,
+    };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let reader: Box<dyn Read> = match path.extension().is_some_and(|ending| ending == "gz") {
+        true => Box::new(MultiGzDecoder::new(file)),
+        false => Box::new(file),
+    };
+    Budget::of_file(path, memory).read_to_end("/", reader, failed)
 }
 
 /// The folders of a Visium HD slide that hold one bin size each: `binned_outputs/square_008um`, ….

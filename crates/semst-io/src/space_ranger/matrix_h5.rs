@@ -49,9 +49,8 @@ pub(crate) fn read(path: &Path, memory: Option<u64>) -> Result<FeatureMatrix, Io
         });
     }
     // Columns are barcodes and the matrix is CSC, so its majors are the rows of the result.
-    let counts = read_compressed(&file, &home, barcodes.len(), symbols.len(), |row, col| {
-        (row, col)
-    })?;
+    let place = |row, col| (row, col);
+    let counts = read_compressed(&file, &home, barcodes.len(), symbols.len(), place, false)?;
     let counts = counts.map_err(|defect| IoError::NotCounts {
         path: path.into(),
         slot: at("data"),

@@ -1,10 +1,11 @@
 //! The pictures and scale factors in `spatial/`.
 
+use std::io::Cursor;
 use std::path::PathBuf;
 
 use image::RgbImage;
 
-use super::layout::Layout;
+use super::layout::{Layout, bytes, spatial_part};
 use crate::budget::{Budget, bytes_of};
 use crate::error::IoError;
 use crate::report::ReadReport;
@@ -12,15 +13,10 @@ use crate::tissue::{ImageResolution, Scalefactors, TissueImage};
 
 /// Reads `scalefactors_json.json`, if it exists.
 pub(crate) fn scalefactors(layout: &Layout) -> Result<Option<Scalefactors>, IoError> {
-    let path = layout.root.join("spatial/scalefactors_json.json");
-    if !path.is_file() {
+    let Some(path) = spatial_part(&layout.root, "scalefactors_json.json") else {
         return Ok(None);
-    }
-    let text = std::fs::read_to_string(&path).map_err(|source| IoError::Read {
-        path: path.clone(),
-        source,
-    })?;
-    let factors = serde_json::from_str(&text).map_err(|error| IoError::Parse {
+    };
+    let factors = serde_json::from_slice(&bytes(&path, None)?).map_err(|error| IoError::Parse {
         path,
         line: error.line(),
         detail: error.to_string(),
@@ -42,10 +38,9 @@ pub(crate) fn read(
         ImageResolution::Lowres => ImageResolution::Hires,
     };
     for resolution in [preferred, other] {
-        let path = picture_path(layout, resolution);
-        if !path.is_file() {
+        let Some(path) = picture_path(layout, resolution) else {
             continue;
-        }
+        };
         let Some(scale) = factors.and_then(|factors| factors.scale(resolution)) else {
             let why = factors
                 .copied()
@@ -72,17 +67,16 @@ pub(crate) fn all_pictures(
     let layout = super::layout::locate(folder)?;
     let mut pictures = Vec::new();
     for resolution in [ImageResolution::Hires, ImageResolution::Lowres] {
-        let path = picture_path(&layout, resolution);
-        if path.is_file() {
+        if let Some(path) = picture_path(&layout, resolution) {
             pictures.push((resolution, decode(path, None)?));
         }
     }
     Ok(pictures)
 }
 
-fn picture_path(layout: &Layout, resolution: ImageResolution) -> PathBuf {
-    let name = format!("spatial/tissue_{}_image.png", resolution.as_str());
-    layout.root.join(name)
+fn picture_path(layout: &Layout, resolution: ImageResolution) -> Option<PathBuf> {
+    let name = format!("tissue_{}_image.png", resolution.as_str());
+    spatial_part(&layout.root, &name)
 }
 
 fn decode(path: PathBuf, memory: Option<u64>) -> Result<RgbImage, IoError> {
@@ -90,11 +84,12 @@ fn decode(path: PathBuf, memory: Option<u64>) -> Result<RgbImage, IoError> {
         path: path.clone(),
         source,
     };
+    let budget = Budget::of_file(&path, memory);
+    let file = bytes(&path, memory)?;
     let open = || {
-        let reader = image::ImageReader::open(&path).map_err(failed)?;
+        let reader = image::ImageReader::new(Cursor::new(&file));
         reader.with_guessed_format().map_err(failed)
     };
-    let budget = Budget::of_file(&path, memory);
     let size = open()?.into_dimensions();
     let (width, height) = match size {
         Ok(size) => size,

@@ -6,6 +6,7 @@ mod parquet;
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::layout::bytes;
 use crate::error::IoError;
 
 const COLUMNS: [&str; 6] = [
@@ -47,9 +48,10 @@ pub(crate) fn read(path: &Path, memory: Option<u64>) -> Result<Positions, IoErro
     if path.extension().is_some_and(|ending| ending == "parquet") {
         return of_parquet(path, memory);
     }
-    let text = std::fs::read_to_string(path).map_err(|source| IoError::Read {
+    let text = String::from_utf8(bytes(path, memory)?).map_err(|_| IoError::Malformed {
         path: path.into(),
-        source,
+        slot: "/".into(),
+        detail: "is not UTF-8 text".into(),
     })?;
     parse(path, &text)
 }

@@ -1,7 +1,7 @@
 //! Chooses the number of domains: the views that are used, and the measure of their agreement.
 
-use super::{Pipeline, Prepared, components_of, smooth};
-use crate::{Error, Plugins, presets};
+use super::{Pipeline, Prepared, smooth};
+use crate::{Error, Plugins, Views, presets};
 use ndarray::Array2;
 use semst_clustering_heads::{ClusterError, DomainCount, count_domains};
 use semst_evaluation::{Contingency, adjusted_rand_index};
@@ -19,6 +19,7 @@ impl<P: Plugins> Pipeline<P> {
         prepared: &Prepared,
     ) -> Result<DomainCount, Error> {
         can_count(prepared.slide.n_spots())?;
+        self.check_counting()?;
         let views = self.counting_views(slide, prepared)?;
         let views: Vec<_> = views.iter().map(|view| view.view()).collect();
         let config = &self.config;
@@ -28,15 +29,33 @@ impl<P: Plugins> Pipeline<P> {
         })
     }
 
+    /// The configuration of the counting views.
+    fn counting(&self) -> Views {
+        let config = &self.config;
+        let views = config.counting.as_ref().or(config.views.as_ref());
+        views.cloned().unwrap_or_else(presets::around)
+    }
+
+    /// Checks that there are views whose agreement can be measured.
+    ///
+    /// # Errors
+    /// [`Error::NoDomains`] for fewer than two.
+    pub(super) fn check_counting(&self) -> Result<(), Error> {
+        match self.counting().n_counting() {
+            0 | 1 => Err(Error::NoDomains {
+                why: "it is chosen by the agreement of at least two views, and the configuration has fewer: give `counting` more strengths or components",
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// The counting views of the configuration, of their first transform.
     fn counting_views(
         &self,
         slide: &SpatialDataset,
         prepared: &Prepared,
     ) -> Result<Vec<Array2<f32>>, Error> {
-        let config = &self.config;
-        let views = config.counting.as_ref().or(config.views.as_ref());
-        let views = views.cloned().unwrap_or_else(presets::around);
+        let views = self.counting();
         let transform = views.transforms.first().copied();
         let transform = transform.unwrap_or(Transform::Log1p);
         // Those of the voting views exist already.
@@ -44,7 +63,7 @@ impl<P: Plugins> Pipeline<P> {
         let made = voting.is_some_and(|v| v.transforms.first() == Some(&transform));
         let components = match prepared.components.first().filter(|_| made) {
             Some(components) => components.clone(),
-            None => components_of(slide, &[transform])?.remove(0),
+            None => self.components_of(slide, &[transform])?.remove(0),
         };
         let diffuse = |x: &Array2<f32>, strength| smooth(prepared.slide.spatial(), x, strength);
         views.counting(&components, diffuse)
