@@ -41,6 +41,30 @@ pub(crate) enum Command {
     },
 }
 
+impl Command {
+    /// The number of threads that was asked for.
+    pub(crate) fn threads(&self) -> Option<std::num::NonZeroUsize> {
+        match self {
+            Self::Run(args) => args.work.threads,
+            Self::Demo(args) => args.work.threads,
+            Self::Ablate(args) => args.work.threads,
+            _ => None,
+        }
+    }
+
+    /// Whether progress and errors are JSON.
+    pub(crate) fn prints_json(&self) -> bool {
+        let log = match self {
+            Self::Run(args) => &args.log,
+            Self::Demo(args) => &args.log,
+            Self::Ablate(args) => &args.log,
+            Self::Embed(args) => args.what.log(),
+            _ => return false,
+        };
+        log.log_format == LogFormat::Json
+    }
+}
+
 /// How many domains a run looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DomainNumber {

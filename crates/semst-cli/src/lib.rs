@@ -24,7 +24,7 @@ mod their_slots;
 mod truth;
 mod version;
 
-use args::{Command, LogFormat};
+use args::Command;
 use semst::Plugins;
 use std::process::ExitCode;
 
@@ -48,10 +48,10 @@ pub fn main<P: Plugins>() -> ExitCode {
         semst::io::remove_unfinished();
         std::process::exit(130);
     });
-    if let Err(code) = failure::with_threads(threads(&args.command)) {
+    if let Err(code) = failure::with_threads(args.command.threads()) {
         return code;
     }
-    let json = tells_json(&args.command);
+    let json = args.command.prints_json();
     failure::reported(json, || match &args.command {
         Command::Run(args) => run::main::<P>(args),
         Command::Demo(args) => demo::main(args),
@@ -62,25 +62,4 @@ pub fn main<P: Plugins>() -> ExitCode {
         Command::Embed(args) => embed::main(args),
         Command::Completions { shell } => completions::main::<P>(*shell),
     })
-}
-
-/// The number of threads that was asked for.
-fn threads(command: &Command) -> Option<std::num::NonZeroUsize> {
-    match command {
-        Command::Run(args) => args.work.threads,
-        Command::Demo(args) => args.work.threads,
-        Command::Ablate(args) => args.work.threads,
-        _ => None,
-    }
-}
-
-fn tells_json(command: &Command) -> bool {
-    let log = match command {
-        Command::Run(args) => &args.log,
-        Command::Demo(args) => &args.log,
-        Command::Ablate(args) => &args.log,
-        Command::Embed(args) => args.what.log(),
-        _ => return false,
-    };
-    log.log_format == LogFormat::Json
 }

@@ -6,13 +6,10 @@
 //! ```no_run
 //! use semst_io::{ReadConfig, Slots, UnsValue, read, write_h5ad};
 //!
-//! let (slide, report) = read("section.h5ad".as_ref(), &ReadConfig::new())?;
-//! println!("{} spots × {} genes\n{report}", slide.n_spots(), slide.n_genes());
+//! let (slide, _) = read("section.h5ad".as_ref(), &ReadConfig::new())?;
 //! write_h5ad(&slide, "out.h5ad".as_ref(), &Slots::new().with_uns("semst", UnsValue::from("a note")))?;
 //! # Ok::<(), semst_io::IoError>(())
 //! ```
-//!
-//! Related crates: `semst-preprocess` uses the counts, `semst-spatial-graph` the coordinates; `semst-report` draws the results.
 
 mod atomic;
 mod atomic_folder;
@@ -22,18 +19,15 @@ mod dataset;
 mod doubts;
 mod draft;
 mod error;
-mod foreign;
 mod genes;
 mod h5;
 mod h5ad;
-mod input_is;
 mod inspect;
 mod join;
 mod label_codes;
 mod label_file;
 mod npz_writer;
 mod obs;
-mod occupied;
 mod platform;
 mod publish;
 mod read;
@@ -61,7 +55,6 @@ pub use genes::Genes;
 pub use h5ad::H5ad;
 pub use h5ad::aligned::{AlignedRows, read_aligned};
 pub use h5ad::run::{RunFile, read_run, read_run_as};
-pub use input_is::InputIs;
 pub use inspect::{CountsFound, Inspection, inspect, inspect_with};
 pub use join::{Join, Joined, OutsideRows};
 pub use label_codes::{LabelCodes, is_missing_label, label_codes, natural_order};
@@ -71,7 +64,7 @@ pub use obs::{Obs, ObsColumn};
 pub use platform::{Platform, PlatformGuess, guess_platform};
 pub use publish::complete_published;
 pub use read::{READERS, read, read_with, reader_of};
-pub use read_config::ReadConfig;
+pub use read_config::{InputIs, ReadConfig};
 pub use reader::{Match, Reader};
 pub use report::ReadReport;
 pub use slots::{Slots, UnsValue};

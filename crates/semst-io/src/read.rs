@@ -1,21 +1,24 @@
 //! Finds the reader of a path and reads the slide.
 
+mod foreign;
+mod occupied;
+
 use std::collections::HashMap;
 use std::path::Path;
 
 use crate::dataset::SpatialDataset;
 use crate::doubts::doubts;
 use crate::error::IoError;
-use crate::foreign;
 use crate::h5;
 use crate::h5ad::H5ad;
 use crate::h5ad::coordinates::distinct;
 use crate::obs::ObsColumn;
-use crate::occupied::only_occupied;
 use crate::read_config::ReadConfig;
 use crate::reader::{Match, Reader};
 use crate::report::ReadReport;
 use crate::space_ranger::SpaceRanger;
+
+use self::occupied::only_occupied;
 
 /// The readers of the formats of this crate, in the order in which [`read`] tries them.
 pub const READERS: &[&dyn Reader] = &[&H5ad, &SpaceRanger];

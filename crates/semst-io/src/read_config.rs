@@ -1,10 +1,13 @@
 //! How to read a slide.
 
+mod input_is;
+
 use serde::{Deserialize, Serialize};
 
-use crate::input_is::InputIs;
 use crate::subset::Subset;
 use crate::tissue::ImageResolution;
+
+pub use self::input_is::InputIs;
 
 /// How to read. Plain data; the defaults suit files as scanpy, squidpy and Space Ranger write them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -150,6 +150,9 @@ impl SedrConfig {
             (0.0..1.0).contains(&dropout),
             "at least 0 and below 1",
         )?;
+        let centres = self.dec_centres;
+        let few = centres <= 16_384;
+        inside("dec_centres", centres as f64, few, "at most 16384")?;
         EncoderError::not_negative("cosine_weight", self.cosine_weight)?;
         EncoderError::not_negative("graph_weight", self.graph_weight)?;
         EncoderError::not_negative("self_weight", self.self_weight)?;

@@ -5,7 +5,7 @@ use hdf5_pure::AttrValue;
 use crate::error::{CountDefect, IoError};
 use crate::h5::{H5File, Kind};
 use crate::h5ad::{contents, frame};
-use crate::input_is::InputIs;
+use crate::read_config::InputIs;
 use crate::read_config::ReadConfig;
 use crate::sparse_counts::{Compressed, CountWatch};
 

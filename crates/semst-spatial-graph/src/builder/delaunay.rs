@@ -65,8 +65,14 @@ impl DelaunayGraph {
 
 impl GraphBuilder for DelaunayGraph {
     fn check(&self) -> Result<(), GraphError> {
-        self.max_percentile
-            .map_or(Ok(()), |percentile| PruneLong::new(percentile).check())
+        match self.max_percentile {
+            Some(value) if !(0.0..=100.0).contains(&value) => Err(GraphError::Parameter {
+                field: "max_percentile",
+                value,
+                bound: "from 0 to 100",
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn build(&self, coords: ArrayView2<f64>) -> Result<SpatialGraph, GraphError> {

@@ -381,3 +381,59 @@ mod rand_free {
         ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
     }
 }
+
+/// Searches among spots in one place do not find all of them.
+#[test]
+fn stacked_spots_take_no_longer() -> Outcome {
+    let n = 200_000;
+    let stacked = Array2::from_shape_fn((n, 2), |(i, _)| if i + 10 < n { 1.0 } else { i as f64 });
+    let began = std::time::Instant::now();
+    let graph = KnnGraph::new(6).build(stacked.view())?;
+    // The first of the others in the place, by index.
+    assert_eq!(graph.row(0).0, [1, 2, 3, 4, 5, 6]);
+    assert_eq!(graph.row(9_999).0, [0, 1, 2, 3, 4, 5]);
+    assert_eq!(crate::lattice(stacked.view())?, None);
+    assert_eq!(crate::nearest_spots(stacked.view(), 2)?[7], [0, 1]);
+    for builder in [
+        &RadiusGraph::new(0.5) as &dyn GraphBuilder,
+        &GridGraph::new(1),
+    ] {
+        let refused = builder.build(stacked.view());
+        assert!(matches!(refused, Err(GraphError::TooManyLinks { .. })));
+    }
+    // Every search over all of them took half an hour.
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    Ok(())
+}
+
+/// Squares of such coordinates vanish or overflow.
+#[test]
+fn coordinates_of_any_size_have_an_answer() -> Outcome {
+    let lattice = |unit: f64| {
+        Array2::from_shape_fn((36, 2), move |(i, axis)| {
+            unit * (if axis == 0 { i % 6 } else { i / 6 }) as f64
+        })
+    };
+    for unit in [1e-300, 1e-200, 1e200, 3.4e307] {
+        for builder in [
+            &KnnGraph::new(4) as &dyn GraphBuilder,
+            &DelaunayGraph::new(),
+            &GridGraph::new(1),
+            &RadiusGraph::new(1.1),
+        ] {
+            let refused = builder.build(lattice(unit).view());
+            assert!(matches!(refused, Err(GraphError::Scale { .. })), "{unit:e}");
+        }
+        assert!(crate::lattice(lattice(unit).view()).is_err());
+    }
+    // A few that are nearly zero among others are zero.
+    let mut some = lattice(1.0);
+    some[[0, 0]] = 1e-300;
+    some[[1, 1]] = -1e-310;
+    assert_eq!(
+        GridGraph::new(1).build(some.view())?,
+        GridGraph::new(1).build(lattice(1.0).view())?
+    );
+    assert!(DelaunayGraph::new().build(some.view()).is_ok());
+    Ok(())
+}

@@ -97,6 +97,9 @@ impl ThresholdGraph {
     }
 }
 
+/// The most thresholds that are tried with one step.
+const MOST_STEPS: f64 = 1e6;
+
 impl GraphBuilder for ThresholdGraph {
     fn check(&self) -> Result<(), GraphError> {
         let positive = |field, value: f64| {
@@ -120,6 +123,14 @@ impl GraphBuilder for ThresholdGraph {
                 field: "stop",
                 value: self.stop,
                 bound: "not below start",
+            });
+        }
+        let reach = self.stop - self.start;
+        if let Some(&step) = self.steps.iter().find(|&&step| reach / step > MOST_STEPS) {
+            return Err(GraphError::Parameter {
+                field: "steps",
+                value: step,
+                bound: "at least a millionth of stop - start",
             });
         }
         Ok(())
