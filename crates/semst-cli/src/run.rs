@@ -144,15 +144,19 @@ pub(crate) fn finish<P: Plugins>(
     complete: impl FnOnce(&mut RunRecord),
 ) -> Result<()> {
     let text = format!(
-        "{}: {} spots × {} genes; {report}",
+        "{}: {} spots × {} genes; {}",
         slide.name,
         slide.n_spots(),
-        slide.n_genes()
+        slide.n_genes(),
+        report.sources()
     );
     progress.say(
         &text,
         json!({ "stage": "read", "n_spots": slide.n_spots(), "n_genes": slide.n_genes() }),
     );
+    for note in report.notes() {
+        progress.say(&note, json!({ "note": note }));
+    }
     if pipeline.config().device != "cpu" {
         let device = pipeline.device_name();
         failure::computing_on(device);

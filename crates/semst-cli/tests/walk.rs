@@ -139,7 +139,8 @@ fn what_is_dropped_or_renamed_is_counted() -> Outcome {
         "1 repeated gene symbol made unique",
         "1 repeated barcode made unique",
     ] {
-        assert!(ended.stderr.contains(note), "{}", ended.stderr);
+        let own_line = |line: &str| line.starts_with(note);
+        assert!(ended.stderr.lines().any(own_line), "{}", ended.stderr);
         assert!(html.contains(note), "the report does not say: {note}");
         assert!(inspected.stdout.contains(note), "{}", inspected.stdout);
     }

@@ -50,6 +50,19 @@ impl ReadReport {
         self.notes().is_empty()
     }
 
+    /// Where counts, coordinates and gene symbols were found, on one line.
+    pub fn sources(&self) -> String {
+        let mut text = format!(
+            "counts from {}, coordinates from {}",
+            self.counts_from, self.coordinates_from
+        );
+        if !self.symbols_from.is_empty() {
+            text.push_str(", gene symbols from ");
+            text.push_str(&self.symbols_from);
+        }
+        text
+    }
+
     /// One plain sentence per thing that was left out, changed, or is doubtful.
     pub fn notes(&self) -> Vec<String> {
         let counted = [
@@ -103,18 +116,10 @@ impl ReadReport {
 
 impl fmt::Display for ReadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "counts from {}, coordinates from {}",
-            self.counts_from, self.coordinates_from
-        )?;
-        if !self.symbols_from.is_empty() {
-            write!(f, ", gene symbols from {}", self.symbols_from)?;
-        }
-        for note in self.notes() {
-            write!(f, "\n{note}")?;
-        }
-        Ok(())
+        f.write_str(&self.sources())?;
+        self.notes()
+            .iter()
+            .try_for_each(|note| write!(f, "\n{note}"))
     }
 }
 
