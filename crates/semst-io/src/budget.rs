@@ -15,6 +15,9 @@ const PER_BYTE: u64 = 20;
 /// Bytes that a byte of a deflate stream can stand for at most, with what an array of one value adds.
 const EXPANSION: u64 = 1100;
 
+/// Bytes of a part of a stream.
+const PART: u64 = 8 << 20;
+
 /// The bytes that reading a file may take: 20 times its size and 300 MiB, or what the user sets.
 ///
 /// A few bytes of a file can declare any size. So each allocation whose size a file declares asks here first.
@@ -82,14 +85,11 @@ impl Budget {
         stream: impl Read,
         failed: impl FnOnce(std::io::Error) -> IoError,
     ) -> Result<Vec<u8>, IoError> {
-        let mut bytes = Vec::new();
         let most = self.left();
-        let read = stream
-            .take(most.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(failed)? as u64;
+        let parts = parts(stream.take(most.saturating_add(1))).map_err(failed)?;
+        let read: u64 = parts.iter().map(|part| part.len() as u64).sum();
         self.take(slot, (read <= most).then_some(read))?;
-        Ok(bytes)
+        Ok(joined(parts, read as usize))
     }
 
     fn within(&self, slot: &str, bytes: Option<u64>, limit: u64) -> Result<(), IoError> {
@@ -103,6 +103,31 @@ impl Budget {
             }),
         }
     }
+}
+
+/// A stream in parts: a growing vector holds up to three times its bytes while it moves.
+fn parts(mut stream: impl Read) -> std::io::Result<Vec<Vec<u8>>> {
+    let mut parts = Vec::new();
+    loop {
+        let mut part = Vec::new();
+        stream.by_ref().take(PART).read_to_end(&mut part)?;
+        if part.is_empty() {
+            return Ok(parts);
+        }
+        parts.push(part);
+    }
+}
+
+/// The parts as one; each is freed when it is copied.
+fn joined(mut parts: Vec<Vec<u8>>, length: usize) -> Vec<u8> {
+    if parts.len() == 1 {
+        return parts.remove(0);
+    }
+    let mut bytes = Vec::with_capacity(length);
+    for part in parts {
+        bytes.extend(part);
+    }
+    bytes
 }
 
 /// The bytes of an array, `None` where they are beyond all numbers.

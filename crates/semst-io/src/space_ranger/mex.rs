@@ -58,8 +58,9 @@ struct Lines {
 /// The longest line; those of a matrix and of its names have some hundred bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// Memory of a field of a table without its letters: a text, and what an allocation adds.
-const FIELD: u64 = 48;
+/// Memory of a field, or of a row, of a table without its letters: a text or a list, what an allocation adds, and the list of rows
+/// that moves while it grows.
+const FIELD: u64 = 64;
 
 /// Memory of an entry: as it is read, and in its row.
 const ENTRY: u64 = 24;
@@ -118,7 +119,9 @@ fn table(path: &Path, memory: Option<u64>) -> Result<Vec<Vec<String>>, IoError> 
         if line.is_empty() {
             continue;
         }
-        let row: Vec<String> = line.split('\t').map(str::to_owned).collect();
+        let mut row: Vec<String> = line.split('\t').map(str::to_owned).collect();
+        // A collected row has room for four fields.
+        row.shrink_to_fit();
         let bytes = line.len() as u64 + FIELD * (1 + row.len() as u64);
         lines.budget.take("/", Some(bytes))?;
         rows.push(row);
