@@ -112,8 +112,13 @@ fn published(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with(".semst-") && name.ends_with(ENDING) && path.is_dir()
+        name.starts_with(".semst-") && name.ends_with(ENDING) && is_own_folder(path)
     })
+}
+
+/// Whether it is a folder, and not a link to one: files of other folders are never moved.
+fn is_own_folder(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|m| m.is_dir())
 }
 
 /// The names of the files in a folder, in order.
@@ -130,7 +135,7 @@ fn names(folder: &Path) -> Result<Vec<std::ffi::OsString>> {
 }
 
 fn names_if_any(folder: &Path) -> Result<Vec<std::ffi::OsString>> {
-    match folder.is_dir() {
+    match is_own_folder(folder) {
         true => names(folder),
         false => Ok(Vec::new()),
     }
@@ -210,6 +215,24 @@ mod tests {
         complete_published(folder.path())?;
         std::fs::remove_dir_all(hidden)?;
         assert_eq!(seen(folder.path())?, all("old"));
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed() -> Outcome {
+        let (folder, other) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        std::fs::write(other.path().join("a.csv"), "theirs")?;
+        std::os::unix::fs::symlink(other.path(), folder.path().join(".semst-1-0.publish"))?;
+        let sealed = folder.path().join(".semst-1-1.publish");
+        std::fs::create_dir(&sealed)?;
+        std::os::unix::fs::symlink(other.path(), sealed.join(ABSENT))?;
+        std::fs::write(folder.path().join("a.csv"), "ours")?;
+        complete_published(folder.path())?;
+        assert!(!sealed.exists());
+        for (place, text) in [(folder.path(), "ours"), (other.path(), "theirs")] {
+            assert_eq!(std::fs::read_to_string(place.join("a.csv"))?, text);
+        }
         Ok(())
     }
 
