@@ -29,7 +29,7 @@ use crate::{LocalConfig, ServedConfig, TextModel, TextModelError};
 /// # Ok::<(), semst_text_models::TextModelError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(remote = "Self", rename_all = "kebab-case")]
+#[serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum ModelAddress {
     /// Weights in a folder.
@@ -332,6 +332,17 @@ mod tests {
             );
         }
         Ok(())
+    }
+
+    #[test]
+    fn unknown_keys_of_an_address_are_refused() {
+        for text in [
+            r#"{"served":{"url":"https://a:1/v1","modle":"m"}}"#,
+            r#"{"hub":{"name":"a/b","revison":"main"}}"#,
+        ] {
+            let read = serde_json::from_str::<ModelAddress>(text);
+            assert!(read.is_err_and(|e| e.to_string().contains("unknown field")));
+        }
     }
 
     #[test]
