@@ -2,6 +2,7 @@
 
 use crate::args::embed::{EmbedArgs, EmbedCommand, EmbedGenesArgs, EmbedSpotsArgs};
 use crate::progress::Progress;
+use crate::shown;
 use anyhow::{Context, Result, bail};
 use semst::io::{SpatialDataset, VectorOutput, read};
 use semst::semantics::{ColumnScale, GeneTexts, Provenance, Scaling};
@@ -153,14 +154,15 @@ fn tell_prompts(config: &PromptedConfig, slide: &SpatialDataset) -> Result<()> {
         .iter()
         .filter(|genes| !genes.is_empty())
         .count();
-    writeln!(
-        out,
+    let text = format!(
         "{}: {} spots, {distinct} different prompts{bare}",
         slide.name,
         slide.n_spots()
-    )?;
+    );
+    writeln!(out, "{}", shown::lines(&text))?;
     if let Some(first) = prompts.distinct.first() {
-        writeln!(out, "\n{}\n\n{first}", prompts.system)?;
+        let text = format!("\n{}\n\n{first}", prompts.system);
+        writeln!(out, "{}", shown::lines(&text))?;
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
         .map(|key| truth::read(&file.obs, &file.barcodes, key))
         .transpose()?;
     if let Some(join) = truth.as_ref().and_then(Truth::recorded_join) {
-        writeln!(std::io::stderr(), "{}", join.sentence())?;
+        writeln!(std::io::stderr(), "{}", shown::line(&join.sentence()))?;
     }
     let predicted = label_codes(&file.domains).codes;
     let truth = truth.map(|truth| label_codes(&truth.labels).codes);

@@ -5,7 +5,7 @@ use crate::earlier::Replace;
 use crate::outputs::OutputFolder;
 use crate::progress::Progress;
 use crate::their_slots::graph_place;
-use crate::{failure, truth};
+use crate::{failure, shown, truth};
 use anyhow::{Context, Result};
 use semst::clustering::HeadConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
@@ -124,7 +124,9 @@ fn print<P: Plugins>(args: &RunArgs, config: RunConfig<P>) -> Result<()> {
     } else {
         config
     };
-    Ok(write!(std::io::stdout(), "{}", config.to_toml()?)?)
+    // TOML has the escapes of JSON, and leaves some control characters as they are.
+    let text = shown::json(&config.to_toml()?);
+    Ok(write!(std::io::stdout(), "{text}")?)
 }
 
 /// Whether the configuration file leaves nothing to a preset.

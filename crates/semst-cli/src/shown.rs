@@ -2,21 +2,25 @@
 
 use std::fmt::Write;
 
-/// The longest line of an error or of progress, in characters.
-const LONGEST: usize = 4_000;
+/// The longest line of an error or of progress, in characters, with room for `error: ` before it.
+const LONGEST: usize = 3_900;
+
+/// Room for the note about what is left out.
+const NOTE: usize = 60;
 
 /// The text on one line, with control characters escaped; the middle of a very long one is left out.
 pub(crate) fn line(text: &str) -> String {
+    // Escapes are up to ten times as long as what they stand for.
+    let text = escaped(text, |_| false);
     let length = text.chars().count();
     if length <= LONGEST {
-        return escaped(text, |_| false);
+        return text;
     }
-    let half = LONGEST / 2;
+    let half = (LONGEST - NOTE) / 2;
     let head: String = text.chars().take(half).collect();
     let tail: String = text.chars().skip(length - half).collect();
     let left_out = length - 2 * half;
-    let text = format!("{head} … ({left_out} characters left out) … {tail}");
-    escaped(&text, |_| false)
+    format!("{head} … ({left_out} characters left out) … {tail}")
 }
 
 /// Several lines: line breaks and tabulators stay.
@@ -80,10 +84,11 @@ mod tests {
     fn long_lines_keep_their_ends() {
         let long = format!("begins {} ends", "é".repeat(10_000_000));
         let shown = line(&long);
-        assert!(shown.chars().count() < LONGEST + 100);
+        assert!(shown.chars().count() <= LONGEST);
+        assert!(line(&"\u{1b}".repeat(3_000)).chars().count() <= LONGEST);
         assert!(shown.starts_with("begins é") && shown.ends_with("é ends"));
         assert!(
-            shown.contains("9996012 characters left out"),
+            shown.contains("9996172 characters left out"),
             "{}",
             shown.len()
         );
