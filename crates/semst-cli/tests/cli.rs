@@ -7,6 +7,8 @@ mod determinism;
 mod embed;
 mod faults;
 #[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
 mod interrupt;
 #[cfg(feature = "local-llm")]
 mod local_model;
