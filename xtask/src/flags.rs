@@ -14,6 +14,14 @@ xflags::xflags! {
         /// Counts the packages that our crates add to a burn project outside this workspace, `tests/foreign`.
         cmd foreign {}
 
+        /// Attacks the binary with damaged and lying inputs for some time, and prints the counts of each campaign.
+        cmd attack {
+            /// Seconds in all (3600).
+            optional --seconds seconds: u64
+            /// Seed of the tries (the clock).
+            optional --seed seed: u64
+        }
+
         /// Re-runs the Python scripts under `tests/golden` that made the committed golden values.
         cmd golden {
             /// Only the scripts whose path holds one of these words.

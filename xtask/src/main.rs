@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask check` is the whole gate, locally and in CI; `cargo xtask --help` lists the others.
 
+mod attack;
 mod bench;
 mod bench_peers;
 mod bench_scale;
@@ -31,6 +32,7 @@ fn run(flags: flags::Xtask) -> anyhow::Result<()> {
         XtaskCmd::Check(_) => check::run(),
         XtaskCmd::Tidy(_) => tidy::run(),
         XtaskCmd::Foreign(_) => foreign::run(true),
+        XtaskCmd::Attack(options) => attack::run(&options),
         XtaskCmd::Golden(golden) => golden::run(&golden.area, golden.python.as_deref()),
         XtaskCmd::GeneTable(_) => gene_table::run(),
         XtaskCmd::Bench(bench) => bench::run(bench.filter.as_deref()),
