@@ -19,6 +19,7 @@ mod axes;
 mod compact;
 pub(crate) mod contents;
 pub(crate) mod coordinates;
+pub(crate) mod drawable;
 pub(crate) mod edit;
 mod encoding;
 pub(crate) mod frame;

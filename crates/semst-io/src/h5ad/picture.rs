@@ -3,6 +3,7 @@
 use image::RgbImage;
 use ndarray::Array2;
 
+use super::drawable::is_white;
 use crate::error::IoError;
 use crate::h5::{H5File, Holds};
 use crate::read_config::ReadConfig;
@@ -52,6 +53,10 @@ pub(crate) fn read(
             ));
             continue;
         };
+        // It stands for a missing picture in files of semst.
+        if is_white(&pixels) {
+            continue;
+        }
         return Ok(Some(TissueImage {
             pixels,
             scale,
