@@ -103,7 +103,7 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
         }
         Some(preferred) => {
             let config = of_subset(config, &libraries);
-            let image = picture::read(&file, &config, preferred, &mut report.left_out)?;
+            let image = picture::read(&file, &config, preferred, &mut report)?;
             picture::under(&points, image, &mut report.left_out)
         }
         None => None,

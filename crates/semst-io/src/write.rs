@@ -162,7 +162,7 @@ fn with_obs_of(dataset: &SpatialDataset, mut slots: Slots) -> Slots {
     let own: Vec<_> = dataset
         .obs
         .iter()
-        .filter(|(key, _)| !ours.contains(key))
+        .filter(|(key, _)| !ours.contains(key) && !slots.removed.contains(&format!("obs/{key}")))
         .map(|(key, column)| (key.to_owned(), column.clone()))
         .collect();
     slots.obs.splice(0..0, own);
