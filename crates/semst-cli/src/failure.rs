@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 /// The device on which the command computes, where that is not the CPU.
 static DEVICE: OnceLock<String> = OnceLock::new();
 
-/// Names the device: its failures on other threads are then told as such.
+/// Names the device, so that the line about a panic of its driver can name it.
 pub(crate) fn computing_on(device: &str) {
     let _ = DEVICE.set(device.into());
 }
@@ -53,7 +53,7 @@ pub(crate) fn reported(json: bool, command: impl FnOnce() -> Result<()>) -> Exit
     end_on_panic(move |panic| end(panic, json));
     match command() {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read our standard output has seen enough.
+        // The reader of our standard output closed it, as `head` does.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             tell(&with_options(&one_line(&error)), json);

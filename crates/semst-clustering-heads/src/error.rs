@@ -93,6 +93,32 @@ impl ClusterError {
         }
     }
 
+    /// Checks that fields are not zero.
+    pub(crate) fn positive(fields: &[(&'static str, usize)]) -> Result<(), Self> {
+        match fields.iter().find(|(_, value)| *value == 0) {
+            None => Ok(()),
+            Some(&(field, _)) => Err(Self::Config {
+                field,
+                value: "0".into(),
+                bound: "at least 1",
+            }),
+        }
+    }
+
+    /// Checks that fields are not above their largest values, which come with the words for them.
+    pub(crate) fn within(
+        fields: &[(&'static str, usize, usize, &'static str)],
+    ) -> Result<(), Self> {
+        match fields.iter().find(|(_, value, most, _)| value > most) {
+            None => Ok(()),
+            Some(&(field, value, _, bound)) => Err(Self::Config {
+                field,
+                value: value.to_string(),
+                bound,
+            }),
+        }
+    }
+
     /// [`ClusterError::Config`] for zero domains.
     pub(crate) fn no_clusters() -> Self {
         Self::Config {

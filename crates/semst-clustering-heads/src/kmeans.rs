@@ -70,20 +70,11 @@ impl KMeansConfig {
     /// # Errors
     /// [`ClusterError::Config`] names the field that is out of bounds.
     pub fn check(&self) -> Result<(), ClusterError> {
-        let positive = [
+        ClusterError::positive(&[
             ("restarts", self.restarts),
             ("max_iterations", self.max_iterations),
-        ];
-        for (field, value) in positive {
-            if value == 0 {
-                return Err(ClusterError::Config {
-                    field,
-                    value: "0".into(),
-                    bound: "at least 1",
-                });
-            }
-        }
-        for (field, value, most, bound) in [
+        ])?;
+        ClusterError::within(&[
             ("restarts", self.restarts, 100_000, "at most 100000"),
             (
                 "max_iterations",
@@ -91,16 +82,7 @@ impl KMeansConfig {
                 1_000_000_000,
                 "at most 1000000000",
             ),
-        ] {
-            if value > most {
-                let value = value.to_string();
-                return Err(ClusterError::Config {
-                    field,
-                    value,
-                    bound,
-                });
-            }
-        }
+        ])?;
         if !(self.tolerance >= 0.0 && self.tolerance.is_finite()) {
             return Err(ClusterError::Config {
                 field: "tolerance",

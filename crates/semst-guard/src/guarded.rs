@@ -51,7 +51,7 @@ pub fn probe_panic() -> Option<Panicked> {
     seen.clone()
 }
 
-/// Remembers a panic for whoever probes.
+/// Remembers a panic for the probes at work.
 pub(crate) fn remember(words: &str) {
     if PROBES.load(Ordering::SeqCst) > 0 {
         let mut seen = PROBE_PANIC.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,7 +61,7 @@ pub(crate) fn remember(words: &str) {
     }
 }
 
-/// Whether a panic of this thread is handled by whoever waits for it.
+/// Whether a panic of this thread is handled: by a guard, or by a probe.
 pub(crate) fn is_handled() -> bool {
     let here = DEPTH.try_with(Cell::get).unwrap_or(0) > 0;
     // Rayon hands the panic of a job to the thread that waits for the job.

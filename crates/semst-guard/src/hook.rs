@@ -1,11 +1,11 @@
-//! Ends the program after a panic that nobody handles.
+//! Ends the program after a panic that no guard handles.
 
 use std::panic::{PanicHookInfo, set_hook, take_hook};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::guarded::{is_handled, one_line, remember};
 
-/// A panic that nobody handles.
+/// A panic that no guard handles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Panic {

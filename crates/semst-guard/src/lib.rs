@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A library calls [`guarded`] around code of others that may panic on bad input, or [`probed`] around drivers.
-//! A program calls [`end_on_panic`] once. A panic on a thread that nobody joins then ends the program too; otherwise the
+//! A program calls [`end_on_panic`] once. A panic on a thread that is not joined then ends the program too; otherwise the
 //! program would wait forever for an answer of that thread.
 //!
 //! This crate is not for our own errors: these are `Result`s.

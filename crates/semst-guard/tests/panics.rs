@@ -46,7 +46,7 @@ fn a_panic_of_any_thread_ends_the_program_and_a_guarded_one_does_not() {
     }
 }
 
-/// Ends with 0 where no panic ends the program, and is killed by nobody: a thread that waits forever would hang the test.
+/// Ends with 0 where no panic ends the program. Nothing kills it, so a thread that waits forever would hang the test.
 fn panic_here(which: &str) {
     end_on_panic(|panic| {
         let _ = writeln!(std::io::stderr(), "{} at {}", panic.words, panic.place);

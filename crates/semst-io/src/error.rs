@@ -497,7 +497,7 @@ fn one_plane(section: Option<&str>) -> String {
 }
 
 /// The first five names.
-fn some(names: &[String]) -> String {
+pub(crate) fn some(names: &[String]) -> String {
     let more = if names.len() > 5 { ", …" } else { "" };
     names[..names.len().min(5)].join(", ") + more
 }

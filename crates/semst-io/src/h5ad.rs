@@ -19,6 +19,7 @@ mod axes;
 mod compact;
 pub(crate) mod contents;
 pub(crate) mod coordinates;
+pub(crate) mod drawable;
 pub(crate) mod edit;
 mod encoding;
 pub(crate) mod frame;
@@ -102,7 +103,7 @@ fn read_draft(path: &Path, config: &ReadConfig) -> Result<(Draft, ReadReport), I
         }
         Some(preferred) => {
             let config = of_subset(config, &libraries);
-            let image = picture::read(&file, &config, preferred, &mut report.left_out)?;
+            let image = picture::read(&file, &config, preferred, &mut report)?;
             picture::under(&points, image, &mut report.left_out)
         }
         None => None,

@@ -26,6 +26,7 @@ mod inspect;
 mod join;
 mod label_codes;
 mod label_file;
+mod lattice;
 mod npz_writer;
 mod obs;
 mod platform;

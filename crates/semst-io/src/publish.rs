@@ -1,7 +1,7 @@
 //! The last step of a set of files: from a hidden folder to their places, so that a kill at any moment is made good later.
 //!
 //! A set that is complete lies in a hidden folder with the ending `.publish`; giving it that name is one rename, and from then on the
-//! set counts as written. Whoever finds such a folder moves its files to their places. See docs/decisions/0024.
+//! set counts as written. The next command that finds such a folder moves its files to their places. See docs/decisions/0024.
 
 use std::fs::{File, TryLockError};
 use std::io::{Error, ErrorKind, Result};
@@ -20,7 +20,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Completes the set of files that a killed command left in a folder; does nothing where there is none.
 ///
-/// Commands call it before they read or write results, so that nobody sees a mixture of two sets.
+/// Commands call it before they read or write results, so that none reads a mixture of two sets.
 ///
 /// # Errors
 /// [`IoError::Write`] when a file cannot be moved; [`IoError::WriteFolder`] when another program keeps the folder locked.
@@ -39,7 +39,7 @@ pub fn complete_published(folder: &Path) -> std::result::Result<(), IoError> {
     complete_all(folder)
 }
 
-/// As [`complete_published`], for whoever has the lock.
+/// As [`complete_published`], for a caller that has the lock.
 pub(crate) fn complete_all(folder: &Path) -> std::result::Result<(), IoError> {
     for hidden in published(folder) {
         move_files(&hidden, folder, usize::MAX)?;

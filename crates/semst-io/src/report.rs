@@ -34,6 +34,8 @@ pub struct ReadReport {
     pub symbols_cleaned: usize,
     /// The slot of coordinates whose columns were ordered by their names, and the columns of x and y.
     pub axes: Option<(String, [String; 2])>,
+    /// The picture with values below 0 or that are not numbers, which became black, and how many values.
+    pub clipped: Option<(String, usize)>,
     /// Symbols renamed with `-1`, `-2`, … because another gene has them.
     pub symbols_made_unique: usize,
     /// Barcodes renamed with `-1`, `-2`, … because another spot has them.

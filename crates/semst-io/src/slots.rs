@@ -26,6 +26,8 @@ pub struct Slots {
     pub obsp: Vec<(String, CountMatrix)>,
     /// Entries of `uns`.
     pub uns: Vec<(String, UnsValue)>,
+    /// Slots that the result does not have, such as `obsp/spatial_distances`: an earlier run may have left them.
+    pub removed: Vec<String>,
 }
 
 impl Slots {
@@ -58,10 +60,25 @@ impl Slots {
         self
     }
 
+    /// Removes a slot, such as `obsp/spatial_distances`, where the file has it.
+    pub fn without(mut self, slot: impl Into<String>) -> Self {
+        self.removed.push(slot.into());
+        self
+    }
+
+    /// The slots that are written, such as `obs/semst_domain`.
+    pub fn written(&self) -> Vec<String> {
+        let obs = self.obs.iter().map(|(key, _)| format!("obs/{key}"));
+        let obsm = self.obsm.iter().map(|(key, _)| format!("obsm/{key}"));
+        let obsp = self.obsp.iter().map(|(key, _)| format!("obsp/{key}"));
+        let uns = self.uns.iter().map(|(key, _)| format!("uns/{key}"));
+        obs.chain(obsm).chain(obsp).chain(uns).collect()
+    }
+
     /// Checks that keys are valid and that every part has `n_spots` rows.
     ///
     /// # Errors
-    /// [`IoError::InvalidSlot`] for an empty key, one with `/`, or one given twice, and
+    /// [`IoError::InvalidSlot`] for an empty key, one with `/`, one given twice, or one that is written and removed, and
     /// [`IoError::Length`].
     pub fn check(&self, n_spots: usize) -> Result<(), IoError> {
         check_keys("obs", self.obs.iter().map(|(key, _)| key))?;
@@ -89,6 +106,13 @@ impl Slots {
                     detail: "the matrix must be CSR".into(),
                 });
             }
+        }
+        let written = self.written();
+        if let Some(slot) = self.removed.iter().find(|slot| written.contains(slot)) {
+            return Err(IoError::InvalidSlot {
+                slot: slot.clone(),
+                detail: "it is written and removed".into(),
+            });
         }
         for (key, value) in &self.uns {
             check_value(&format!("uns/{key}"), value)?;
@@ -144,6 +168,7 @@ impl Slots {
                 .map(|(key, matrix)| (key, spread_matrix(&matrix, rows, n_rows)))
                 .collect(),
             uns: self.uns,
+            removed: self.removed,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::atomic::AtomicFile;
 use crate::dataset::{CountMatrix, SpatialDataset};
 use crate::error::IoError;
 use crate::h5;
-use crate::h5ad::{edit, fresh};
+use crate::h5ad::{drawable, edit, fresh};
 use crate::obs::ObsColumn;
 use crate::read_config::ReadConfig;
 use crate::reader::Reader;
@@ -24,7 +24,8 @@ use crate::tissue::{Scalefactors, TissueImage};
 /// - From an `.h5ad`: the file is copied and the slots are added to the copy; everything else stays
 ///   the same byte for byte. If the file cannot be edited in place, it is rewritten without loss.
 /// - From a Space Ranger folder: a complete file with every spot under tissue, every gene, the
-///   coordinates and the pictures, as scanpy's `read_visium` makes it.
+///   coordinates and the pictures, as scanpy's `read_visium` makes it. `sc.pl.spatial` and `sq.pl.spatial_scatter` draw it without
+///   arguments: a missing `hires` picture is the enlarged `lowres` one, or white, and a missing diameter of a spot is estimated.
 /// - From memory: a complete file of the data set.
 ///
 /// Spots that reading dropped stay in the file; their rows get no category, NaN, and no edges.
@@ -114,21 +115,19 @@ fn written(
                 *n_rows,
                 whole.n_spots(),
             )?;
-            let pictures = space_ranger::all_pictures(folder)?;
             let pictures = fresh::Pictures {
                 library,
                 scalefactors: scalefactors.unwrap_or_default(),
-                images: pictures
-                    .iter()
-                    .map(|(kind, image)| (*kind, image))
-                    .collect(),
+                images: space_ranger::all_pictures(folder)?,
             };
+            let pictures = drawable::complete(pictures, &whole.spatial);
             fresh::write(&file, &whole, Some(&pictures))?;
             let slots = with_obs_of(&whole, slots.clone());
             edit::extend(folder, *n_rows, &mut file, &slots)
         }
         Source::Memory => {
             let pictures = dataset.image.as_ref().map(pictures_of);
+            let pictures = pictures.map(|p| drawable::complete(p, &dataset.spatial));
             let slots = with_obs_of(dataset, slots.clone());
             slots.check_paths()?;
             fresh::write(&file, dataset, pictures.as_ref())?;
@@ -163,7 +162,7 @@ fn with_obs_of(dataset: &SpatialDataset, mut slots: Slots) -> Slots {
     let own: Vec<_> = dataset
         .obs
         .iter()
-        .filter(|(key, _)| !ours.contains(key))
+        .filter(|(key, _)| !ours.contains(key) && !slots.removed.contains(&format!("obs/{key}")))
         .map(|(key, column)| (key.to_owned(), column.clone()))
         .collect();
     slots.obs.splice(0..0, own);
@@ -186,6 +185,6 @@ fn pictures_of(image: &TissueImage) -> fresh::Pictures<'_> {
     fresh::Pictures {
         library: &image.library,
         scalefactors,
-        images: vec![(image.resolution, &image.pixels)],
+        images: vec![(image.resolution, image.pixels.clone())],
     }
 }

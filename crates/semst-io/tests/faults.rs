@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 mod axes;
 mod bools;
+mod drawable;
 mod frames;
 mod joins;
 mod links;

@@ -172,7 +172,7 @@ fn empty_spots_and_genes_are_dropped_and_counted() -> Outcome {
 }
 
 /// Writes the two matrix forms of the same three features × three barcodes (one an antibody).
-fn space_ranger(root: &Path, mex: bool, version: u8) -> Outcome {
+pub(crate) fn space_ranger(root: &Path, mex: bool, version: u8) -> Outcome {
     let spatial = root.join("spatial");
     std::fs::create_dir_all(&spatial)?;
     let lines = "b1,1,0,0,10,20\nb2,1,0,2,10,40\nb3,0,1,1,30,30\nb9,1,5,5,50,50\n";

@@ -184,3 +184,40 @@ fn the_input_stays_byte_for_byte() -> Outcome {
     }
     Ok(())
 }
+
+/// What an earlier run left and this one does not have is removed: in every table, and from the list of columns.
+#[test]
+fn slots_that_a_result_does_not_have_are_removed() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("out.h5ad");
+    let made = slide(3, 2, 1)?;
+    let graph = CountMatrix::new((3, 3), vec![0, 1, 2, 3], vec![1, 0, 0], vec![1.0; 3]);
+    let slots = Slots::new()
+        .with_obs("share", ObsColumn::Numeric(vec![0.5, 1.0, 1.0]))
+        .with_obsm("X_old", Array2::zeros((3, 2)))
+        .with_obsp("g_distances", graph)
+        .with_uns("note", UnsValue::from("a note"));
+    write_h5ad(&made, &path, &slots)?;
+    let (back, _) = read(&path, &ReadConfig::new())?;
+    let gone = ["obs/share", "obsm/X_old", "obsp/g_distances", "uns/note"];
+    let slots = gone
+        .iter()
+        .fold(Slots::new(), |slots, slot| slots.without(*slot));
+    write_h5ad(&back, &path, &slots.clone().without("obsm/X_never"))?;
+    let run = read_run(&path, &[])?;
+    assert_eq!(
+        (run.obs.len(), run.obsm_keys.as_slice()),
+        (0, &["spatial".to_owned()][..])
+    );
+    assert_eq!(run.uns("note"), None);
+    let file = hdf5_pure::File::open(&path)?;
+    assert!(file.group("obsp/g_distances").is_err());
+    let order = file.group("obs")?.attrs()?.remove("column-order");
+    assert_eq!(
+        order.as_ref().and_then(|o| o.as_strings()).map(<[_]>::len),
+        Some(0)
+    );
+    let both = slots.with_uns("note", UnsValue::from(1_i64));
+    assert!(write_h5ad(&back, &path, &both).is_err());
+    Ok(())
+}

@@ -144,7 +144,7 @@ impl GaussianMixtureConfig {
     /// # Errors
     /// [`ClusterError::Config`] names the field that is out of bounds.
     pub fn check(&self) -> Result<(), ClusterError> {
-        let positive = [
+        ClusterError::positive(&[
             ("short_steps", self.short_steps),
             ("finalists", self.finalists),
             ("improved", self.improved),
@@ -153,17 +153,8 @@ impl GaussianMixtureConfig {
                 "starts (or hierarchy_rows)",
                 self.starts.max(self.hierarchy_rows),
             ),
-        ];
-        for (field, value) in positive {
-            if value == 0 {
-                return Err(ClusterError::Config {
-                    field,
-                    value: "0".into(),
-                    bound: "at least 1",
-                });
-            }
-        }
-        for (field, value, most, bound) in [
+        ])?;
+        ClusterError::within(&[
             ("starts", self.starts, 100_000, "at most 100000"),
             // Distances between all pairs of these rows.
             (
@@ -194,16 +185,7 @@ impl GaussianMixtureConfig {
                 1_000_000,
                 "at most 1000000",
             ),
-        ] {
-            if value > most {
-                let value = value.to_string();
-                return Err(ClusterError::Config {
-                    field,
-                    value,
-                    bound,
-                });
-            }
-        }
+        ])?;
         if !(self.tolerance > 0.0 && self.tolerance < 1.0) {
             let value = self.tolerance.to_string();
             return Err(ClusterError::Config {

@@ -47,44 +47,59 @@ fn in_groups(
     if names != others {
         return differs("named types");
     }
-    let (mut a, mut b): (Vec<_>, Vec<_>) = (
+    let members = (
         ours.iter_datasets()?.collect(),
         theirs.iter_datasets()?.collect(),
     );
-    a.sort_by(|x, y| x.0.cmp(&y.0));
-    b.sort_by(|x, y| x.0.cmp(&y.0));
-    if a.len() != b.len() {
-        return differs("members");
-    }
-    for ((name, ours), (other, theirs)) in a.iter().zip(&b) {
-        let slot = format!("{path}/{name}");
-        if name != other {
-            return Ok(Some(format!("`{slot}` would be lost")));
-        }
-        if let Some(what) = in_datasets((ours, theirs), sides, places)? {
+    let members = match pairs(path, "members", members) {
+        Ok(members) => members,
+        Err(why) => return Ok(Some(why)),
+    };
+    for (slot, ours, theirs) in members {
+        if let Some(what) = in_datasets((&ours, &theirs), sides, places)? {
             return Ok(Some(format!("{what} of `{slot}` would change")));
         }
     }
-    let (mut a, mut b): (Vec<_>, Vec<_>) = (
+    let groups = (
         ours.iter_groups()?.collect(),
         theirs.iter_groups()?.collect(),
     );
-    a.sort_by(|x, y| x.0.cmp(&y.0));
-    b.sort_by(|x, y| x.0.cmp(&y.0));
-    if a.len() != b.len() {
-        return differs("groups");
-    }
-    for ((name, ours), (other, theirs)) in a.into_iter().zip(b) {
-        let slot = format!("{path}/{name}");
-        if name != other {
-            return Ok(Some(format!("`{slot}` would be lost")));
-        }
+    let groups = match pairs(path, "groups", groups) {
+        Ok(groups) => groups,
+        Err(why) => return Ok(Some(why)),
+    };
+    for (slot, ours, theirs) in groups {
         let found = in_groups(&slot, (ours, theirs), sides, places)?;
         if found.is_some() {
             return Ok(found);
         }
     }
     Ok(None)
+}
+
+/// The members of both sides with their path, in pairs by name.
+///
+/// # Errors
+/// The reason why they are not the same names.
+fn pairs<T>(
+    path: &str,
+    kind: &str,
+    (mut ours, mut theirs): (Vec<(String, T)>, Vec<(String, T)>),
+) -> Result<Vec<(String, T, T)>, String> {
+    if ours.len() != theirs.len() {
+        return Err(format!("{kind} of `{path}/` would change"));
+    }
+    ours.sort_by(|a, b| a.0.cmp(&b.0));
+    theirs.sort_by(|a, b| a.0.cmp(&b.0));
+    let both = ours.into_iter().zip(theirs);
+    both.map(|((name, one), (other, two))| {
+        let slot = format!("{path}/{name}");
+        match name == other {
+            true => Ok((slot, one, two)),
+            false => Err(format!("`{slot}` would be lost")),
+        }
+    })
+    .collect()
 }
 
 /// What differs between two data sets.

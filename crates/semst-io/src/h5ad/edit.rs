@@ -74,14 +74,10 @@ pub(crate) fn extend(
     if replaces { compact(file) } else { Ok(None) }
 }
 
-/// Whether the file holds one of the slots already.
+/// Whether the file holds one of the slots that are written or removed.
 fn replaces(copy: &H5File, slots: &Slots) -> Result<bool, IoError> {
-    let obs = slots.obs.iter().map(|(key, _)| format!("obs/{key}"));
-    let obsm = slots.obsm.iter().map(|(key, _)| format!("obsm/{key}"));
-    let obsp = slots.obsp.iter().map(|(key, _)| format!("obsp/{key}"));
-    let uns = slots.uns.iter().map(|(key, _)| format!("uns/{key}"));
-    for slot in obs.chain(obsm).chain(obsp).chain(uns) {
-        if copy.kind(&slot)?.is_some() {
+    for slot in slots.written().iter().chain(&slots.removed) {
+        if copy.kind(slot)?.is_some() {
             return Ok(true);
         }
     }
@@ -101,6 +97,7 @@ fn column_order(
         frame::len(copy, "obs")?,
     )?;
     let mut order = frame::column_order(copy, "obs")?;
+    order.retain(|key| !slots.removed.contains(&format!("obs/{key}")));
     let listed: HashSet<String> = order.iter().cloned().collect();
     let ours = slots.obs.iter().map(|(key, _)| key);
     order.extend(ours.filter(|key| !listed.contains(*key)).cloned());
@@ -110,7 +107,7 @@ fn column_order(
 fn put(path: &Path, slots: &Slots, column_order: &[String]) -> Result<(), Error> {
     let file = File::open_rw(path)?;
     clear(&file, slots)?;
-    if !slots.obs.is_empty() {
+    if !slots.obs.is_empty() || slots.removed.iter().any(|slot| slot.starts_with("obs/")) {
         let obs = file.group("obs")?;
         obs.set_attr(
             "column-order",
@@ -138,18 +135,28 @@ fn put(path: &Path, slots: &Slots, column_order: &[String]) -> Result<(), Error>
     file.close()
 }
 
-/// Removes the slots that are replaced.
+/// Removes the slots that are replaced or that the result does not have.
 fn clear(file: &File, slots: &Slots) -> Result<(), Error> {
     let obs = file.group("obs")?;
     let categories = obs.group("__categories").ok();
-    for (key, _) in &slots.obs {
+    let removed = |name: &str| {
+        let slots = slots.removed.iter();
+        let of_table = slots.filter_map(|slot| slot.strip_prefix(name)?.strip_prefix('/'));
+        of_table.collect::<Vec<_>>()
+    };
+    let written = slots.obs.iter().map(|(key, _)| key.as_str());
+    for key in written.chain(removed("obs")) {
         remove(&obs, key)?;
         if let Some(old) = &categories {
             remove(old, key)?;
         }
     }
     let keys = |keys: Vec<&String>, name| match file.group(name) {
-        Ok(table) => keys.into_iter().try_for_each(|key| remove(&table, key)),
+        Ok(table) => {
+            let written = keys.into_iter().map(String::as_str);
+            let mut all = written.chain(removed(name));
+            all.try_for_each(|key| remove(&table, key))
+        }
         Err(_) => Ok(()),
     };
     keys(slots.obsm.iter().map(|(key, _)| key).collect(), "obsm")?;

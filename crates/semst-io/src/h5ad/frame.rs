@@ -4,12 +4,9 @@ use std::collections::HashSet;
 
 use hdf5_pure::AttrValue;
 
-use crate::error::IoError;
+use crate::error::{IoError, some};
 use crate::h5::{H5File, Holds, Kind};
 use crate::obs::{Obs, ObsColumn};
-
-/// Unlisted members that are named.
-const NAMED: usize = 5;
 
 /// The name of the index of a frame.
 fn index_name(file: &H5File, frame: &str) -> Result<String, IoError> {
@@ -126,11 +123,9 @@ fn unlisted(file: &H5File, frame: &str) -> Result<Option<String>, IoError> {
     };
     members.retain(|name| !listed.contains(name));
     let n = members.len();
-    members.truncate(NAMED);
-    let more = if n > NAMED { ", …" } else { "" };
-    let names = members.join(", ");
+    let names = some(&members);
     Ok((n > 0).then(|| {
-        format!("{n} of the members of {frame}, which column-order does not list: {names}{more}")
+        format!("{n} of the members of {frame}, which column-order does not list: {names}")
     }))
 }
 

@@ -13,7 +13,7 @@ use crate::tissue::{ImageResolution, Scalefactors};
 pub(crate) struct Pictures<'a> {
     pub(crate) library: &'a str,
     pub(crate) scalefactors: Scalefactors,
-    pub(crate) images: Vec<(ImageResolution, &'a RgbImage)>,
+    pub(crate) images: Vec<(ImageResolution, RgbImage)>,
 }
 
 /// Writes everything in a data set except its annotation.

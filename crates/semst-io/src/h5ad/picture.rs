@@ -3,9 +3,11 @@
 use image::RgbImage;
 use ndarray::Array2;
 
+use super::drawable::is_white;
 use crate::error::IoError;
 use crate::h5::{H5File, Holds};
 use crate::read_config::ReadConfig;
+use crate::report::ReadReport;
 use crate::tissue::{ImageResolution, Scalefactors, TissueImage};
 
 /// Reads the preferred picture, else the other one; `None` when there is no picture. A picture that cannot
@@ -14,7 +16,7 @@ pub(crate) fn read(
     file: &H5File,
     config: &ReadConfig,
     preferred: ImageResolution,
-    left_out: &mut Vec<String>,
+    report: &mut ReadReport,
 ) -> Result<Option<TissueImage>, IoError> {
     let libraries = libraries(file)?;
     let library = match &config.library {
@@ -43,15 +45,21 @@ pub(crate) fn read(
             continue;
         }
         let Some(scale) = factors.scale(resolution) else {
+            let left_out = &mut report.left_out;
             left_out.push(format!("{slot}, {}", factors.why_no_scale(resolution)));
             continue;
         };
-        let Some(pixels) = pixels(file, &slot)? else {
-            left_out.push(format!(
+        let Some((pixels, clipped)) = pixels(file, &slot)? else {
+            report.left_out.push(format!(
                 "{slot}, which is not an array of height × width × 3 or 4 with values up to 255, 65535 or (floats) 1"
             ));
             continue;
         };
+        // It stands for a missing picture in files of semst.
+        if is_white(&pixels) {
+            continue;
+        }
+        report.clipped = (clipped > 0).then_some((slot, clipped));
         return Ok(Some(TissueImage {
             pixels,
             scale,
@@ -136,8 +144,9 @@ pub(crate) fn scalefactors(file: &H5File, home: &str) -> Result<Scalefactors, Io
     })
 }
 
-/// Pixels as bytes, scaled by the type of the numbers and the range that they take.
-fn pixels(file: &H5File, slot: &str) -> Result<Option<RgbImage>, IoError> {
+/// Pixels as bytes, scaled by the type of the numbers and the range that they take; and how many values are below black or not
+/// numbers, and become black.
+fn pixels(file: &H5File, slot: &str) -> Result<Option<(RgbImage, usize)>, IoError> {
     let shape = file.shape(slot)?;
     let &[height, width, channels @ (3 | 4)] = &shape[..] else {
         return Ok(None);
@@ -150,16 +159,18 @@ fn pixels(file: &H5File, slot: &str) -> Result<Option<RgbImage>, IoError> {
         return Ok(None);
     };
     let mut bytes = Vec::new();
+    let mut clipped = 0;
     file.each_f64(slot, |start, window| {
         bytes.reserve(window.len());
         for (offset, value) in window.iter().enumerate() {
             if (start + offset) % channels < 3 {
+                clipped += usize::from(value.is_nan() || *value < 0.0);
                 bytes.push((value / white * 255.0).round().clamp(0.0, 255.0) as u8);
             }
         }
         Ok(true)
     })?;
-    Ok(RgbImage::from_raw(w, h, bytes))
+    Ok(RgbImage::from_raw(w, h, bytes).map(|pixels| (pixels, clipped)))
 }
 
 /// The value of white: the largest number of 8 or of 16 bits, or 1 for floats; `None` for other values. Bytes are often kept in

@@ -111,7 +111,7 @@ pub fn read_run_as(
             None
         } else {
             let config = of_subset(config, &picture::libraries(&file)?);
-            let image = picture::read(&file, &config, preferred, &mut Vec::new())?;
+            let image = picture::read(&file, &config, preferred, &mut report)?;
             match &spatial {
                 Some(points) => picture::under(points, image, &mut Vec::new()),
                 None => image,

@@ -10,6 +10,7 @@ use crate::made::{Made, Outcome};
 const BYTES: [u8; 6] = [0, 51, 102, 153, 204, 255];
 
 fn read_with(
+    below_black: bool,
     build: impl FnOnce(&mut DatasetBuilder),
 ) -> Result<Option<Vec<u8>>, Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
@@ -37,6 +38,13 @@ fn read_with(
         report.left_out.len() == 1,
         "{report}"
     );
+    // Only one of the pictures has a value below black.
+    let darkest = report
+        .clipped
+        .as_ref()
+        .map(|(slot, values)| (slot.as_str(), *values));
+    let expected = ("uns/spatial/library/images/lowres", 1);
+    assert_eq!(darkest, below_black.then_some(expected));
     Ok(slide.image.map(|image| image.pixels.into_raw()))
 }
 
@@ -49,37 +57,45 @@ fn pictures_are_scaled_by_their_type_and_range() -> Outcome {
     for (name, pixels) in [
         (
             "u8",
-            read_with(|b| {
+            read_with(false, |b| {
                 b.with_u8_data(&BYTES);
             })?,
         ),
         (
             "u16",
-            read_with(|b| {
+            read_with(false, |b| {
                 b.with_u16_data(&wide);
             })?,
         ),
         (
             "i64",
-            read_with(|b| {
+            read_with(false, |b| {
                 b.with_i64_data(&whole);
             })?,
         ),
         (
             "f32",
-            read_with(|b| {
+            read_with(false, |b| {
                 b.with_f32_data(&large);
             })?,
         ),
         (
             "f64",
-            read_with(|b| {
+            read_with(false, |b| {
                 b.with_f64_data(&small);
             })?,
         ),
         (
+            "f32 below black",
+            read_with(true, |b| {
+                let mut values = large;
+                values[0] = -1.0;
+                b.with_f32_data(&values);
+            })?,
+        ),
+        (
             "f64 of 16 bits",
-            read_with(|b| {
+            read_with(false, |b| {
                 b.with_f64_data(&wide.map(f64::from));
             })?,
         ),
@@ -88,7 +104,7 @@ fn pictures_are_scaled_by_their_type_and_range() -> Outcome {
     }
     // No known white: left out and named.
     assert_eq!(
-        read_with(|b| {
+        read_with(false, |b| {
             b.with_f32_data(&[1e9; 6]);
         })?,
         None

@@ -8,23 +8,10 @@ import pathlib
 import h5py
 import numpy as np
 
+from anndata_parts import described, frame, text
+
 HOME = pathlib.Path(__file__).parent / "bombs"
-text = h5py.string_dtype()
 HUGE = 1 << 36
-
-
-def described(item, kind, version):
-    item.attrs["encoding-type"] = kind
-    item.attrs["encoding-version"] = version
-    return item
-
-
-def frame(parent, name, index):
-    group = described(parent.create_group(name), "dataframe", "0.2.0")
-    group.attrs["_index"] = "_index"
-    group.create_dataset("_index", data=index, dtype=text)
-    group.attrs.create("column-order", [], dtype=text)
-    return group
 
 
 def slide(name, **options):

@@ -11,8 +11,9 @@ import h5py
 import numpy as np
 from h5py import h5t
 
+from anndata_parts import described, frame, text
+
 N = 3
-text = h5py.string_dtype()
 
 
 def brain():
@@ -57,20 +58,6 @@ def sparse(group, key):
     made.attrs["shape"] = np.array([N, N])
     made["indptr"], made["indices"] = np.arange(N + 1), np.arange(N)
     return made, "data"
-
-
-def described(item, kind, version):
-    item.attrs["encoding-type"] = kind
-    item.attrs["encoding-version"] = version
-    return item
-
-
-def frame(parent, name, index):
-    group = described(parent.create_group(name), "dataframe", "0.2.0")
-    group.attrs["_index"] = "_index"
-    group.create_dataset("_index", data=index, dtype=text)
-    group.attrs.create("column-order", [], dtype=text)
-    return group
 
 
 with h5py.File(pathlib.Path(__file__).parent / "dtypes.h5ad", "w") as file:

@@ -8,32 +8,17 @@ import pathlib
 import h5py
 import numpy as np
 
+from anndata_parts import described, frame, text
+
 HOME = pathlib.Path(__file__).parent / "links"
-text = h5py.string_dtype()
-
-
-def described(item, kind, version):
-    item.attrs["encoding-type"] = kind
-    item.attrs["encoding-version"] = version
-    return item
-
-
-def frame(parent, name, index, columns):
-    group = described(parent.create_group(name), "dataframe", "0.2.0")
-    group.attrs["_index"] = "_index"
-    group.create_dataset("_index", data=index, dtype=text)
-    for column in columns:
-        group[column] = np.arange(3.0)
-    group.attrs.create("column-order", columns, dtype=text)
-    return group
 
 
 def base(name, columns=("layer",), **options):
     file = h5py.File(HOME / f"{name}.h5ad", "w", **options)
     described(file, "anndata", "0.1.0")
     file["X"] = np.eye(3, dtype="f4")
-    frame(file, "obs", ["a", "b", "c"], list(columns))
-    frame(file, "var", ["MBP", "SNAP25", "GFAP"], [])
+    frame(file, "obs", ["a", "b", "c"], {column: np.arange(3.0) for column in columns})
+    frame(file, "var", ["MBP", "SNAP25", "GFAP"])
     for table in ("obsm", "varm", "obsp", "layers", "uns"):
         described(file.create_group(table), "dict", "0.1.0")
     file["obsm/spatial"] = np.array([[0.0, 0], [1, 0], [0, 1]])
