@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use semst::encoders::EncoderConfig;
 use semst::io::ReadConfig;
-use semst::{GraphConfig, Plugins, RunConfig, Shipped, SourceConfig};
+use semst::{GraphConfig, Plugins, RunConfig, Shipped, SourceConfig, field_error};
 use serde::{Deserialize, Serialize};
 
 use crate::AblationError;
@@ -66,7 +66,7 @@ pub struct Plan<P: Plugins = Shipped> {
     /// Number of trainings at the same time; they share the cores evenly. Default: 1, which already uses all cores.
     #[serde(default = "one")]
     pub jobs: usize,
-    /// Estimated memory, in MiB, that all trainings at the same time may use together. Default: 8192.
+    /// Estimated memory, in MiB, that the slides and all trainings at the same time may use together. Default: 8192.
     #[serde(default = "default_memory")]
     pub memory: usize,
     /// Results of other tools, scored by the same heads.
@@ -76,7 +76,10 @@ pub struct Plan<P: Plugins = Shipped> {
 
 /// Seeds of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "must be a number of seeds, or a list of seeds from 0"
+)]
 pub enum Seeds {
     /// This many, starting at 0.
     Count(u64),
@@ -132,9 +135,11 @@ impl<P: Plugins> Plan<P> {
     /// # Errors
     /// As [`Plan::from_toml`].
     pub fn parse(text: &str) -> Result<Self, AblationError> {
-        let plan: Self = toml::from_str(text).map_err(|e| AblationError::Syntax {
-            reason: e.to_string().trim().replace('\n', " "),
-        })?;
+        let syntax = |reason: String| AblationError::Syntax { reason };
+        let values: toml::Table = toml::from_str(text)
+            .map_err(|e| syntax(field_error::<toml::Table>(text, &toml::Table::new(), &e)))?;
+        let plan: Self =
+            toml::from_str(text).map_err(|e| syntax(field_error::<Self>(text, &values, &e)))?;
         plan.check()?;
         Ok(plan)
     }
@@ -296,7 +301,10 @@ fn default_semantics<P: Plugins>() -> Vec<SemanticsEntry<P>> {
 
 fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Baseline>, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged)]
+    #[serde(
+        untagged,
+        expecting = "must be a table with some of `encoder`, `modulator`, `semantics`, or a list of such tables"
+    )]
     enum Either {
         One(Baseline),
         Many(Vec<Baseline>),

@@ -6,7 +6,7 @@ use semst::{Plugins, Shipped};
 use serde::{Deserialize, Serialize};
 
 use super::command::CommandEntry;
-use super::settings::taken;
+use super::settings::{said, taken};
 use crate::AblationError;
 
 /// A row of another tool: an embedding that is clustered by the heads of the plan, labels, or a command that embeds a slide.
@@ -51,7 +51,10 @@ pub enum ExternalSource<P: Plugins = Shipped> {
 
 /// One place for all data sets, or one for each; data sets without a place have no such row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "must be a place, or a table of places by data set"
+)]
 pub enum Places {
     /// A pattern.
     All(String),
@@ -84,7 +87,7 @@ impl<P: Plugins> TryFrom<toml::Table> for ExternalEntry<P> {
         let source = match given[..] {
             ["command"] => {
                 let entry = toml::Value::Table(table).try_into();
-                let entry: CommandEntry<P> = entry.map_err(|e| wrong(e.to_string()))?;
+                let entry: CommandEntry<P> = entry.map_err(|e| wrong(said(&e, None)))?;
                 ExternalSource::Command(Box::new(entry))
             }
             [kind] => {
