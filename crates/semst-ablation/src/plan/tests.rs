@@ -214,7 +214,7 @@ fn a_value_of_the_wrong_type_is_named_by_its_path() -> Result<(), Box<dyn std::e
     let whole: toml::Value = toml::Value::Table(toml::from_str(EVERYTHING)?);
     let (mut found, mut wrong) = (Vec::new(), Vec::new());
     leaves(&whole, "", &mut found, &[]);
-    assert!(found.len() > 60, "{} fields", found.len());
+    assert!(found.len() >= 60, "{} fields", found.len());
     for (path, keys) in &found {
         for new in [toml::Value::Float(-1.5), toml::Value::Boolean(false)] {
             let mut changed = whole.clone();
