@@ -24,6 +24,7 @@ use external::ExternalEntry;
 use head::HeadEntry;
 use modulator::ModulatorEntry;
 use semantics::SemanticsEntry;
+use settings::said;
 
 /// An ablation study, stored as TOML. Paths are relative to the file; `$SEMST_DATA` is expanded.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -300,19 +301,13 @@ fn default_semantics<P: Plugins>() -> Vec<SemanticsEntry<P>> {
 }
 
 fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Baseline>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(
-        untagged,
-        expecting = "must be a table with some of `encoder`, `modulator`, `semantics`, or a list of such tables"
-    )]
-    enum Either {
-        One(Baseline),
-        Many(Vec<Baseline>),
-    }
-    Ok(match Either::deserialize(from)? {
-        Either::One(baseline) => vec![baseline],
-        Either::Many(baselines) => baselines,
-    })
+    let items = match toml::Value::deserialize(from)? {
+        toml::Value::Array(items) => items,
+        one => vec![one],
+    };
+    let read = |item: toml::Value| item.try_into().map_err(|e| said(&e, None));
+    let read: Result<Vec<Baseline>, String> = items.into_iter().map(read).collect();
+    read.map_err(serde::de::Error::custom)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::nearest_name::nearest;
 use serde::de::{DeserializeOwned, Unexpected};
 use std::fmt::Write;
+use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
@@ -38,17 +39,19 @@ pub fn field_error<T: DeserializeOwned>(
     let whole = one_line(error.message());
     let file = DeTable::parse(text).map(|file| DeValue::Table(file.into_inner()));
     let file = file.ok();
-    let spanned = || {
-        let mut path = Vec::new();
-        let span = error.span()?;
-        descend(file.as_ref()?, span.start, &mut path).then_some(path)
-    };
     let (message, inner) = without_field(&whole);
-    let path = quoted::<T>(values, &whole).or_else(spanned);
-    let mut path = path.unwrap_or_else(|| keys(error));
-    if !path.ends_with(&inner) {
-        path.extend(inner);
-    }
+    let path = quoted::<T>(values, &whole).unwrap_or_else(|| {
+        let mut path = Vec::new();
+        let found = match (error.span(), &file) {
+            (Some(span), Some(file)) => descend(file, &span, &mut path),
+            _ => false,
+        };
+        let mut path = if found { path } else { keys(error) };
+        if !path.ends_with(&inner) {
+            path.extend(inner);
+        }
+        path
+    });
     let of_key = message.find(UNKNOWN).map(|at| &message[at..]);
     let mut names = of_key.unwrap_or_default().split('`').skip(1).step_by(2);
     let unknown = names.next();
@@ -202,12 +205,15 @@ fn value_at<'v>(value: &'v mut Value, path: &[Step]) -> Option<&'v mut Value> {
     })
 }
 
-/// Finds the innermost value around a place of the text. The span of a table with a header is only that header, so that inner
-/// values are looked at first.
-fn descend(value: &DeValue<'_>, at: usize, path: &mut Vec<Step>) -> bool {
-    let inner = |step: Step, is_key: bool, value: &Spanned<DeValue<'_>>, path: &mut Vec<Step>| {
+/// Finds the value with a span, else the innermost one around its start. The span of a table with a header is only that header, so
+/// that inner values are looked at before the table itself.
+fn descend(value: &DeValue<'_>, span: &Range<usize>, path: &mut Vec<Step>) -> bool {
+    let inner = |step: Step, key: bool, value: &Spanned<DeValue<'_>>, path: &mut Vec<Step>| {
         path.push(step);
-        let found = descend(value.get_ref(), at, path) || is_key || value.span().contains(&at);
+        let found = value.span() == *span
+            || descend(value.get_ref(), span, path)
+            || key
+            || value.span().contains(&span.start);
         if !found {
             path.pop();
         }
@@ -216,7 +222,7 @@ fn descend(value: &DeValue<'_>, at: usize, path: &mut Vec<Step>) -> bool {
     match value {
         DeValue::Table(table) => table.iter().any(|(key, value)| {
             let step = Step::Key(key.get_ref().to_string());
-            inner(step, key.span().contains(&at), value, path)
+            inner(step, key.span().contains(&span.start), value, path)
         }),
         DeValue::Array(items) => {
             let mut items = items.iter().enumerate();

@@ -51,15 +51,30 @@ pub enum ExternalSource<P: Plugins = Shipped> {
 
 /// One place for all data sets, or one for each; data sets without a place have no such row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "must be a place, or a table of places by data set"
-)]
+#[serde(untagged, try_from = "toml::Value")]
 pub enum Places {
     /// A pattern.
     All(String),
     /// By the name of the data set.
     Each(BTreeMap<String, String>),
+}
+
+impl TryFrom<toml::Value> for Places {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        match value {
+            toml::Value::String(place) => Ok(Self::All(place)),
+            toml::Value::Table(places) => {
+                let places = toml::Value::Table(places).try_into();
+                places.map(Self::Each).map_err(|e| said(&e, None))
+            }
+            other => Err(format!(
+                "must be a place, or a table of places by data set, not {}",
+                other.type_str()
+            )),
+        }
+    }
 }
 
 impl Places {

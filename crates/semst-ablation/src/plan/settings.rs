@@ -14,6 +14,13 @@ pub(crate) fn taken<T: DeserializeOwned>(
         .transpose()
 }
 
+/// The `name` in the table of an entry; `what` starts the error message.
+pub(crate) fn name_in(table: &toml::Table, what: &str) -> Result<String, String> {
+    let name = table.get("name").cloned();
+    let name = name.ok_or_else(|| format!("{what} needs its `name`"))?;
+    name.try_into().map_err(|e| said(&e, Some("name")))
+}
+
 /// The message of the parser with the field at its end, from where [`semst::field_error`] takes it; `within` is the key of the
 /// value that was parsed.
 pub(crate) fn said(error: &toml::de::Error, within: Option<&str>) -> String {
