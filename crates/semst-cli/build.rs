@@ -1,4 +1,4 @@
-//! Finds the commit and the features for `--version`.
+//! Finds the commit for `--version`.
 
 use std::process::Command;
 
@@ -16,18 +16,6 @@ fn main() {
     {
         println!("cargo:rerun-if-changed={head}");
     }
-    let features = ["wgpu", "cuda", "served", "local-llm", "parquet"]
-        .into_iter()
-        .filter(|name| {
-            let variable = name.to_uppercase().replace('-', "_");
-            std::env::var_os(format!("CARGO_FEATURE_{variable}")).is_some()
-        });
-    let features = features.collect::<Vec<_>>().join(", ");
-    let features = match features.as_str() {
-        "" => "none",
-        features => features,
-    };
     let commit = commit.unwrap_or_else(|| "unknown".into());
     println!("cargo:rustc-env=SEMST_COMMIT={commit}");
-    println!("cargo:rustc-env=SEMST_FEATURES={features}");
 }

@@ -8,7 +8,8 @@ use semst::recorded_join;
 use semst::training::Flow;
 use semst::{Plugins, Shipped};
 
-use crate::estimate::Clock;
+use crate::clock::Clock;
+use crate::estimate::{seconds, see};
 use crate::grid::{Cell, Job};
 use crate::slide::Slide;
 use crate::store::CellStore;
@@ -85,7 +86,10 @@ impl<P: Plugins> Ablation<P> {
             path: path.into(),
             source,
         })?;
-        let plan = Plan::parse(&text)?;
+        let plan = Plan::parse(&text).map_err(|error| AblationError::File {
+            path: path.into(),
+            source: Box::new(error),
+        })?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
             _ => PathBuf::from("."),
@@ -139,6 +143,17 @@ impl<P: Plugins> Ablation<P> {
         self
     }
 
+    /// Why the tables have no tests of differences; `None` if they have some.
+    pub fn no_tests(&self) -> Option<String> {
+        let (datasets, seeds) = (self.slides.len(), self.plan.seeds.list().len());
+        if self.plan.baseline.is_empty() {
+            return Some("no tests of differences: name a method as `baseline` in the plan".into());
+        }
+        (datasets * seeds < 2).then(|| {
+            "no tests of differences: they need at least two pairs of data set and seed, and the plan has one; set `seeds` to at least 2".into()
+        })
+    }
+
     /// The plan.
     pub fn plan(&self) -> &Plan<P> {
         &self.plan
@@ -186,7 +201,7 @@ impl<P: Plugins> Ablation<P> {
         for (at, cells) in todo {
             let job = &self.jobs[at];
             let slide = &self.slides[job.slide];
-            let (seconds, measured) = clock.seconds(job, slide, &cells);
+            let (seconds, measured) = seconds(&clock, job, slide, &cells);
             estimate.seconds += seconds / self.plan.jobs as f64;
             estimate.measured += usize::from(measured);
             let (dataset, encoder) = (&slide.name, &job.method.encoder);
@@ -289,7 +304,7 @@ impl<P: Plugins> Ablation<P> {
         for job in &self.jobs {
             for cell in &job.cells {
                 if let Some(record) = self.record(job, cell) {
-                    clock.see(&record, job, &self.slides[job.slide]);
+                    see(&mut clock, &record, job, cell, &self.slides[job.slide]);
                 }
             }
         }

@@ -24,6 +24,14 @@ pub enum AblationError {
         /// The message of the parser.
         reason: String,
     },
+    /// A file does not have a valid plan.
+    #[error("{}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with the plan.
+        source: Box<AblationError>,
+    },
     /// An entry of the plan is not valid.
     #[error("the plan's `{field}` {problem}")]
     Plan {

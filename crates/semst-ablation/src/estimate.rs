@@ -1,13 +1,13 @@
 //! Estimates the time of a plan from finished cells of the same kind, or from a rough model.
 
-use std::collections::HashMap;
-
-use semst::Plugins;
 use semst::clustering::HeadConfig;
 use semst::encoders::EncoderConfig;
+use semst::io::{CountMatrix, SpatialDataset};
 use semst::modulation::ModulatorConfig;
+use semst::{Plugins, RunConfig};
 
 use crate::CellRecord;
+use crate::clock::{Clock, Task};
 use crate::grid::{Cell, Job, Work};
 use crate::slide::Slide;
 
@@ -43,102 +43,66 @@ pub struct EstimateRow {
     pub seconds: f64,
 }
 
-/// Assumed seconds of a command until one has ended.
+/// Assumed seconds of a command on a slide of [`COMMAND_SPOTS`] spots until one has ended.
 const COMMAND: f64 = 60.0;
 
-/// Measured seconds by kind.
-#[derive(Debug, Default)]
-pub(crate) struct Clock {
-    /// Training, by data set, encoder, modulator and epochs.
-    embed: HashMap<(String, String, String), Mean>,
-    /// Head, by data set and head.
-    head: HashMap<(String, String), Mean>,
-    /// Ratio of measured to modelled seconds.
-    scale: Mean,
-}
+/// A slide of usual size.
+const COMMAND_SPOTS: f64 = 3_000.0;
 
-#[derive(Debug, Default, Clone, Copy)]
-struct Mean {
-    sum: f64,
-    weight: f64,
-}
-
-impl Mean {
-    fn add(&mut self, value: f64, weight: f64) {
-        self.sum += value;
-        self.weight += weight;
-    }
-
-    fn value(self) -> Option<f64> {
-        (self.weight > 0.0).then(|| self.sum / self.weight)
-    }
-}
-
-impl Clock {
-    /// Adds the times of a finished cell; failed cells are ignored.
-    pub(crate) fn see<P: Plugins>(&mut self, record: &CellRecord, job: &Job<P>, slide: &Slide) {
-        if record.error.is_some() {
-            return;
-        }
+/// Adds the times of a finished cell; failed cells are ignored.
+pub(crate) fn see<P: Plugins>(
+    clock: &mut Clock,
+    record: &CellRecord,
+    job: &Job<P>,
+    cell: &Cell<P>,
+    slide: &Slide,
+) {
+    if record.error.is_none() {
         let costs = &record.costs;
-        let embed = costs.seconds_embed;
-        self.embed.entry(kind(record)).or_default().add(embed, 1.0);
-        let head = (record.dataset.clone(), record.head.clone());
-        self.head
-            .entry(head)
-            .or_default()
-            .add(costs.seconds_head, 1.0);
-        // The time of another program is not related to the model of a training.
-        if !matches!(job.work, Work::Command(_)) {
-            self.scale.add(embed, embed_model(&job.work, slide));
-        }
-    }
-
-    /// Seconds of a job for some of its heads, and whether its training was measured.
-    pub(crate) fn seconds<P: Plugins>(
-        &self,
-        job: &Job<P>,
-        slide: &Slide,
-        cells: &[Cell<P>],
-    ) -> (f64, bool) {
-        let method = &job.method;
-        let kind = (
-            slide.name.clone(),
-            method.encoder.clone(),
-            method.modulator.clone(),
-        );
-        let measured = self.embed.get(&kind).and_then(|m| m.value());
-        let scale = self.scale.value().unwrap_or(1.0);
-        let embed = measured.unwrap_or_else(|| scale * embed_model(&job.work, slide));
-        let head = |cell: &Cell<P>| {
-            let key = (slide.name.clone(), cell.head.clone());
-            let known = self.head.get(&key).and_then(|m| m.value());
-            known.unwrap_or_else(|| head_model::<P::Head>(cell.config.as_ref(), slide))
-        };
-        (
-            embed + cells.iter().map(head).sum::<f64>(),
-            measured.is_some(),
-        )
+        clock.see_training(&task(job, slide), costs.seconds_embed);
+        let modelled = head_model::<P::Head>(cell.config.as_ref(), slide);
+        clock.see_head(&slide.name, &cell.head, modelled, costs.seconds_head);
     }
 }
 
-fn kind(record: &CellRecord) -> (String, String, String) {
-    (
-        record.dataset.clone(),
-        record.method.encoder.clone(),
-        record.method.modulator.clone(),
-    )
+/// Seconds of a job for some of its heads, and whether its training was measured.
+pub(crate) fn seconds<P: Plugins>(
+    clock: &Clock,
+    job: &Job<P>,
+    slide: &Slide,
+    cells: &[Cell<P>],
+) -> (f64, bool) {
+    let (training, measured) = clock.training(&task(job, slide));
+    let head = |cell: &Cell<P>| {
+        let modelled = head_model::<P::Head>(cell.config.as_ref(), slide);
+        clock.head(&slide.name, &cell.head, modelled)
+    };
+    (training + cells.iter().map(head).sum::<f64>(), measured)
+}
+
+fn task<P: Plugins>(job: &Job<P>, slide: &Slide) -> Task {
+    Task {
+        dataset: slide.name.clone(),
+        encoder: job.method.encoder.clone(),
+        modulator: job.method.modulator.clone(),
+        modelled: embed_model(&job.work, slide),
+        trains: matches!(&job.work, Work::Run(config) if !is_idle(config)),
+    }
+}
+
+/// Whether nothing is trained.
+fn is_idle<P: Plugins>(config: &RunConfig<P>) -> bool {
+    config.encoder.is_floor() && !config.modulator.uses_semantics()
 }
 
 /// Seconds of a training on two cores, correct within a factor of about three.
 fn embed_model<P: Plugins>(work: &Work<P>, slide: &Slide) -> f64 {
     let config = match work {
         Work::Run(config) => config,
-        Work::Command(_) => return COMMAND,
+        Work::Command(_) => return COMMAND * slide.data.n_spots() as f64 / COMMAND_SPOTS,
         _ => return 0.2,
     };
-    let idle = config.encoder.is_floor() && !config.modulator.uses_semantics();
-    if idle {
+    if is_idle(config) {
         return 0.1;
     }
     // Per epoch: overhead, the optimiser's pass over weights as wide as the features, and the spots.
@@ -160,6 +124,24 @@ pub(crate) fn mebibytes<P: Plugins>(work: &Work<P>, slide: &Slide) -> f64 {
     100.0 + values * 4.0 / (1 << 20) as f64
 }
 
+/// MiB that a slide holds as long as the plan runs.
+pub(crate) fn slide_mebibytes(data: &SpatialDataset) -> f64 {
+    // A name is a text on the heap and its place.
+    let names = |names: &[String]| names.iter().map(|name| 24 + name.len()).sum::<usize>();
+    // A value and its column; then the rows.
+    let matrix = |m: &CountMatrix| 8 * m.nnz() + 8 * m.rows();
+    let arrays = data.obsm.values().chain(data.varm.values());
+    let annotation = data.n_spots() * data.obs.keys().count() * 16;
+    let bytes = matrix(&data.counts)
+        + data.obsp.values().map(matrix).sum::<usize>()
+        + arrays.map(|array| 4 * array.len()).sum::<usize>()
+        + 8 * data.spatial.len()
+        + names(&data.barcodes)
+        + names(&data.genes.symbols)
+        + annotation;
+    bytes as f64 / (1 << 20) as f64
+}
+
 /// Columns of the features.
 fn features<P: Plugins>(work: &Work<P>, slide: &Slide) -> f64 {
     let genes = slide.data.n_genes();
@@ -170,4 +152,24 @@ fn features<P: Plugins>(work: &Work<P>, slide: &Slide) -> f64 {
     };
     let kept = config.preprocess.n_top_genes.unwrap_or(genes).min(genes);
     config.preprocess.n_components.unwrap_or(kept).min(kept) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slide_mebibytes;
+    use semst::simulate::LayeredTissue;
+
+    #[test]
+    fn a_slide_counts_with_its_matrices() -> Result<(), Box<dyn std::error::Error>> {
+        let tissue = LayeredTissue::new(1).with_spots(200).with_genes(400);
+        let mut slide = tissue.generate()?.into_dataset()?;
+        let before = slide_mebibytes(&slide);
+        assert!(before * (1 << 20) as f64 > 8.0 * slide.counts.nnz() as f64);
+        slide
+            .obsm
+            .insert("X".into(), ndarray::Array2::zeros((200, 2_621_440 / 200)));
+        let more = slide_mebibytes(&slide) - before;
+        assert!((more - 10.0).abs() < 0.01, "{more} MiB for 10 MiB");
+        Ok(())
+    }
 }

@@ -32,6 +32,7 @@
 mod ablation;
 mod box_plots;
 mod cell;
+mod clock;
 mod column;
 mod error;
 mod error_line;
@@ -53,6 +54,7 @@ mod slide_work;
 mod store;
 mod summary;
 mod tidy;
+mod time_left;
 mod worker;
 mod worker_pool;
 

@@ -1,5 +1,6 @@
 //! The progress reports of an ablation.
 
+use semst::Stage;
 use semst::training::{EpochEnd, Flow};
 
 use crate::{CellRecord, Method};
@@ -44,6 +45,8 @@ pub enum Event<'a> {
         /// Estimated seconds until all is done.
         left: f64,
     },
+    /// A stage of a training begins; reported only if trainings run one at a time.
+    Stage(Stage),
     /// An epoch ended; reported only if trainings run one at a time.
     Epoch(EpochEnd),
     /// A cell is on disk.

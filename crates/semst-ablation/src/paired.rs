@@ -66,7 +66,8 @@ impl Cells<'_> {
                 continue;
             };
             let (own, other) = self.pairs(method, opponent, head);
-            if !own.is_empty() {
+            // One pair tells nothing of chance.
+            if own.len() > 1 {
                 let comparison = Comparison::of(&own, &other, SEED)?;
                 compared.push((method, opponent, comparison));
             }

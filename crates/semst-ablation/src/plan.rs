@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use semst::encoders::EncoderConfig;
 use semst::io::ReadConfig;
-use semst::{GraphConfig, Plugins, RunConfig, Shipped, SourceConfig};
+use semst::{GraphConfig, Plugins, RunConfig, Shipped, SourceConfig, field_error};
 use serde::{Deserialize, Serialize};
 
 use crate::AblationError;
@@ -24,6 +24,7 @@ use external::ExternalEntry;
 use head::HeadEntry;
 use modulator::ModulatorEntry;
 use semantics::SemanticsEntry;
+use settings::said;
 
 /// An ablation study, stored as TOML. Paths are relative to the file; `$SEMST_DATA` is expanded.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -66,7 +67,7 @@ pub struct Plan<P: Plugins = Shipped> {
     /// Number of trainings at the same time; they share the cores evenly. Default: 1, which already uses all cores.
     #[serde(default = "one")]
     pub jobs: usize,
-    /// Estimated memory, in MiB, that all trainings at the same time may use together. Default: 8192.
+    /// Estimated memory, in MiB, that the slides and all trainings at the same time may use together. Default: 8192.
     #[serde(default = "default_memory")]
     pub memory: usize,
     /// Results of other tools, scored by the same heads.
@@ -76,7 +77,10 @@ pub struct Plan<P: Plugins = Shipped> {
 
 /// Seeds of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "must be a number of seeds, or a list of seeds from 0"
+)]
 pub enum Seeds {
     /// This many, starting at 0.
     Count(u64),
@@ -132,9 +136,11 @@ impl<P: Plugins> Plan<P> {
     /// # Errors
     /// As [`Plan::from_toml`].
     pub fn parse(text: &str) -> Result<Self, AblationError> {
-        let plan: Self = toml::from_str(text).map_err(|e| AblationError::Syntax {
-            reason: e.to_string().trim().replace('\n', " "),
-        })?;
+        let syntax = |reason: String| AblationError::Syntax { reason };
+        let values: toml::Table = toml::from_str(text)
+            .map_err(|e| syntax(field_error::<toml::Table>(text, &toml::Table::new(), &e)))?;
+        let plan: Self =
+            toml::from_str(text).map_err(|e| syntax(field_error::<Self>(text, &values, &e)))?;
         plan.check()?;
         Ok(plan)
     }
@@ -295,16 +301,13 @@ fn default_semantics<P: Plugins>() -> Vec<SemanticsEntry<P>> {
 }
 
 fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Baseline>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either {
-        One(Baseline),
-        Many(Vec<Baseline>),
-    }
-    Ok(match Either::deserialize(from)? {
-        Either::One(baseline) => vec![baseline],
-        Either::Many(baselines) => baselines,
-    })
+    let items = match toml::Value::deserialize(from)? {
+        toml::Value::Array(items) => items,
+        one => vec![one],
+    };
+    let read = |item: toml::Value| item.try_into().map_err(|e| said(&e, None));
+    let read: Result<Vec<Baseline>, String> = items.into_iter().map(read).collect();
+    read.map_err(serde::de::Error::custom)
 }
 
 #[cfg(test)]

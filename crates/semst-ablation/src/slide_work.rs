@@ -7,7 +7,7 @@ use std::time::Instant;
 use semst::encoders::EncoderConfig;
 use semst::modulation::ModulatorConfig;
 use semst::semantics::Semantics;
-use semst::{Pipeline, Plugins, Prepared, Silent, SourceConfig};
+use semst::{Pipeline, Plugins, Prepared, SourceConfig, Watch};
 use serde_json::json;
 
 use crate::error_line::one_line;
@@ -46,7 +46,11 @@ impl<'a> SlideWork<'a> {
     }
 
     /// Features and graphs of a configuration.
-    pub(crate) fn prepared<P: Plugins>(&self, pipeline: &Pipeline<P>) -> Made<Prepared> {
+    pub(crate) fn prepared<P: Plugins>(
+        &self,
+        pipeline: &Pipeline<P>,
+        watch: &mut dyn Watch,
+    ) -> Made<Prepared> {
         let config = pipeline.config();
         let needs = config.encoder.needs();
         let key = json!([
@@ -66,13 +70,17 @@ impl<'a> SlideWork<'a> {
         };
         self.prepared.get(key, || {
             pipeline
-                .prepare(&self.slide.data, &mut Silent)
+                .prepare(&self.slide.data, watch)
                 .map_err(|e| one_line(&e))
         })
     }
 
     /// Semantics of a configuration.
-    pub(crate) fn semantics<P: Plugins>(&self, pipeline: &Pipeline<P>) -> Made<Semantics> {
+    pub(crate) fn semantics<P: Plugins>(
+        &self,
+        pipeline: &Pipeline<P>,
+        watch: &mut dyn Watch,
+    ) -> Made<Semantics> {
         let config = pipeline.config();
         let used = config.modulator.uses_semantics();
         let drawn = used && config.semantics.source.is_drawn();
@@ -82,7 +90,7 @@ impl<'a> SlideWork<'a> {
         };
         self.semantics.get(key, || {
             pipeline
-                .semantics(&self.slide.data, &mut Silent)
+                .semantics(&self.slide.data, watch)
                 .map_err(|e| one_line(&e))
         })
     }

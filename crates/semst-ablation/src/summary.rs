@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use semst::Plugins;
-use semst::io::write_atomically;
+use semst::io::{AtomicFolder, write_atomically};
 use semst::report::{Page, Table};
 
 use crate::box_plots::Plot;
@@ -17,58 +17,30 @@ use crate::{Ablation, AblationError, Baseline, CellRecord, ExternalSource, Metho
 /// Pixels per point in the PNG.
 const PNG_SCALE: f64 = 2.0;
 
-/// Writes everything; returns the paths.
+/// Writes everything; returns the paths. The pictures are published as one set and then the tables, so that a kill leaves no table
+/// next to an older one.
 pub(crate) fn write<P: Plugins>(study: &Ablation<P>) -> Result<Vec<PathBuf>, AblationError> {
     let records = study.records();
     let summary = Summary::of(study, &records)?;
-    let mut written = Vec::new();
     let tidy = Tidy::new(&records, |r| rerun(study, &r.hash));
-    put(study, "cells.csv", tidy.csv()?.as_bytes(), &mut written)?;
+    let mut tables = AtomicFolder::begin(study.output())?;
+    put(&mut tables, "cells.csv", tidy.csv()?.as_bytes())?;
     #[cfg(feature = "parquet")]
-    put(study, "cells.parquet", &tidy.parquet()?, &mut written)?;
-    put(
-        study,
-        "table.md",
-        summary.markdown().as_bytes(),
-        &mut written,
-    )?;
-    put(
-        study,
-        "table.html",
-        summary.html()?.as_bytes(),
-        &mut written,
-    )?;
-    let folder = study.output().join("plots");
-    if !summary.plots.is_empty() {
-        std::fs::create_dir_all(&folder).map_err(|source| AblationError::Folder {
-            path: folder,
-            source,
-        })?;
-    }
-    for Plot { stem, drawing } in &summary.plots {
-        let png = drawing.to_png(PNG_SCALE)?;
-        put(study, &format!("plots/{stem}.png"), &png, &mut written)?;
-        let svg = drawing.to_svg();
-        put(
-            study,
-            &format!("plots/{stem}.svg"),
-            svg.as_bytes(),
-            &mut written,
-        )?;
-    }
+    put(&mut tables, "cells.parquet", &tidy.parquet()?)?;
+    put(&mut tables, "table.md", summary.markdown().as_bytes())?;
+    put(&mut tables, "table.html", summary.html()?.as_bytes())?;
+    let plots = match summary.plots.is_empty() {
+        true => Vec::new(),
+        false => summary.write_plots(&study.output().join("plots"))?,
+    };
+    let mut written = tables.commit()?;
+    written.extend(plots);
     Ok(written)
 }
 
-fn put<P: Plugins>(
-    study: &Ablation<P>,
-    name: &str,
-    bytes: &[u8],
-    written: &mut Vec<PathBuf>,
-) -> Result<(), AblationError> {
-    let path = study.output().join(name);
-    write_atomically(&path, |out: &mut dyn Write| out.write_all(bytes))?;
-    written.push(path);
-    Ok(())
+fn put(files: &mut AtomicFolder, name: &str, bytes: &[u8]) -> Result<(), AblationError> {
+    let write = |path: &Path| write_atomically(path, |out: &mut dyn Write| out.write_all(bytes));
+    Ok(files.write(name, write)?)
 }
 
 /// The command that runs a cell again, for a shell.
@@ -129,17 +101,16 @@ impl Summary {
         let (mut tables, mut plots) = (Vec::new(), Vec::new());
         let mut facts = facts(study, records);
         let idle = |b: &&Baseline| methods.iter().all(|m| b.opponent(m, &methods).is_none());
-        if study.plan.baseline.is_empty() {
-            let text = "none: no tests of differences are made; name one as `baseline` in the plan";
-            facts.push(("baseline", text.into()));
-        }
+        let untested = study.no_tests();
+        let tested = untested.is_none();
+        facts.extend(untested.map(|why| ("tests", why)));
         for baseline in study.plan.baseline.iter().filter(idle) {
             let text = format!("no row can be compared with: {}", baseline.words());
             facts.push(("baseline", text));
         }
         for head in heads {
             tables.push(cells.main_table(head)?);
-            for baseline in &study.plan.baseline {
+            for baseline in study.plan.baseline.iter().filter(|_| tested) {
                 tables.extend(cells.paired_table(head, baseline)?);
             }
             tables.push(cells.other_table(head)?);
@@ -184,16 +155,38 @@ impl Summary {
         out
     }
 
+    /// Writes the pictures into a folder; returns their paths.
+    fn write_plots(&self, folder: &Path) -> Result<Vec<PathBuf>, AblationError> {
+        std::fs::create_dir_all(folder).map_err(|source| AblationError::Folder {
+            path: folder.into(),
+            source,
+        })?;
+        let mut files = AtomicFolder::begin(folder)?;
+        for Plot { stem, drawing } in &self.plots {
+            put(
+                &mut files,
+                &format!("{stem}.png"),
+                &drawing.to_png(PNG_SCALE)?,
+            )?;
+            put(
+                &mut files,
+                &format!("{stem}.svg"),
+                drawing.to_svg().as_bytes(),
+            )?;
+        }
+        Ok(files.commit()?)
+    }
+
     fn html(&self) -> Result<String, AblationError> {
         let mut page = Page::new(&self.title);
         for (name, value) in &self.facts {
-            // The backticks of Markdown have no meaning here.
-            page = page.with_fact(*name, value.replace('`', ""));
+            page = page.with_fact(*name, plain(value));
         }
         let tables: Vec<String> = self.tables.iter().map(Table::to_html).collect();
         page = page.with_section("tables", tables.concat());
         if !self.failures.is_empty() {
-            page = page.with_list("failures", "Cells that failed", &self.failures)?;
+            let failures: Vec<String> = self.failures.iter().map(|text| plain(text)).collect();
+            page = page.with_list("failures", "Cells that failed", &failures)?;
         }
         if !self.plots.is_empty() {
             let plots = self.plots.iter().map(|plot| plot.drawing.to_inline_svg());
@@ -201,6 +194,11 @@ impl Summary {
         }
         Ok(page.to_html()?)
     }
+}
+
+/// The backticks of Markdown have no meaning in HTML.
+fn plain(text: &str) -> String {
+    text.replace('`', "")
 }
 
 /// The facts above the tables. They depend only on the plan and its cells, so that the same cells give the same bytes.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use ndarray::{Array2, ArrayView2, Axis};
 use semst::clustering::assign_by_vote;
-use semst::training::{EpochEnd, Flow, History};
+use semst::training::History;
 use semst::{Pipeline, Plugins, RunConfig, Stage, Watch};
 use serde_json::json;
 
@@ -46,17 +46,6 @@ struct Answer {
     costs: Costs,
 }
 
-/// Passes the end of each epoch to a function, which decides whether to continue.
-pub(crate) struct EpochWatch<F: FnMut(EpochEnd) -> Flow>(pub(crate) F);
-
-impl<F: FnMut(EpochEnd) -> Flow> Watch for EpochWatch<F> {
-    fn stage(&mut self, _: Stage) {}
-
-    fn epoch_end(&mut self, event: EpochEnd) -> Flow {
-        (self.0)(event)
-    }
-}
-
 /// A slide, the shared work of its cells, and the common parts of their records.
 pub(crate) struct Bench<'a> {
     pub(crate) slide: &'a Slide,
@@ -73,7 +62,7 @@ pub(crate) fn work<P: Plugins, E>(
     bench: &Bench<'_>,
     watch: &mut dyn Watch,
     stopped: &dyn Fn() -> bool,
-    mut done: impl FnMut(CellRecord) -> Result<(), E>,
+    mut done: impl FnMut(&Cell<P>, CellRecord) -> Result<(), E>,
 ) -> Result<(), E> {
     let Bench {
         slide,
@@ -98,6 +87,9 @@ pub(crate) fn work<P: Plugins, E>(
         }
         let record = match &latent {
             Ok(latent) => {
+                if cell.config.is_some() {
+                    watch.stage(Stage::Cluster);
+                }
                 let answer = guarded(|| answer(job, cell, latent, slide.domains));
                 match answer {
                     Ok(answer) => blank.scored(cell, latent, answer),
@@ -106,7 +98,7 @@ pub(crate) fn work<P: Plugins, E>(
             }
             Err(error) => blank.failed(cell, error.clone()),
         };
-        done(record)?;
+        done(cell, record)?;
     }
     Ok(())
 }
@@ -152,8 +144,8 @@ fn trained<P: Plugins>(
     watch: &mut dyn Watch,
 ) -> Result<Latent, String> {
     let pipeline = Pipeline::new(config.clone()).map_err(|e| one_line(&e))?;
-    let (prepared, preparing) = shared.prepared(&pipeline)?;
-    let (semantics, reading) = shared.semantics(&pipeline)?;
+    let (prepared, preparing) = shared.prepared(&pipeline, watch)?;
+    let (semantics, reading) = shared.semantics(&pipeline, watch)?;
     let started = Instant::now();
     let (z, history): (_, History) = pipeline
         .embed(&prepared, &semantics, watch)

@@ -3,16 +3,19 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use semst::Plugins;
-use semst::training::Flow;
+use semst::training::{EpochEnd, Flow};
+use semst::{Plugins, Stage, Watch};
 
-use crate::estimate::{Clock, mebibytes};
+use crate::clock::Clock;
+use crate::estimate::{mebibytes, seconds, see, slide_mebibytes};
 use crate::grid::{Cell, Job};
 use crate::memory::Budget;
 use crate::slide::Slide;
 use crate::slide_work::SlideWork;
-use crate::worker::{Bench, EpochWatch, work};
+use crate::time_left::TimeLeft;
+use crate::worker::{Bench, work};
 use crate::{Ablation, AblationError, CellRecord, Event, Listener, Outcome};
 
 /// The threads of a run.
@@ -21,12 +24,16 @@ pub(crate) struct WorkerPool<'a, P: Plugins> {
     stopped: AtomicBool,
     budget: Budget,
     of: usize,
+    started: Instant,
     state: Mutex<State<'a, P>>,
 }
 
 struct State<'a, P: Plugins> {
     listener: &'a mut dyn Listener,
     clock: Clock,
+    time_left: TimeLeft,
+    /// Jobs that have begun, and when they should end, in seconds from the beginning.
+    running: Vec<(usize, f64)>,
     outcome: Outcome,
     /// Jobs that have not begun.
     left: VecDeque<(usize, Vec<Cell<P>>)>,
@@ -43,11 +50,18 @@ impl<'a, P: Plugins> WorkerPool<'a, P> {
         Self {
             study,
             stopped: AtomicBool::new(false),
-            budget: Budget::new(study.plan.memory as f64),
+            // All slides of the plan stay in memory.
+            budget: Budget::new(
+                study.plan.memory as f64,
+                study.slides.iter().map(|s| slide_mebibytes(&s.data)).sum(),
+            ),
             of: left.len(),
+            started: Instant::now(),
             state: Mutex::new(State {
                 listener,
                 clock: study.clock(),
+                time_left: TimeLeft::default(),
+                running: Vec::new(),
                 outcome: Outcome::default(),
                 left,
                 begun: 0,
@@ -96,7 +110,7 @@ impl<'a, P: Plugins> WorkerPool<'a, P> {
                 if self.is_stopped() {
                     return;
                 }
-                self.job(&self.study.jobs[*at], cells, &bench);
+                self.job(*at, cells, &bench);
             }
         };
         let workers = self.study.plan.jobs.min(jobs.len());
@@ -118,13 +132,17 @@ impl<'a, P: Plugins> WorkerPool<'a, P> {
         });
     }
 
-    fn job(&self, job: &Job<P>, cells: &[Cell<P>], bench: &Bench<'_>) {
+    fn job(&self, at: usize, cells: &[Cell<P>], bench: &Bench<'_>) {
+        let job: &Job<P> = &self.study.jobs[at];
         let slide = bench.slide;
         let share = self.budget.take(mebibytes(&job.work, slide));
         {
             let mut state = self.state();
-            let left = self.seconds_left(&state);
+            let left = self.seconds_left(&mut state);
             state.left.pop_front();
+            let own = seconds(&state.clock, job, slide, cells).0;
+            let ends = self.started.elapsed().as_secs_f64() + own;
+            state.running.push((at, ends));
             state.begun += 1;
             let begin = Event::Begin {
                 number: state.begun,
@@ -137,34 +155,23 @@ impl<'a, P: Plugins> WorkerPool<'a, P> {
             let flow = state.listener.event(begin);
             self.obey(flow);
         }
-        let alone = self.study.plan.jobs == 1;
-        let mut watch = EpochWatch(|epoch| {
-            if alone {
-                let flow = self.state().listener.event(Event::Epoch(epoch));
-                self.obey(flow);
-            }
-            if self.is_stopped() {
-                Flow::Stop
-            } else {
-                Flow::Continue
-            }
-        });
         let stopped = || {
             let flow = self.state().listener.event(Event::Pulse);
             self.obey(flow);
             self.is_stopped()
         };
-        let done = |record: CellRecord| -> Result<(), AblationError> {
+        let done = |cell: &Cell<P>, record: CellRecord| -> Result<(), AblationError> {
             self.study.store.put(&record)?;
             let mut state = self.state();
-            state.clock.see(&record, job, slide);
+            see(&mut state.clock, &record, job, cell, slide);
             state.outcome.computed += 1;
             state.outcome.failed += usize::from(record.error.is_some());
             let flow = state.listener.event(Event::Cell(&record));
             self.obey(flow);
             Ok(())
         };
-        let ended = work(job, cells, bench, &mut watch, &stopped, done);
+        let ended = work(job, cells, bench, &mut JobWatch(self), &stopped, done);
+        self.state().running.retain(|(running, _)| *running != at);
         if let Err(error) = ended {
             self.state().error.get_or_insert(error);
             self.stopped.store(true, Ordering::Relaxed);
@@ -172,15 +179,18 @@ impl<'a, P: Plugins> WorkerPool<'a, P> {
         drop(share);
     }
 
-    fn seconds_left(&self, state: &State<'_, P>) -> f64 {
+    /// The seconds left, as they are shown before a job begins.
+    fn seconds_left(&self, state: &mut State<'_, P>) -> f64 {
+        let now = self.started.elapsed().as_secs_f64();
         let one = |(at, cells): &(usize, Vec<Cell<P>>)| {
             let job = &self.study.jobs[*at];
-            state
-                .clock
-                .seconds(job, &self.study.slides[job.slide], cells)
-                .0
+            seconds(&state.clock, job, &self.study.slides[job.slide], cells).0
         };
-        state.left.iter().map(one).sum::<f64>() / self.study.plan.jobs as f64
+        let running = state.running.iter().map(|(_, ends)| (ends - now).max(0.0));
+        let work = state.left.iter().map(one).sum::<f64>() + running.sum::<f64>();
+        let done = state.begun as f64 / self.of as f64;
+        let left = work / self.study.plan.jobs as f64;
+        state.time_left.update(now, left, done)
     }
 
     fn is_stopped(&self) -> bool {
@@ -195,5 +205,31 @@ impl<'a, P: Plugins> WorkerPool<'a, P> {
 
     fn state(&self) -> MutexGuard<'_, State<'a, P>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Passes the events of one job to the listener, and its stop to the job. Trainings at the same time would mix their events.
+struct JobWatch<'p, 'a, P: Plugins>(&'p WorkerPool<'a, P>);
+
+impl<P: Plugins> JobWatch<'_, '_, P> {
+    fn pass(&self, event: Event<'_>) {
+        if self.0.study.plan.jobs == 1 {
+            let flow = self.0.state().listener.event(event);
+            self.0.obey(flow);
+        }
+    }
+}
+
+impl<P: Plugins> Watch for JobWatch<'_, '_, P> {
+    fn stage(&mut self, stage: Stage) {
+        self.pass(Event::Stage(stage));
+    }
+
+    fn epoch_end(&mut self, event: EpochEnd) -> Flow {
+        self.pass(Event::Epoch(event));
+        match self.0.is_stopped() {
+            true => Flow::Stop,
+            false => Flow::Continue,
+        }
     }
 }

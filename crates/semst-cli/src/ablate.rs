@@ -23,10 +23,18 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
         only: args.only.clone(),
         retry: args.retry,
     };
+    let no_tests = study.no_tests();
     if args.dry_run {
-        let text = estimate_text(&study.estimate(&selection));
+        let mut text = estimate_text(&study.estimate(&selection));
+        if let Some(reason) = no_tests {
+            text += &format!("\n{reason}");
+        }
+        drop(listener);
         writeln!(std::io::stdout(), "{}", shown::lines(&text))?;
         return Ok(());
+    }
+    if let Some(reason) = no_tests {
+        listener.0.say(&reason, json!({ "no_tests": reason }));
     }
     let mut all_failed = false;
     if !args.tables {
@@ -39,8 +47,12 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
         );
         let fields = json!({ "computed": outcome.computed, "failed": outcome.failed });
         listener.0.say(&text, fields);
-        all_failed = outcome.computed > 0 && outcome.failed == outcome.computed;
+        // A plan that failed before fails again, without anything to compute.
+        let records = study.records();
+        all_failed = outcome.computed > 0 && outcome.failed == outcome.computed
+            || !records.is_empty() && records.iter().all(|record| record.error.is_some());
     }
+    listener.0.step("writing the tables");
     let written = study.write_tables()?;
     let text = format!(
         "wrote {} files to {}",
@@ -50,7 +62,7 @@ pub(crate) fn main<P: Plugins>(args: &AblateArgs) -> Result<()> {
     listener.0.say(&text, json!({ "written": written }));
     ensure!(
         !all_failed,
-        "every cell failed: table.md in {} lists the reasons",
+        "every cell failed: table.md in {} lists the reasons; run them again with --retry",
         study.output().display()
     );
     Ok(())
@@ -66,6 +78,7 @@ impl Listener for ProgressListener {
                 let text = format!("reading {dataset}");
                 self.0
                     .say(&text, json!({ "stage": "read", "dataset": dataset }));
+                self.0.step(&text);
             }
             Event::Joined { dataset, join } => {
                 let text = format!("{dataset}: {}", join.sentence());
@@ -101,6 +114,7 @@ impl Listener for ProgressListener {
                 });
                 self.0.begin_training(&text, fields);
             }
+            Event::Stage(stage) => self.0.step(stage.words()),
             Event::Epoch(epoch) => return self.epoch(epoch),
             Event::Cell(record) => self.cell(record),
             // The enum may grow.

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 /// Finds spatial domains in spatially resolved transcriptomics, guided by what genes mean.
 #[derive(Debug, Parser)]
-#[command(name = "semst", version = crate::version::VERSION, about, max_term_width = 100)]
+#[command(name = "semst", version = crate::version::version(), about, max_term_width = 100)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -73,8 +73,10 @@ fn spots(args: &EmbedSpotsArgs) -> Result<()> {
     let config = prompted(args)?;
     config.check()?;
     let output = args.output.as_deref().map(output).transpose()?;
+    progress.step(&format!("reading {}", args.input.display()));
     let (slide, _) = read(&args.input, &args.read.config())?;
     if args.dry_run {
+        drop(progress);
         return tell_prompts(&config, &slide);
     }
     let (Some(output), Some(model)) = (output, &args.model) else {
@@ -154,16 +156,15 @@ fn tell_prompts(config: &PromptedConfig, slide: &SpatialDataset) -> Result<()> {
         .iter()
         .filter(|genes| !genes.is_empty())
         .count();
-    let text = format!(
+    let mut text = format!(
         "{}: {} spots, {distinct} different prompts{bare}",
-        slide.name,
+        shown::line(&slide.name),
         slide.n_spots()
     );
-    writeln!(out, "{}", shown::lines(&text))?;
     if let Some(first) = prompts.distinct.first() {
-        let text = format!("\n{}\n\n{first}", prompts.system);
-        writeln!(out, "{}", shown::lines(&text))?;
+        text += &format!("\n\n{}\n\n{first}", prompts.system);
     }
+    writeln!(out, "{}", shown::lines(&text))?;
     Ok(())
 }
 

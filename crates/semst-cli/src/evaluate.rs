@@ -2,6 +2,7 @@
 
 use crate::args::EvaluateArgs;
 use crate::report::no_domains;
+use crate::step::Step;
 use crate::{recorded, shown, truth};
 use anyhow::{Context, Result, ensure};
 use ndarray::{Array2, Axis};
@@ -23,6 +24,7 @@ struct Evaluated {
 }
 
 pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
+    let reading = Step::begin(&format!("reading {}", args.input.display()));
     let file = match is_table(&args.input) {
         true => of_table(args)?,
         false => of_h5ad(args)?,
@@ -32,9 +34,11 @@ pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
         .as_deref()
         .map(|key| truth::read(&file.obs, &file.barcodes, key))
         .transpose()?;
+    drop(reading);
     if let Some(join) = truth.as_ref().and_then(Truth::recorded_join) {
         writeln!(std::io::stderr(), "{}", shown::line(&join.sentence()))?;
     }
+    let scoring = Step::begin("scoring");
     let predicted = label_codes(&file.domains).codes;
     let truth = truth.map(|truth| label_codes(&truth.labels).codes);
     // Spots that a run dropped have no domain: they are left out of every score.
@@ -45,6 +49,7 @@ pub(crate) fn main(args: &EvaluateArgs) -> Result<()> {
     let truth: Option<Vec<Option<u32>>> = truth.map(|t| kept.iter().map(|&i| t[i]).collect());
     let coords = file.spatial.map(|c| c.select(Axis(0), &kept));
     let scores = evaluate(truth.as_deref(), &labels, coords.as_ref().map(|c| c.view()))?;
+    drop(scoring);
     let mut out = std::io::stdout();
     if args.json {
         writeln!(

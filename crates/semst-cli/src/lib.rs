@@ -8,6 +8,7 @@
 mod ablate;
 mod args;
 mod completions;
+mod configuration;
 mod demo;
 mod earlier;
 mod embed;
@@ -20,6 +21,7 @@ mod recorded;
 mod report;
 mod run;
 mod shown;
+mod step;
 mod their_slots;
 mod truth;
 mod version;

@@ -2,6 +2,7 @@
 
 use crate::args::{LogArgs, LogFormat};
 use crate::shown;
+use crate::step::Step;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use semst::record::Outside;
 use semst::semantics::{LookupReport, Semantics};
@@ -19,6 +20,7 @@ pub(crate) struct Progress {
     training: Option<Instant>,
     reading: Option<Instant>,
     bar: Option<ProgressBar>,
+    step: Option<Step>,
     last_line: Instant,
 }
 
@@ -51,6 +53,7 @@ impl Progress {
             training: None,
             reading: None,
             bar: None,
+            step: None,
             last_line: now,
         }
     }
@@ -71,6 +74,14 @@ impl Progress {
         }
     }
 
+    /// Shows a step on a terminal until the next line or bar.
+    pub(crate) fn step(&mut self, words: &str) {
+        self.finish_bar();
+        if self.form == Form::Bars {
+            self.step = Some(Step::begin(words));
+        }
+    }
+
     /// A line for people, and a training begins.
     pub(crate) fn begin_training(&mut self, text: &str, fields: Value) {
         self.training = Some(Instant::now());
@@ -84,12 +95,14 @@ impl Progress {
     }
 
     fn finish_bar(&mut self) {
+        self.step = None;
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
     }
 
     fn epoch_bar(&mut self, event: EpochEnd) {
+        self.step = None;
         let bar = self.bar.get_or_insert_with(|| {
             let template = "  {bar:32} {pos}/{len} epochs, loss {msg}, {eta} left";
             let style = ProgressStyle::with_template(template)
@@ -137,6 +150,7 @@ impl Progress {
     }
 
     fn reading_bar(&mut self, p: EmbeddingProgress) {
+        self.step = None;
         let bar = self.bar.get_or_insert_with(|| {
             let template = "  {bar:32} {pos}/{len} texts, {per_sec}, {eta} left";
             let style = ProgressStyle::with_template(template)
@@ -237,6 +251,7 @@ impl Watch for Progress {
         }
         let name = format!("{stage:?}").to_lowercase();
         self.say(stage.words(), json!({ "stage": name }));
+        self.step(stage.words());
     }
 
     fn epoch_end(&mut self, event: EpochEnd) -> Flow {
@@ -252,6 +267,13 @@ impl Watch for Progress {
             }
         }
         Flow::Continue
+    }
+}
+
+impl Drop for Progress {
+    /// No bar is left above an error.
+    fn drop(&mut self) {
+        self.finish_bar();
     }
 }
 

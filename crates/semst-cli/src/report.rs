@@ -2,6 +2,7 @@
 
 use crate::args::ReportArgs;
 use crate::outputs::OutputFolder;
+use crate::step::Step;
 use crate::{recorded, shown, truth};
 use anyhow::{Context, Result};
 use ndarray::Axis;
@@ -14,6 +15,7 @@ use std::io::Write;
 use std::path::Path;
 
 pub(crate) fn main(args: &ReportArgs) -> Result<()> {
+    let drawing = Step::begin(&format!("drawing {}", args.input.display()));
     let (file, record) = recorded::open(&args.input, args.spatial_key.as_ref())?;
     let name = args.input.file_stem();
     let mut record = record?.unwrap_or_else(|| named(name));
@@ -35,7 +37,9 @@ pub(crate) fn main(args: &ReportArgs) -> Result<()> {
     }
     let input = drawn.input(&file, &record)?;
     let name = record.slide.name.clone();
-    for path in folder.write_report(&name, &input)? {
+    let written = folder.write_report(&name, &input)?;
+    drop(drawing);
+    for path in written {
         writeln!(
             std::io::stdout(),
             "{}",

@@ -1,28 +1,40 @@
 //! `semst run`: a slide goes in, domains come out.
 
-use crate::args::{DomainNumber, ReadArgs, RunArgs};
+use crate::args::{ReadArgs, RunArgs};
+use crate::configuration::{Asked, Configured};
 use crate::earlier::Replace;
 use crate::outputs::OutputFolder;
 use crate::progress::Progress;
 use crate::their_slots::graph_place;
 use crate::{failure, shown, truth};
-use anyhow::{Context, Result};
-use semst::clustering::HeadConfig;
-use semst::graph::{RadiusGraph, SymmetricKnnGraph};
+use anyhow::Result;
 use semst::io::{ReadReport, SpatialDataset, check_extendable, complete_published, read_with};
 use semst::record::RunRecord;
-use semst::{
-    GraphConfig, Pipeline, Plugins, RunConfig, ShippedGraph, SourceConfig, Truth, domain_name,
-};
+use semst::{Pipeline, Plugins, Truth, domain_name};
 use semst_ablation::peak_mib;
 use serde_json::json;
 use std::io::Write;
 use std::path::Path;
 
 pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
-    let config = configuration::<P>(args, None)?;
+    let asked = Asked::read(args)?;
+    let Configured { config, by_slide } = asked.configuration::<P>(None)?;
     if args.print_config {
-        return print(args, config);
+        let slide = match by_slide && args.input.exists() {
+            true => Some(read_with(
+                &P::readers(),
+                &args.input,
+                &config.needs(args.read.config()),
+            )?),
+            false => None,
+        };
+        let config = match slide {
+            Some((slide, _)) => asked.configuration(Some(&slide))?.config,
+            None => config,
+        };
+        // TOML has the escapes of JSON, and leaves some control characters as they are.
+        let text = shown::json(&config.to_toml()?);
+        return Ok(write!(std::io::stdout(), "{text}")?);
     }
     config.check()?;
     let mut progress = Progress::new(&args.log);
@@ -30,12 +42,13 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
     if let Some(folder) = args.input.parent() {
         complete_published(folder)?;
     }
+    progress.step(&format!("reading {}", args.input.display()));
     let (slide, report) = read_with(
         &P::readers(),
         &args.input,
         &config.needs(args.read.config()),
     )?;
-    let mut pipeline = Pipeline::new(configuration::<P>(args, Some(&slide))?)?;
+    let mut pipeline = Pipeline::new(asked.configuration::<P>(Some(&slide))?.config)?;
     if args.no_interpret {
         pipeline = pipeline.without_interpretation();
     }
@@ -79,6 +92,9 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
     )
 }
 
+/// The last step of a run.
+const WRITING: &str = "scoring, drawing and writing";
+
 /// Prints that the results of an earlier run are replaced.
 fn tell_replaced(record: &RunRecord, args: &RunArgs, progress: &mut Progress) {
     let (folder, method) = (args.output.display(), &record.method);
@@ -114,27 +130,6 @@ fn complete(record: &mut RunRecord, args: &RunArgs, slide: &SpatialDataset) {
     }
 }
 
-/// Prints the configuration in effect, in which the platform has a say where the slide is there.
-fn print<P: Plugins>(args: &RunArgs, config: RunConfig<P>) -> Result<()> {
-    let open = args.preset.as_deref().is_none_or(|name| name == "default");
-    let config = if open && args.input.exists() && !is_whole::<P>(args) {
-        let reading = config.needs(args.read.config());
-        let (slide, _) = read_with(&P::readers(), &args.input, &reading)?;
-        configuration(args, Some(&slide))?
-    } else {
-        config
-    };
-    // TOML has the escapes of JSON, and leaves some control characters as they are.
-    let text = shown::json(&config.to_toml()?);
-    Ok(write!(std::io::stdout(), "{text}")?)
-}
-
-/// Whether the configuration file leaves nothing to a preset.
-fn is_whole<P: Plugins>(args: &RunArgs) -> bool {
-    let text = args.config.as_ref().map(std::fs::read_to_string);
-    text.is_some_and(|text| text.is_ok_and(|text| RunConfig::<P>::of_toml(&text).is_ok()))
-}
-
 /// Runs, writes, and tells what was found.
 pub(crate) fn finish<P: Plugins>(
     pipeline: &Pipeline<P>,
@@ -168,7 +163,8 @@ pub(crate) fn finish<P: Plugins>(
         );
     }
     let run = pipeline.run(slide, progress)?;
-    progress.say("scoring, drawing and writing", json!({ "stage": "write" }));
+    progress.say(WRITING, json!({ "stage": "write" }));
+    progress.step(WRITING);
     let mut record = run.record(slide, report, truth)?;
     record.program = program();
     complete(&mut record);
@@ -222,73 +218,4 @@ fn program() -> String {
     let path = std::env::args_os().next().unwrap_or_else(|| "semst".into());
     let name = Path::new(&path).file_stem().unwrap_or_default();
     name.to_string_lossy().into_owned()
-}
-
-/// The preset or file, with the options on top; `default` looks at the platform of the slide.
-fn configuration<P: Plugins>(
-    args: &RunArgs,
-    slide: Option<&SpatialDataset>,
-) -> Result<RunConfig<P>> {
-    let preset = |name: &str| match slide.filter(|_| name == "default") {
-        Some(slide) => RunConfig::of_slide(slide),
-        None => RunConfig::of_preset(name),
-    };
-    let mut config = match &args.config {
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("{} cannot be read", path.display()))?;
-            RunConfig::of_toml_over(&text, args.preset.as_deref(), preset)
-                .with_context(|| path.display().to_string())?
-        }
-        None => preset(args.preset.as_deref().unwrap_or("default"))?,
-    };
-    config.input_is = args.read.input_is.unwrap_or(config.input_is);
-    // The encoder of the preset keeps the preset's settings; another one comes with those of its authors.
-    if let Some(name) = &args.encoder {
-        config = config.with_encoder_named(name)?;
-    }
-    if let Some(name) = &args.modulator {
-        config = config.with_modulator_named(name)?;
-    }
-    if let Some(source) = &args.semantics {
-        config.semantics.source = P::Semantics::parse(source)?;
-    }
-    if let Some(head) = &args.head {
-        config.head = P::Head::from_name(head)?;
-    }
-    if let Some(device) = &args.device {
-        config.device.clone_from(device);
-    }
-    config.one_slide |= args.one_slide;
-    if let Some(seed) = args.seed {
-        config = config.with_seed(seed);
-    }
-    if let Some(k) = args.n_spatial_neighbors {
-        config.spatial_graph = ShippedGraph::Knn(SymmetricKnnGraph::new(k)).into();
-    }
-    if let Some(radius) = args.radius {
-        config.spatial_graph = ShippedGraph::Radius(RadiusGraph::new(radius)).into();
-    }
-    if let Some(graph) = &args.graph {
-        config.spatial_graph = P::Graph::parse(graph)?;
-    }
-    match args.domains {
-        Some(DomainNumber::Given(number)) => config.domains = Some(number),
-        Some(DomainNumber::Auto) => config.domains = None,
-        None => {}
-    }
-    if let Some(n) = args.n_top_genes {
-        config = config.with_n_top_genes(n);
-    }
-    if let Some(spots) = args.min_cells {
-        config = config.with_min_cells(spots);
-    }
-    if let Some(counts) = args.min_counts {
-        config = config.with_min_counts(counts);
-    }
-    config.n_neighbors = args.n_neighbors.unwrap_or(config.n_neighbors);
-    config.train.epochs = args.epochs.unwrap_or(config.train.epochs);
-    config.train.learning_rate = args.learning_rate.unwrap_or(config.train.learning_rate);
-    config.train.batch = args.batch.unwrap_or(config.train.batch);
-    Ok(config)
 }

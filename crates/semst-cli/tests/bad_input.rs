@@ -296,12 +296,28 @@ fn configurations_that_are_none() -> Outcome {
             "run.toml: the configuration cannot be read: line 2: ",
         ),
         // One key is enough over a preset, but not of any type.
-        ("seed = true", "invalid type: boolean `true`, expected u64"),
+        (
+            "seed = true",
+            "run.toml: the configuration cannot be read: line 1: `seed`: invalid type: boolean `true`, expected a whole number",
+        ),
+        (
+            "[encoder]\nnhid1 = \"wide\"",
+            "line 2: `encoder.nhid1`: invalid type: string \"wide\", expected a whole number",
+        ),
         ("sead = 0", "unknown field `sead`"),
     ] {
         std::fs::write(&path, text)?;
         check_options(&format!("--config {}", path.display()), expected)?;
     }
+    let plan = folder.path().join("plan.toml").display().to_string();
+    std::fs::write(
+        &plan,
+        "name = \"x\"\nencoders = [\"pca\"]\njobs = true\ndatasets = [{ path = \"a\" }]",
+    )?;
+    let said = ended(["ablate", &plan])?;
+    let line = said.refused();
+    let expected = "plan.toml: the plan cannot be read: line 3: `jobs`: invalid type: boolean `true`, expected a whole number";
+    assert!(line.contains(expected), "{line}");
     Ok(())
 }
 

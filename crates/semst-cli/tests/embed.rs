@@ -385,6 +385,16 @@ fn a_dry_run_asks_nobody_and_help_explains() -> Outcome {
         "{}",
         dry.stdout
     );
+    // Names of genes cannot command the terminal.
+    let mut hostile = Made::default();
+    hostile.genes[0] = "MBP\u{1b}[2J".into();
+    hostile.h5ad(&slide)?;
+    let args = ["embed", "spots", &shown(&slide), "--dry-run"];
+    let dry = ended(folder.path(), &args)?.succeeded().stdout;
+    assert!(
+        !dry.contains('\u{1b}') && dry.contains("MBP\\u{1b}[2J"),
+        "{dry}"
+    );
     let help = ended(folder.path(), &["embed", "spots", "--help"])?
         .succeeded()
         .stdout;

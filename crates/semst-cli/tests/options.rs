@@ -2,6 +2,8 @@
 
 use crate::binary::{Outcome, QUICK, contents, ended, run, semst};
 use crate::made::Made;
+use semst::io::VectorFile;
+use semst::text_models::{LocalConfig, ModelAddress, ServedConfig};
 
 #[test]
 fn quiet_says_nothing_and_json_says_json() -> Outcome {
@@ -140,9 +142,40 @@ fn completions_and_help_go_to_standard_output() -> Outcome {
             .starts_with("semst ")
     );
     let version = ended(["--version"])?.succeeded().stdout;
-    assert!(
-        version.contains("(commit ") && version.contains("features "),
-        "{version}"
+    let features = version.split_once("; features ");
+    let (front, features) = features.ok_or("no features")?;
+    assert!(front.contains(" (commit "), "{version}");
+    let named = |feature: &str| {
+        features
+            .trim_end_matches(")\n")
+            .split(", ")
+            .any(|f| f == feature)
+    };
+    // Each part works if it is named, and says that it was left out if it is not; whichever package turned it on.
+    for device in ["wgpu", "cuda"] {
+        assert_eq!(named(device), semst::DEVICES.contains(&device), "{version}");
+    }
+    for (feature, address, left_out) in [
+        ("served", "http://localhost:1/v1#m", "asks no servers"),
+        ("local-llm", "hf:nobody/nothing", "runs no models"),
+    ] {
+        let address: ModelAddress = address.parse()?;
+        let opened = address.open(&ServedConfig::default(), &LocalConfig::default());
+        let said = opened.map_or_else(|e| e.to_string(), |_| String::new());
+        assert_eq!(
+            named(feature),
+            !said.contains(left_out),
+            "{version}: {said}"
+        );
+    }
+    let folder = tempfile::tempdir()?;
+    let table = folder.path().join("vectors.parquet");
+    std::fs::write(&table, "no table")?;
+    let said = VectorFile::open(&table).map_or_else(|e| e.to_string(), |_| String::new());
+    assert_eq!(
+        named("parquet"),
+        !said.contains("unknown kind"),
+        "{version}: {said}"
     );
     // No arguments: help, and no success.
     let ended = ended([""; 0])?;

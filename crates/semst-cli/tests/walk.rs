@@ -282,6 +282,9 @@ fn a_plan_is_estimated_run_and_repeated_cell_by_cell() -> Outcome {
     assert!(table.contains("against encoder pca"), "{table}");
     let said = ablate(&["--dry-run", "-o", &out])?.stdout;
     assert!(said.starts_with("4 cells, 4 on disk"), "{said}");
+    let html = std::fs::read_to_string(elsewhere.join("table.html"))?;
+    let command = format!("semst ablate {} --output", plan.display());
+    assert!(html.contains(&command) && !html.contains('`'), "{html}");
 
     // The line of a cell, as a shell reads it, runs that cell again, and no other.
     let line = csv
@@ -299,11 +302,56 @@ fn a_plan_is_estimated_run_and_repeated_cell_by_cell() -> Outcome {
         "{said}"
     );
     assert!(!folder.path().join("study").exists());
+    // One seed makes no pairs, and one method has nothing to be compared with: both are said.
+    let other = folder.path().join("one.toml");
+    for (change, reason) in [
+        (["seeds = 2", "seeds = 1"], "set `seeds` to at least 2"),
+        (
+            ["baseline = { encoder = \"pca\" }", ""],
+            "name a method as `baseline`",
+        ),
+    ] {
+        std::fs::write(&other, text.replace(change[0], change[1]))?;
+        let said = ended(["ablate", &other.display().to_string(), "-o", &out])?.succeeded();
+        assert!(said.stderr.contains(reason), "{}", said.stderr);
+        let table = std::fs::read_to_string(elsewhere.join("table.md"))?;
+        assert!(
+            table.contains(reason) && !table.contains("against"),
+            "{table}"
+        );
+    }
     std::fs::remove_file(elsewhere.join("table.html"))?;
     let said = ablate(&["--tables", "-o", &out])?.stderr;
     assert!(
         said.contains("wrote") && elsewhere.join("table.html").is_file(),
         "{said}"
     );
+    Ok(())
+}
+
+#[test]
+fn a_plan_of_which_every_cell_fails_ends_with_an_error_each_time() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    Made::default().h5ad(&folder.path().join("slide.h5ad"))?;
+    let plan = folder.path().join("plan.toml");
+    // The place of a data set that was taken out of the plan may stay.
+    let text = "name = \"study\"\nseeds = 2\nheads = [\"kmeans\"]\n\
+        external = [{ name = \"lost\", embedding = { slide = \"none.npy\", gone = \"gone.npy\" } }]\n\
+        [[datasets]]\npath = \"slide.h5ad\"\ntruth = \"band\"\n";
+    std::fs::write(&plan, text)?;
+    for computed in [2, 0] {
+        let said = ended(["ablate", &plan.display().to_string()])?;
+        assert_eq!(said.code, Some(2), "{}", said.stderr);
+        let words = [
+            "every cell failed",
+            "--retry",
+            &format!("{computed} cells in"),
+        ];
+        for word in words {
+            assert!(said.stderr.contains(word), "{word}: {}", said.stderr);
+        }
+    }
+    let table = std::fs::read_to_string(folder.path().join("study/table.md"))?;
+    assert!(table.contains("none.npy"), "{table}");
     Ok(())
 }

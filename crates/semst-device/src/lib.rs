@@ -15,3 +15,11 @@ mod error;
 
 pub use device::{DEVICES, Place, check, device};
 pub use error::DeviceError;
+
+/// The features of this build, in the order of the manifest.
+pub const FEATURES: &[&str] = &[
+    #[cfg(feature = "wgpu")]
+    "wgpu",
+    #[cfg(feature = "cuda")]
+    "cuda",
+];

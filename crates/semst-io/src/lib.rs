@@ -75,5 +75,5 @@ pub use subset::Subset;
 pub use tissue::{ImageResolution, Scalefactors, TissueImage};
 pub use unfinished::remove_unfinished;
 pub use unique_names::make_unique;
-pub use vector_file::{RowFile, VectorFile, VectorOutput, read_record, read_unpacked};
+pub use vector_file::{FEATURES, RowFile, VectorFile, VectorOutput, read_record, read_unpacked};
 pub use write::{check_extendable, write_h5ad};

@@ -46,6 +46,12 @@ pub struct VectorFile {
     pub checksum: String,
 }
 
+/// The features of this build.
+pub const FEATURES: &[&str] = &[
+    #[cfg(feature = "parquet")]
+    "parquet",
+];
+
 /// Arrays with these names are preferred.
 const VECTOR_KEYS: [&str; 3] = ["vectors", "embeddings", "X"];
 const NAME_KEYS: [&str; 4] = ["names", "genes", "symbols", "barcodes"];

@@ -36,3 +36,11 @@ pub use self::served::ServedConfig;
 #[cfg(feature = "served")]
 pub use self::served::ServedModel;
 pub use self::text_model::{ModelAddress, TextModel, TextRequest};
+
+/// The features of this build, in the order of the manifest.
+pub const FEATURES: &[&str] = &[
+    #[cfg(feature = "local-llm")]
+    "local-llm",
+    #[cfg(feature = "served")]
+    "served",
+];

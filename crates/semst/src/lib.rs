@@ -18,9 +18,12 @@
 //! This crate is the façade: it re-exports the crates that do the work, and runs their stages on a slide ([`Pipeline`]).
 //! To develop methods, use the single crates.
 
+mod config_file;
 mod error;
+mod features;
+mod field_error;
 mod joins;
-mod layered;
+mod nearest_name;
 mod pipeline;
 mod plugins;
 pub mod prelude;
@@ -32,7 +35,10 @@ mod slots;
 mod summary;
 mod view_genes;
 
+pub use config_file::ConfigFile;
 pub use error::Error;
+pub use features::features;
+pub use field_error::field_error;
 pub use joins::recorded_join;
 pub use pipeline::interpret::Trained;
 pub use pipeline::stage::{Silent, Stage, Watch};

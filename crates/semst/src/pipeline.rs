@@ -238,6 +238,9 @@ impl<P: Plugins> Pipeline<P> {
         let views = self.views_of(slide.n_spots()).map(|v| &v.transforms[..]);
         let views = views.unwrap_or_default().iter().copied();
         let transforms: Vec<_> = floor.into_iter().chain(views).collect();
+        if !transforms.is_empty() {
+            watch.stage(Stage::Views);
+        }
         let mut components = self.components_of(slide, &transforms)?;
         let floor = match floor {
             Some(_) => Some(smooth(
@@ -442,9 +445,44 @@ fn joined_with(floor: &Array2<f32>, weight: f32, embedding: Array2<f32>) -> Arra
 
 #[cfg(test)]
 mod tests {
-    use super::{check_finite, joined_with};
-    use crate::Error;
+    use super::{Pipeline, check_finite, joined_with};
+    use crate::{Error, RunConfig, Stage, Watch};
     use ndarray::{Array2, array};
+    use semst_clustering_heads::DomainCount;
+    use semst_training::{EpochEnd, Flow};
+
+    /// Keeps the stages and epochs in their order.
+    #[derive(Default)]
+    struct Steps(Vec<String>);
+
+    impl Watch for Steps {
+        fn stage(&mut self, stage: Stage) {
+            self.0.push(format!("{stage:?}"));
+        }
+
+        fn epoch_end(&mut self, event: EpochEnd) -> Flow {
+            self.0.push(format!("{}/{}", event.epoch + 1, event.epochs));
+            Flow::Continue
+        }
+
+        fn domains_counted(&mut self, _: &DomainCount) {
+            self.0.push("counted".into());
+        }
+    }
+
+    #[test]
+    fn every_step_is_reported_in_order() -> Result<(), Box<dyn std::error::Error>> {
+        let tissue = semst_simulate::LayeredTissue::new(0).with_spots(240);
+        let slide = tissue.generate()?.into_dataset()?;
+        let mut config = RunConfig::preset("default")?;
+        config.train.epochs = 2;
+        let mut steps = Steps::default();
+        Pipeline::new(config)?.run(&slide, &mut steps)?;
+        let expected =
+            "Preprocess Graphs Views Semantics Count counted Train 1/2 2/2 Embed Cluster Interpret";
+        assert_eq!(steps.0.join(" "), expected);
+        Ok(())
+    }
 
     #[test]
     fn a_constant_embedding_leaves_the_floor() {

@@ -1,7 +1,8 @@
 //! Everything that a run depends on.
 
 use crate::{
-    Error, GraphConfig, Plugins, SemanticsConfig, Shipped, SourceConfig, ViewGenes, Views,
+    ConfigFile, Error, GraphConfig, Plugins, SemanticsConfig, Shipped, SourceConfig, ViewGenes,
+    Views,
 };
 use semst_clustering_heads::{HeadConfig, name_or_table};
 use semst_fsm_modulation::ModulatorConfig;
@@ -270,17 +271,12 @@ impl<P: Plugins> RunConfig<P> {
         })
     }
 
-    /// From TOML.
+    /// From TOML that has all keys.
     ///
     /// # Errors
-    /// When the text is not TOML, or a field is missing or unknown.
+    /// As [`ConfigFile::parse`] and [`ConfigFile::whole`].
     pub fn of_toml(text: &str) -> Result<Self, Error> {
-        toml::from_str(text).map_err(|e: toml::de::Error| {
-            let line = e.span().map(|s| text[..s.start].matches('\n').count() + 1);
-            let place = line.map_or_else(String::new, |l| format!("line {l}: "));
-            let reason = format!("{place}{}", e.message().trim().replace('\n', " "));
-            Error::Config { reason }
-        })
+        ConfigFile::parse(text)?.whole()
     }
 }
 
@@ -325,6 +321,18 @@ mod tests {
         all
     }
 
+    /// Every value that is no table, with its path.
+    fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Table(table) => {
+                for (key, item) in table {
+                    leaves(item, &format!("{path}.{key}"), found);
+                }
+            }
+            _ => found.push(path.into()),
+        }
+    }
+
     /// Every number in a table with its path.
     fn numbers(value: &Value, path: &str, found: &mut Vec<String>) {
         match value {
@@ -343,7 +351,8 @@ mod tests {
         }
     }
 
-    fn replaced(value: &mut Value, path: &str, new: &Value) {
+    /// Puts another value at a path; returns the old one.
+    fn replaced(value: &mut Value, path: &str, new: &Value) -> Value {
         let mut at = value;
         for key in path.split('.').skip(1) {
             at = match (at, key.parse::<usize>()) {
@@ -352,7 +361,7 @@ mod tests {
                 _ => unreachable!("{path}"),
             };
         }
-        *at = new.clone();
+        std::mem::replace(at, new.clone())
     }
 
     /// Fields for which any number is a number to work with: it is a seed, or limited by the slide.
@@ -374,8 +383,8 @@ mod tests {
     /// Amounts of counts, which may be large.
     const LARGE: [&str; 3] = ["min_counts", "target_sum", "max_value"];
 
-    #[test]
-    fn every_number_is_refused_by_its_name_or_runs() -> Result<(), Box<dyn std::error::Error>> {
+    /// Configurations that have every preset, encoder, modulator, head and graph.
+    fn every_part() -> Result<Vec<RunConfig>, Box<dyn std::error::Error>> {
         let default = || RunConfig::preset("default");
         let mut configs = Vec::new();
         for (preset, _) in crate::PRESETS {
@@ -406,6 +415,49 @@ mod tests {
             config.spatial_graph = graph;
             configs.push(config);
         }
+        Ok(configs)
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_named_by_its_path() -> Result<(), Box<dyn std::error::Error>> {
+        let (mut tried, mut wrong) = (0, Vec::new());
+        for config in every_part()? {
+            let whole = Value::try_from(&config)?;
+            let mut paths = Vec::new();
+            leaves(&whole, "", &mut paths);
+            for path in paths {
+                let mut of_type = whole.clone();
+                let old = replaced(&mut of_type, &path, &Value::Boolean(true));
+                let news = match old {
+                    Value::Boolean(_) | Value::String(_) => [Value::Integer(3), Value::Float(1.5)],
+                    _ => [Value::Boolean(true), Value::String("three".into())],
+                };
+                for new in news {
+                    let mut changed = whole.clone();
+                    replaced(&mut changed, &path, &new);
+                    let text = toml::to_string(&changed)?;
+                    let place = format!("`{}`: ", path.trim_start_matches('.'));
+                    let said = RunConfig::from_toml(&text).map(|_| ());
+                    let over = ConfigFile::parse(&text)?.over(None, RunConfig::of_preset);
+                    for said in [said, over.map(|_: RunConfig| ())] {
+                        let said =
+                            said.map_or_else(|e| e.to_string(), |()| "it is accepted".into());
+                        tried += 1;
+                        if !(said.contains(&place) && said.contains("line ")) {
+                            wrong.push(format!("{path} = {new}: {said}"));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(tried > 5_000, "{tried}");
+        Ok(())
+    }
+
+    #[test]
+    fn every_number_is_refused_by_its_name_or_runs() -> Result<(), Box<dyn std::error::Error>> {
+        let configs = every_part()?;
         let values = [
             Value::Integer(0),
             Value::Integer(1),

@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use semst::encoders::EncoderConfig;
-use semst::{Pipeline, Plugins, RunConfig};
+use semst::{Pipeline, Plugins, RunConfig, Silent};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -50,7 +50,7 @@ impl<P: Plugins> CommandWork<P> {
         stopped: &dyn Fn() -> bool,
     ) -> Result<(PartialEmbedding, Costs), String> {
         let pipeline = Pipeline::new(self.config.clone()).map_err(|e| one_line(&e))?;
-        let (prepared, preparing) = shared.prepared(&pipeline)?;
+        let (prepared, preparing) = shared.prepared(&pipeline, &mut Silent)?;
         let desk = Desk::new(self.keep.as_deref())?;
         let (from, to) = (
             desk.at("input.npz"),

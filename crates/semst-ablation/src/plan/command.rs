@@ -94,7 +94,7 @@ pub enum OutputFormat {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "must be a text, or a list of texts")]
 enum Words {
     List(Vec<String>),
     Text(String),

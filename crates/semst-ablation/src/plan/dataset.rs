@@ -37,7 +37,7 @@ pub struct DatasetEntry {
 
 /// The number of domains to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "must be a number, or \"truth\"")]
 pub enum Domains {
     /// This many.
     Count(usize),

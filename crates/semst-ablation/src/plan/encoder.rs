@@ -5,7 +5,7 @@ use semst::preprocess::Preprocess;
 use semst::{Plugins, RunConfig, Shipped};
 use serde::Deserialize;
 
-use super::settings::{name_or_table, read, taken};
+use super::settings::{name_in, name_or_table, read, taken};
 
 /// An encoder: a name (`"stagate"`), or a table with its settings and those of its run.
 ///
@@ -87,11 +87,7 @@ impl<P: Plugins> TryFrom<toml::Value> for EncoderEntry<P> {
 
     fn try_from(value: toml::Value) -> Result<Self, String> {
         name_or_table(value, "an encoder is", Self::named, |mut table| {
-            let name = table
-                .get("name")
-                .and_then(|n| n.as_str())
-                .ok_or("an encoder's table needs its `name`")?
-                .to_string();
+            let name = name_in(&table, "an encoder's table")?;
             let mut entry = Self::named(&name)?;
             if let Some(label) = taken(&mut table, "label")? {
                 entry.label = label;

@@ -6,7 +6,7 @@ use semst::{Plugins, Shipped};
 use serde::{Deserialize, Serialize};
 
 use super::command::CommandEntry;
-use super::settings::taken;
+use super::settings::{said, taken};
 use crate::AblationError;
 
 /// A row of another tool: an embedding that is clustered by the heads of the plan, labels, or a command that embeds a slide.
@@ -51,12 +51,30 @@ pub enum ExternalSource<P: Plugins = Shipped> {
 
 /// One place for all data sets, or one for each; data sets without a place have no such row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "toml::Value")]
 pub enum Places {
     /// A pattern.
     All(String),
     /// By the name of the data set.
     Each(BTreeMap<String, String>),
+}
+
+impl TryFrom<toml::Value> for Places {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        match value {
+            toml::Value::String(place) => Ok(Self::All(place)),
+            toml::Value::Table(places) => {
+                let places = toml::Value::Table(places).try_into();
+                places.map(Self::Each).map_err(|e| said(&e, None))
+            }
+            other => Err(format!(
+                "must be a place, or a table of places by data set, not {}",
+                other.type_str()
+            )),
+        }
+    }
 }
 
 impl Places {
@@ -84,7 +102,7 @@ impl<P: Plugins> TryFrom<toml::Table> for ExternalEntry<P> {
         let source = match given[..] {
             ["command"] => {
                 let entry = toml::Value::Table(table).try_into();
-                let entry: CommandEntry<P> = entry.map_err(|e| wrong(e.to_string()))?;
+                let entry: CommandEntry<P> = entry.map_err(|e| wrong(said(&e, None)))?;
                 ExternalSource::Command(Box::new(entry))
             }
             [kind] => {

@@ -5,7 +5,7 @@ use semst::training::Depth;
 use semst::{Plugins, Shipped};
 use serde::Deserialize;
 
-use super::settings::{name_or_table, read, taken};
+use super::settings::{name_in, name_or_table, read, taken};
 
 /// A modulator: a name (`"fsm"`, or `"fsm@all"` at all depths of the encoder), or a table with its settings
 /// (`{ label = "fsm-wide", name = "fsm", ratio = 2.0 }`, `{ name = "fsm@all", ratio = 2.0 }`).
@@ -56,10 +56,7 @@ impl<P: Plugins> TryFrom<toml::Value> for ModulatorEntry<P> {
         name_or_table(value, "a modulator is", Self::named, |mut table| {
             let label: Option<String> = taken(&mut table, "label")?;
             let plain = table.len() == 1;
-            let name = table.get("name").and_then(|n| n.as_str());
-            let name = name
-                .ok_or("a modulator's table needs its `name`")?
-                .to_string();
+            let name = name_in(&table, "a modulator's table")?;
             let named = Self::named(&name)?;
             let config = if plain {
                 named.config

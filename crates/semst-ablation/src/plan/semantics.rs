@@ -3,7 +3,7 @@
 use semst::{Plugins, SemanticsConfig, Shipped, SourceConfig};
 use serde::Deserialize;
 
-use super::settings::{name_or_table, taken};
+use super::settings::{name_or_table, said, taken};
 
 /// Semantics: a name as accepted by `semst run --semantics`, or a table with its settings.
 ///
@@ -69,7 +69,7 @@ impl<P: Plugins> TryFrom<toml::Value> for SemanticsEntry<P> {
             let plain = table.is_empty();
             let mut config: SemanticsConfig<P::Semantics> = toml::Value::Table(table)
                 .try_into()
-                .map_err(|e| format!("semantics `{source}`: {e}"))?;
+                .map_err(|e| format!("semantics `{source}`: {}", said(&e, None)))?;
             config.source = named.config.source;
             Ok(Self {
                 label: label.unwrap_or(source),

@@ -10,8 +10,30 @@ pub(crate) fn taken<T: DeserializeOwned>(
 ) -> Result<Option<T>, String> {
     table
         .remove(key)
-        .map(|v| v.try_into().map_err(|e| format!("`{key}`: {e}")))
+        .map(|v| v.try_into().map_err(|e| said(&e, Some(key))))
         .transpose()
+}
+
+/// The `name` in the table of an entry; `what` starts the error message.
+pub(crate) fn name_in(table: &toml::Table, what: &str) -> Result<String, String> {
+    let name = table.get("name").cloned();
+    let name = name.ok_or_else(|| format!("{what} needs its `name`"))?;
+    name.try_into().map_err(|e| said(&e, Some("name")))
+}
+
+/// The message of the parser with the field at its end, from where [`semst::field_error`] takes it; `within` is the key of the
+/// value that was parsed.
+pub(crate) fn said(error: &toml::de::Error, within: Option<&str>) -> String {
+    let text = error.to_string();
+    let text = text.trim().replace('\n', " ");
+    let field = text
+        .strip_suffix('`')
+        .and_then(|rest| rest.rsplit_once(" in `"));
+    match (field, within) {
+        (Some((before, field)), Some(key)) => format!("{before} in `{key}.{field}`"),
+        (None, Some(key)) => format!("{text} in `{key}`"),
+        (_, None) => text,
+    }
 }
 
 /// Reads an entry of a plan, with `named` for a name and `tabled` for a table; `what` starts the error message.
@@ -41,7 +63,7 @@ pub(crate) fn read<T: DeserializeOwned + Serialize>(
     let settings: Vec<String> = table.keys().cloned().collect();
     let config: T = toml::Value::Table(table)
         .try_into()
-        .map_err(|e| format!("{what}: {e}"))?;
+        .map_err(|e| format!("{what}: {}", said(&e, None)))?;
     let known = serde_json::to_value(&config).map_err(|e| e.to_string())?;
     match settings.iter().find(|s| known.get(s.as_str()).is_none()) {
         Some(unknown) => Err(format!("{what} has no setting `{unknown}`")),

@@ -136,3 +136,114 @@ fn what_is_wrong_is_named() {
     refused("", "`encoders` is empty");
     refused("encoders = [\"semst\"]\nepoch = 3", "epoch");
 }
+
+/// A plan with every field. The values of entries that have several forms are the longer ones.
+const EVERYTHING: &str = r#"
+name = "x"
+output = "out"
+preset = "default"
+seeds = [0, 1]
+epochs = 3
+jobs = 1
+memory = 4000
+baseline = [{ encoder = "semst", modulator = "none", semantics = "builtin" }]
+encoders = [
+    "semst",
+    { label = "narrow", name = "stagate", d_latent = 16, epochs = 5, learning_rate = 0.1, n_neighbors = 5, modulators = ["none"], spatial_graph = { graph = "knn", k = 6 } },
+]
+floors = ["pca"]
+modulators = ["none", { label = "wide", name = "fsm", ratio = 2.0 }]
+semantics = ["builtin", { label = "idf", source = "builtin", pooling = { kind = "tf_idf" } }]
+heads = ["gmm", { label = "short", name = "gmm", starts = 10, finalists = 3, improved = 1, rounds = 0, tolerance = 1e-6 }]
+
+[[external]]
+name = "peer"
+command = ["a", "b"]
+like = "stagate"
+n_neighbors = 3
+timeout = 3.5
+output = "csv"
+files = ["c"]
+keep = "kept"
+
+[[external]]
+name = "labels"
+labels = { a = "b.csv" }
+
+[[datasets]]
+path = "a.h5ad"
+name = "a"
+truth = "layer"
+domains = 3
+layer = "counts"
+input_is = "counts"
+gene_symbols = "symbol"
+spatial_key = "spatial"
+subset = "a=b"
+one_slide = true
+preset = "default"
+"#;
+
+/// Every value that is neither a table nor a list, with its path.
+fn leaves(value: &toml::Value, path: &str, found: &mut Vec<(String, Vec<String>)>, at: &[String]) {
+    let inner = |key: &str| [at, &[key.to_string()]].concat();
+    match value {
+        toml::Value::Table(table) => {
+            for (key, item) in table {
+                let path = format!("{path}.{key}");
+                leaves(item, path.trim_start_matches('.'), found, &inner(key));
+            }
+        }
+        toml::Value::Array(items) => {
+            for (nth, item) in items.iter().enumerate() {
+                leaves(
+                    item,
+                    &format!("{path}[{nth}]"),
+                    found,
+                    &inner(&nth.to_string()),
+                );
+            }
+        }
+        _ => found.push((path.into(), at.to_vec())),
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_named_by_its_path() -> Result<(), Box<dyn std::error::Error>> {
+    Plan::from_toml(EVERYTHING)?;
+    let whole: toml::Value = toml::Value::Table(toml::from_str(EVERYTHING)?);
+    let (mut found, mut wrong) = (Vec::new(), Vec::new());
+    leaves(&whole, "", &mut found, &[]);
+    assert!(found.len() >= 60, "{} fields", found.len());
+    for (path, keys) in &found {
+        for new in [toml::Value::Float(-1.5), toml::Value::Boolean(false)] {
+            let mut changed = whole.clone();
+            let place =
+                keys.iter()
+                    .try_fold(&mut changed, |value, key| match key.parse::<usize>() {
+                        Ok(nth) => value.get_mut(nth),
+                        Err(_) => value.get_mut(key),
+                    });
+            let place = place.ok_or("no such field")?;
+            if place.type_str() == new.type_str() {
+                continue;
+            }
+            *place = new;
+            let text = toml::to_string(&changed)?;
+            let said =
+                Plan::from_toml(&text).map_or_else(|e| e.to_string(), |_| "it is accepted".into());
+            // A value of a list may be named by its list.
+            let list = path.rsplit_once('[').filter(|_| path.ends_with(']'));
+            let names = [Some(&**path), list.map(|(list, _)| list)];
+            let named = names
+                .iter()
+                .flatten()
+                .any(|name| said.contains(&format!("`{name}`: ")));
+            if !(named && said.contains("line ")) {
+                wrong.push(format!("{path}: {said}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}

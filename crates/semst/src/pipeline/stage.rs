@@ -13,6 +13,8 @@ pub enum Stage {
     Preprocess,
     /// Neighbours are searched.
     Graphs,
+    /// Counts become the principal components of the views.
+    Views,
     /// The number of domains is chosen.
     Count,
     /// Genes become semantics.
@@ -33,6 +35,7 @@ impl Stage {
         match self {
             Self::Preprocess => "selecting and normalising genes",
             Self::Graphs => "building neighbour graphs",
+            Self::Views => "finding the principal components of the views",
             Self::Count => "choosing the number of domains",
             Self::Semantics => "reading what the genes mean",
             Self::Train => "training",

@@ -1,55 +1,78 @@
-//! Configuration files that have only some keys, over a preset.
+//! Configuration files: all keys, or some keys over a preset.
 
-use crate::{Error, Plugins, RunConfig};
+use crate::{Error, Plugins, RunConfig, field_error};
+use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-impl<P: Plugins> RunConfig<P> {
-    /// From TOML that has all keys, or some keys over a preset.
+/// A configuration in TOML that has all keys, or some keys over a preset.
+///
+/// # Examples
+/// ```
+/// use semst::{ConfigFile, RunConfig, Shipped};
+///
+/// let file = ConfigFile::parse("preset = \"paper-hbc\"\n[train]\nepochs = 5")?;
+/// let config: RunConfig<Shipped> = file.over(None, RunConfig::of_preset)?;
+/// assert_eq!((config.train.epochs, config.n_neighbors), (5, 15));
+/// # Ok::<(), semst::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConfigFile {
+    text: String,
+    table: Table,
+}
+
+impl ConfigFile {
+    /// Parses the text; the keys are checked where they are used.
+    ///
+    /// # Errors
+    /// When the text is not TOML.
+    pub fn parse(text: impl Into<String>) -> Result<Self, Error> {
+        let text = text.into();
+        let table = toml::from_str(&text).map_err(|error| Error::Config {
+            reason: field_error::<Table>(&text, &Table::new(), &error),
+        })?;
+        Ok(Self { text, table })
+    }
+
+    /// The configuration of a file that has all keys.
+    ///
+    /// # Errors
+    /// When a key is missing or unknown, or a value is of the wrong type: the field and its line are named.
+    pub fn whole<P: Plugins>(&self) -> Result<RunConfig<P>, Error> {
+        self.read(self.table.clone())
+    }
+
+    /// The configuration of a file that has all keys, or some keys over a preset.
     ///
     /// The keys replace those of the preset one by one, in tables too. A table with another `name` (of an encoder, a modulator, a
     /// head) or another `graph` replaces the whole table of the preset, and another encoder comes with the recipe of its authors
     /// as by [`RunConfig::with_encoder_named`]; keys of the file are put on top. `seed` is also the seed of the training unless
     /// the file has `train.seed`. `preset` makes the settings of the preset that `named`, or else the file, names; `default` if
-    /// none is named.
+    /// none is named. It is not called for a file that has all keys.
     ///
     /// # Errors
-    /// When the text is not TOML or a key is unknown, and if `named` and the file name different presets.
-    ///
-    /// # Examples
-    /// ```
-    /// use semst::{RunConfig, Shipped};
-    ///
-    /// let text = "preset = \"paper-hbc\"\n[train]\nepochs = 5";
-    /// let config = RunConfig::<Shipped>::of_toml_over(text, None, RunConfig::of_preset)?;
-    /// assert_eq!((config.train.epochs, config.n_neighbors), (5, 15));
-    /// # Ok::<(), semst::Error>(())
-    /// ```
-    pub fn of_toml_over(
-        text: &str,
+    /// As [`ConfigFile::whole`], except for missing keys; and if `named` and the file name different presets.
+    pub fn over<P: Plugins>(
+        &self,
         named: Option<&str>,
-        preset: impl FnOnce(&str) -> Result<Self, Error>,
-    ) -> Result<Self, Error> {
-        let invalid = |reason: String| Error::Config { reason };
-        let mut file: Table = match toml::from_str(text) {
-            Ok(table) => table,
-            Err(_) => return Self::of_toml(text),
-        };
-        let own = file.get("preset").and_then(Value::as_str);
+        preset: impl FnOnce(&str) -> Result<RunConfig<P>, Error>,
+    ) -> Result<RunConfig<P>, Error> {
+        let mut file = self.table.clone();
+        let own = self.table.get("preset").and_then(Value::as_str);
         if let (Some(own), Some(named)) =
             (own, named.filter(|named| own.is_some_and(|o| o != *named)))
         {
             let reason = format!(
                 "it names the preset {own}, and {named} was asked for: leave out one of the two"
             );
-            return Err(invalid(reason));
+            return Err(Error::Config { reason });
         }
-        if let Ok(whole) = Self::of_toml(text) {
+        if let Ok(whole) = Value::Table(file.clone()).try_into() {
             return Ok(whole);
         }
         let mut base = preset(named.or(own).unwrap_or("default"))?;
-        file.remove("preset");
-        if let Some(modulation) = file.remove("modulation") {
-            file.insert("modulator".into(), modulation);
+        if own.is_some() {
+            file.remove("preset");
         }
         if let Some(name) = name_of(file.get("encoder")) {
             base = base.with_encoder_named(name)?;
@@ -60,10 +83,25 @@ impl<P: Plugins> RunConfig<P> {
                 train.insert("seed".into(), seed);
             }
         }
-        let mut merged = Table::try_from(&base).map_err(|e| invalid(e.to_string()))?;
+        let mut merged = Table::try_from(&base).map_err(|e| Error::Config {
+            reason: e.to_string(),
+        })?;
+        // Errors name the key that the file has.
+        if file.contains_key("modulation")
+            && let Some(modulator) = merged.remove("modulator")
+        {
+            merged.insert("modulation".into(), modulator);
+        }
         put(&mut merged, file);
-        let merged: Result<Self, _> = Value::Table(merged).try_into();
-        merged.map_err(|error| invalid(placed(text, error.message())))
+        self.read(merged)
+    }
+
+    /// Reads values of which the file wrote all or some.
+    fn read<T: DeserializeOwned>(&self, values: Table) -> Result<T, Error> {
+        let read = Value::Table(values.clone()).try_into();
+        read.map_err(|error| Error::Config {
+            reason: field_error::<T>(&self.text, &values, &error),
+        })
     }
 }
 
@@ -100,51 +138,13 @@ fn is_same_kind(old: &Table, new: &Table) -> bool {
         .all(|tag| new.get(*tag).is_none_or(|kind| old.get(*tag) == Some(kind)))
 }
 
-/// The message of the parser, with the line of the key that it quotes and the nearest known key.
-fn placed(text: &str, message: &str) -> String {
-    let message = message.trim().replace('\n', " ");
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let Some(key) = quoted.next() else {
-        return message;
-    };
-    let line = text
-        .lines()
-        .position(|line| line.trim_start().trim_start_matches('[').starts_with(key));
-    let place = line.map_or_else(String::new, |line| format!("line {}: ", line + 1));
-    let nearest = quoted
-        .map(|known| (changes(key, known), known))
-        .filter(|(changes, known)| 2 * changes <= known.chars().count().min(6))
-        .min();
-    let nearest = nearest.filter(|_| message.starts_with("unknown"));
-    let nearest = nearest.map_or_else(String::new, |(_, known)| {
-        format!("; did you mean `{known}`?")
-    });
-    format!("{place}{message}{nearest}")
-}
-
-/// How many letters must be put, taken or replaced to turn one word into another.
-fn changes(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::changes;
-    use crate::{Error, RunConfig, Shipped};
+    use super::ConfigFile;
+    use crate::{Error, RunConfig};
 
     fn over(text: &str, named: Option<&str>) -> Result<RunConfig, Error> {
-        RunConfig::<Shipped>::of_toml_over(text, named, RunConfig::of_preset)
+        ConfigFile::parse(text)?.over(named, RunConfig::of_preset)
     }
 
     #[test]
@@ -200,6 +200,5 @@ mod tests {
                 "{said}"
             );
         }
-        assert_eq!((changes("kitten", "sitting"), changes("", "ab")), (3, 2));
     }
 }
