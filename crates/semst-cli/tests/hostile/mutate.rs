@@ -118,7 +118,7 @@ fn address(dice: &mut Dice, data: &mut [u8]) {
         .step_by(8)
         .filter(|&at| {
             let value = little_endian(&data[at..at + 8]);
-            value >= 48 && value < length && value % 8 == 0
+            value >= 48 && value < length && value.is_multiple_of(8)
         })
         .collect();
     if spots.len() < 2 {

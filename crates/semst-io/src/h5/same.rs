@@ -77,6 +77,9 @@ fn in_groups(
     Ok(None)
 }
 
+/// Groups or data sets by name.
+type Members<T> = Vec<(String, T)>;
+
 /// The members of both sides with their path, in pairs by name.
 ///
 /// # Errors
@@ -84,7 +87,7 @@ fn in_groups(
 fn pairs<T>(
     path: &str,
     kind: &str,
-    (mut ours, mut theirs): (Vec<(String, T)>, Vec<(String, T)>),
+    (mut ours, mut theirs): (Members<T>, Members<T>),
 ) -> Result<Vec<(String, T, T)>, String> {
     if ours.len() != theirs.len() {
         return Err(format!("{kind} of `{path}/` would change"));
