@@ -8,7 +8,7 @@ use semst::Plugins;
 use semst::clustering::HeadConfig;
 use semst::encoders::EncoderConfig;
 use semst::modulation::ModulatorConfig;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Finds spatial domains in spatially resolved transcriptomics, guided by what genes mean.
 #[derive(Debug, Parser)]
@@ -48,6 +48,17 @@ impl Command {
             Self::Run(args) => args.work.threads,
             Self::Demo(args) => args.work.threads,
             Self::Ablate(args) => args.work.threads,
+            _ => None,
+        }
+    }
+
+    /// The file or folder that is read.
+    pub(crate) fn input(&self) -> Option<&Path> {
+        match self {
+            Self::Run(args) => Some(&args.input),
+            Self::Evaluate(args) => Some(&args.input),
+            Self::Report(args) => Some(&args.input),
+            Self::Inspect(args) => Some(&args.input),
             _ => None,
         }
     }

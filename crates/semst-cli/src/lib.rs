@@ -28,6 +28,8 @@ mod version;
 
 use args::Command;
 use semst::Plugins;
+use semst::io::complete_published;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the command line, and returns the exit code of the process.
@@ -54,14 +56,20 @@ pub fn main<P: Plugins>() -> ExitCode {
         return code;
     }
     let json = args.command.prints_json();
-    failure::reported(json, || match &args.command {
-        Command::Run(args) => run::main::<P>(args),
-        Command::Demo(args) => demo::main(args),
-        Command::Evaluate(args) => evaluate::main(args),
-        Command::Report(args) => report::main(args),
-        Command::Inspect(args) => inspect::main(args),
-        Command::Ablate(args) => ablate::main::<P>(args),
-        Command::Embed(args) => embed::main(args),
-        Command::Completions { shell } => completions::main::<P>(*shell),
+    failure::reported(json, || {
+        // The input may be a result of a command that was killed while it moved its files.
+        if let Some(folder) = args.command.input().and_then(Path::parent) {
+            complete_published(folder)?;
+        }
+        match &args.command {
+            Command::Run(args) => run::main::<P>(args),
+            Command::Demo(args) => demo::main(args),
+            Command::Evaluate(args) => evaluate::main(args),
+            Command::Report(args) => report::main(args),
+            Command::Inspect(args) => inspect::main(args),
+            Command::Ablate(args) => ablate::main::<P>(args),
+            Command::Embed(args) => embed::main(args),
+            Command::Completions { shell } => completions::main::<P>(*shell),
+        }
     })
 }

@@ -1,7 +1,7 @@
 //! A finished run, opened from its `.h5ad`.
 
 use anyhow::{Context, Result};
-use semst::io::{ReadConfig, RunFile, complete_published, read_run, read_run_as};
+use semst::io::{ReadConfig, RunFile, read_run, read_run_as};
 use semst::read_record;
 use semst::record::RunRecord;
 use std::path::Path;
@@ -12,9 +12,6 @@ pub(crate) fn open(
     path: &Path,
     spatial_key: Option<&String>,
 ) -> Result<(RunFile, Result<Option<RunRecord>>)> {
-    if let Some(folder) = path.parent() {
-        complete_published(folder)?;
-    }
     let file = read_run(path, &[])?;
     let record = read_record(&file).with_context(|| path.display().to_string());
     let known = record.as_ref().ok().and_then(Option::as_ref);

@@ -8,8 +8,8 @@ use crate::progress::Progress;
 use crate::their_slots::graph_place;
 use crate::{failure, shown, truth};
 use anyhow::Result;
-use semst::io::{ReadReport, SpatialDataset, check_extendable, complete_published, read_with};
-use semst::record::RunRecord;
+use semst::io::{ReadReport, SpatialDataset, check_extendable, read_with};
+use semst::record::{Difference, RunRecord};
 use semst::{Pipeline, Plugins, Truth, domain_name};
 use semst_ablation::peak_mib;
 use serde_json::json;
@@ -38,10 +38,6 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
     }
     config.check()?;
     let mut progress = Progress::new(&args.log);
-    // The input may be an earlier result.
-    if let Some(folder) = args.input.parent() {
-        complete_published(folder)?;
-    }
     progress.step(&format!("reading {}", args.input.display()));
     let (slide, report) = read_with(
         &P::readers(),
@@ -88,6 +84,10 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
         |record| {
             complete(record, args, &slide);
             record.arrays.graph = place.key_added;
+            if !place.replaced.is_empty() {
+                let slots = place.replaced;
+                record.differences.push(Difference::Replaced { slots });
+            }
         },
     )
 }

@@ -10,6 +10,13 @@ const STANDARD: &str = "spatial";
 /// Where our graph goes when the standard slots are the user's.
 const OWN: &str = "semst_spatial";
 
+/// The slots of a spatial graph, by the ends of their names.
+const GRAPH: [(&str, &str); 3] = [
+    ("obsp", "connectivities"),
+    ("obsp", "distances"),
+    ("uns", "neighbors"),
+];
+
 /// What the input has under our names.
 struct Found {
     contents: Contents,
@@ -23,7 +30,19 @@ pub(crate) struct GraphPlace {
     pub(crate) key_added: Option<String>,
     /// Whether the standard slots hold a graph of the user, which stays.
     pub(crate) kept_theirs: bool,
+    /// Slots of the input that the run replaces or removes.
+    pub(crate) replaced: Vec<String>,
 }
+
+/// The slots of a run, except the graph and the known domains.
+const OURS: [(&str, &str); 6] = [
+    ("obs", "semst_domain"),
+    ("obs", "semst_confidence"),
+    ("obsm", "X_semst"),
+    ("obsm", "X_semst_semantics"),
+    ("uns", "semst"),
+    ("uns", "semst_domain_colors"),
+];
 
 /// Finds the place of the graph, and checks that nothing of the user is replaced unless `overwrite` allows it.
 ///
@@ -35,7 +54,11 @@ pub(crate) fn graph_place(
     overwrite: bool,
 ) -> Result<GraphPlace> {
     match Found::of(slide)? {
-        Some(found) => found.place(slide, wanted, overwrite),
+        Some(found) => {
+            let mut place = found.place(slide, wanted, overwrite)?;
+            place.replaced = found.replaced(place.key_added.as_deref().unwrap_or(STANDARD));
+            Ok(place)
+        }
         None => Ok(placed(wanted.unwrap_or(STANDARD), false)),
     }
 }
@@ -87,27 +110,34 @@ impl Found {
         if self.earlier.is_some() {
             return None;
         }
-        let has = |keys: &[String], key: &str| keys.iter().any(|other| other == key);
-        let obs: Vec<String> = self.contents.obs.iter().map(|o| o.key.clone()).collect();
-        [
-            ("obs", &obs, "semst_domain"),
-            ("obs", &obs, "semst_confidence"),
-            ("obsm", &self.contents.obsm, "X_semst"),
-            ("obsm", &self.contents.obsm, "X_semst_semantics"),
-            ("uns", &self.contents.uns, "semst"),
-            ("uns", &self.contents.uns, "semst_domain_colors"),
-        ]
-        .into_iter()
-        .find(|(_, keys, key)| has(keys, key))
-        .map(|(table, _, key)| format!("{table}/{key}"))
+        let mut ours = OURS.into_iter();
+        let found = ours.find(|(table, key)| self.has(table, key));
+        found.map(|(table, key)| format!("{table}/{key}"))
+    }
+
+    /// The slots that a run replaces or removes, with its graph at this key.
+    fn replaced(&self, graph: &str) -> Vec<String> {
+        let ours = OURS.map(|(table, key)| (table, key.to_owned()));
+        let graph = GRAPH.map(|(table, end)| (table, format!("{graph}_{end}")));
+        let all = ours.into_iter().chain(graph);
+        all.filter(|(table, key)| self.has(table, key))
+            .map(|(table, key)| format!("{table}/{key}"))
+            .collect()
+    }
+
+    fn has(&self, table: &str, key: &str) -> bool {
+        let contents = &self.contents;
+        match table {
+            "obs" => contents.obs.iter().any(|column| column.key == key),
+            "obsm" => contents.obsm.iter().any(|other| other == key),
+            "obsp" => contents.obsp.iter().any(|other| other == key),
+            _ => contents.uns.iter().any(|other| other == key),
+        }
     }
 
     fn has_graph(&self, key: &str) -> bool {
-        let has =
-            |keys: &[String], end: &str| keys.iter().any(|other| *other == format!("{key}_{end}"));
-        has(&self.contents.obsp, "connectivities")
-            || has(&self.contents.obsp, "distances")
-            || has(&self.contents.uns, "neighbors")
+        let mut slots = GRAPH.into_iter();
+        slots.any(|(table, end)| self.has(table, &format!("{key}_{end}")))
     }
 }
 
@@ -115,5 +145,6 @@ fn placed(key: &str, kept_theirs: bool) -> GraphPlace {
     GraphPlace {
         key_added: (key != STANDARD).then(|| key.to_owned()),
         kept_theirs,
+        replaced: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::binary::{Outcome, contents, ended, names, run};
+use crate::binary::{Outcome, QUICK, contents, ended, names, run};
 use crate::made::Made;
 
 const OPTIONS: &str = "--domains 3 --encoder diffusion --modulation none --head kmeans";
@@ -124,4 +124,44 @@ fn the_same_name_and_size_is_not_the_same_slide() -> Outcome {
     let slide = folder.path().join("real/slide.h5ad");
     let in_place = format!("{OPTIONS} --in-place");
     check_refused(&slide, &in_place, &out, "--in-place needs")
+}
+
+/// Slots of an earlier run do not stay next to those of another one, and what is replaced is a line.
+#[test]
+fn what_a_rerun_replaces_or_removes_is_a_line() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let slide = folder.path().join("slide.h5ad");
+    Made::default().h5ad(&slide)?;
+    let path = slide.display().to_string();
+    let first = run(
+        &slide,
+        &format!("--domains 3 {QUICK} --in-place"),
+        folder.path(),
+    )?;
+    let line = "replaced or removed in the result: ";
+    assert!(!first.succeeded().stderr.contains(line));
+    let semantics = "X_semst_semantics";
+    assert!(
+        ended(["inspect", &path])?
+            .succeeded()
+            .stdout
+            .contains(semantics)
+    );
+    let second = run(&slide, &format!("{OPTIONS} --in-place"), folder.path())?.succeeded();
+    let said = second.stderr.lines().find(|said| said.contains(line));
+    let said = said.ok_or_else(|| second.stderr.clone())?;
+    for slot in [
+        "obs/semst_domain",
+        "obsm/X_semst_semantics",
+        "obsp/spatial_distances",
+    ] {
+        assert!(said.contains(slot), "{said}");
+    }
+    assert!(
+        !ended(["inspect", &path])?
+            .succeeded()
+            .stdout
+            .contains(semantics)
+    );
+    Ok(())
 }

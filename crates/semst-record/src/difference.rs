@@ -55,6 +55,18 @@ pub enum Difference {
         /// The column of y.
         y: String,
     },
+    /// Values of a picture outside of black and white, which became black.
+    Clipped {
+        /// The slot of the picture.
+        slot: String,
+        /// How many values.
+        values: usize,
+    },
+    /// Slots of the input, such as those of an earlier run, that the slots of this run replace.
+    Replaced {
+        /// The slots.
+        slots: Vec<String>,
+    },
 }
 
 impl Difference {
@@ -89,6 +101,15 @@ impl Difference {
             }
             Self::Axes { slot, x, y } => {
                 format!("{slot}: x is column `{x}` and y is column `{y}`, by their names")
+            }
+            Self::Clipped { slot, values } => {
+                format!("{slot}: {values} values are below 0 or not numbers, and became black")
+            }
+            Self::Replaced { slots } => {
+                format!(
+                    "replaced or removed in the result: {} of the input",
+                    slots.join(", ")
+                )
             }
         }
     }

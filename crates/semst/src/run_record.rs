@@ -117,6 +117,9 @@ impl<P: Plugins> Run<P> {
             read.axes
                 .clone()
                 .map(|(slot, [x, y])| Difference::Axes { slot, x, y }),
+            read.clipped
+                .clone()
+                .map(|(slot, values)| Difference::Clipped { slot, values }),
             min_cells.map(|done| Difference::MinCells {
                 asked: bounds.min_cells,
                 done,

@@ -5,7 +5,8 @@ use semst_io::{ObsColumn, Slots, UnsValue};
 use semst_record::RunRecord;
 
 impl<P: Plugins> Run<P> {
-    /// The arrays of the run at the places in the record, the spatial graph, the colours, and the record itself.
+    /// The arrays of the run at the places in the record, the spatial graph, the colours, and the record itself. Optional slots that
+    /// this run does not have are removed, so that those of an earlier run do not stay.
     ///
     /// # Errors
     /// None in practice: every part of a record can be written.
@@ -16,10 +17,14 @@ impl<P: Plugins> Run<P> {
         if let (Some(key), Some(confidence)) = (&keys.confidence, &self.assignment.confidence) {
             let values = confidence.iter().map(|v| f64::from(*v)).collect();
             slots = slots.with_obs(key, ObsColumn::Numeric(values));
+        } else {
+            slots = slots.without("obs/semst_confidence");
         }
         slots = slots.with_obsm(&keys.embedding, self.embedding.clone());
         if let Some(key) = &keys.semantics {
             slots = slots.with_obsm(key, self.semantics.vectors.clone());
+        } else {
+            slots = slots.without("obsm/X_semst_semantics");
         }
         let graph = &self.spatial;
         let matrix = |values: Vec<f32>| {
@@ -33,9 +38,11 @@ impl<P: Plugins> Run<P> {
         let key = keys.graph.as_deref().unwrap_or("spatial");
         let weights = matrix(graph.weights().to_vec());
         slots = slots.with_obsp(format!("{key}_connectivities"), weights);
-        if let Some(distances) = graph.distances() {
-            slots = slots.with_obsp(format!("{key}_distances"), matrix(distances.to_vec()));
-        }
+        let place = format!("{key}_distances");
+        slots = match graph.distances() {
+            Some(distances) => slots.with_obsp(place, matrix(distances.to_vec())),
+            None => slots.without(format!("obsp/{place}")),
+        };
         slots = slots.with_uns(format!("{key}_neighbors"), self.neighbors(key));
         let colors = self.labels().colors();
         let colors = colors.iter().map(ToString::to_string).collect();
