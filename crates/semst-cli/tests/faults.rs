@@ -405,3 +405,17 @@ fn log_normalised_values_run_where_the_method_allows() -> Outcome {
     );
     Ok(())
 }
+
+#[test]
+fn a_domain_is_not_a_piece() -> Outcome {
+    let Some(folder) = faults() else {
+        return Ok(());
+    };
+    for name in ["onepiece12.h5ad", "twopieces12.h5ad"] {
+        let out = tempfile::tempdir()?;
+        let options = "--domains 3 --semantics none --truth truth --no-interpret";
+        let ended = run(&folder.join(name), options, out.path())?.succeeded();
+        assert_eq!(ari(&ended), Some(1.0), "{name}: {}", ended.stderr);
+    }
+    Ok(())
+}

@@ -5,7 +5,7 @@ use crate::{Encoder, EncoderConfig, EncoderError, FixedInput, Losses, Recipe, Sl
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use semst_fsm_modulation::Init;
-use semst_spatial_graph::{Laplacian, diffuse};
+use semst_spatial_graph::{Laplacian, diffuse_pieces};
 use serde::{Deserialize, Serialize};
 
 /// Configures [`Diffusion`].
@@ -141,7 +141,7 @@ impl Encoder for Diffusion {
         let [n, f] = data.features.dims();
         let features = data.features.to_dense();
         let values: Vec<f32> = features.clone().into_data().iter::<f32>().collect();
-        let spread = diffuse(&data.spatial, &values, self.strength, self.laplacian)?;
+        let spread = diffuse_pieces(&data.spatial, &values, self.strength, self.laplacian)?;
         let latent = Tensor::from_data(TensorData::new(spread, [n, f]), device);
         Ok(FixedInput { features, latent })
     }

@@ -22,7 +22,7 @@ use semst_io::SpatialDataset;
 use semst_preprocess::{PreprocessReport, Transform};
 use semst_seed::{Seed, Stream};
 use semst_semantic_embedding::Semantics;
-use semst_spatial_graph::{Laplacian, SpatialGraph, diffuse};
+use semst_spatial_graph::{Laplacian, SpatialGraph, diffuse_pieces};
 use semst_training::{Depth, History, Modulated, TrainError, Trainer, TrainingSlide};
 use stage::{Stage, Watch};
 use std::iter::once;
@@ -399,13 +399,13 @@ pub(crate) type ModulatorOf<P> = <<P as Plugins>::Modulator as ModulatorConfig>:
 /// The model that is trained.
 type Model<P> = Modulated<<<P as Plugins>::Encoder as EncoderConfig>::Encoder, ModulatorOf<P>>;
 
-/// `(I + aL)⁻¹ x` of all columns; with a = 0 they are not changed.
+/// `(I + aL)⁻¹ x` of all columns, with a bound on a in small pieces; with a = 0 they are not changed.
 fn smooth(spatial: &SpatialGraph, x: &Array2<f32>, strength: f64) -> Result<Array2<f32>, Error> {
     if strength == 0.0 {
         return Ok(x.clone());
     }
     let values: Vec<f32> = x.iter().copied().collect();
-    let values = diffuse(spatial, &values, strength, Laplacian::Symmetric)?;
+    let values = diffuse_pieces(spatial, &values, strength, Laplacian::Symmetric)?;
     Ok(Array2::from_shape_vec(x.dim(), values).expect("diffusion keeps the shape"))
 }
 

@@ -10,11 +10,11 @@ const TOLERANCE: f64 = 1e-6;
 /// A strength of 1e6 takes about 15,000 steps.
 const MAX_ITERATIONS: usize = 30_000;
 
-/// `diag(diagonal) + factor · links`.
+/// `diag(diagonal) + diag(factors) · links`, symmetric: linked spots have the same factor.
 pub(super) struct Operator<'a> {
     pub(super) links: &'a SpatialGraph,
     pub(super) diagonal: Vec<f64>,
-    pub(super) factor: f64,
+    pub(super) factors: Vec<f64>,
 }
 
 impl Operator<'_> {
@@ -31,7 +31,7 @@ impl Operator<'_> {
                         .for_each(|(o, v)| *o = self.diagonal[row] * v);
                     let (columns, weights) = self.links.row(row);
                     for (column, weight) in columns.iter().zip(weights) {
-                        let w = self.factor * f64::from(*weight);
+                        let w = self.factors[row] * f64::from(*weight);
                         let other = &x[*column as usize * d..][..d];
                         out.iter_mut().zip(other).for_each(|(o, v)| *o += w * v);
                     }
