@@ -43,7 +43,7 @@ pub(crate) enum Command {
 
 impl Command {
     /// The number of threads that was asked for.
-    pub(crate) fn threads(&self) -> Option<std::num::NonZeroUsize> {
+    pub(crate) fn threads(&self) -> Option<u16> {
         match self {
             Self::Run(args) => args.work.threads,
             Self::Demo(args) => args.work.threads,
@@ -111,8 +111,8 @@ pub(crate) enum LogFormat {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ThreadArgs {
     /// Threads of the processor to use; the results do not depend on it [default: all]
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) threads: Option<u16>,
 }
 
 #[derive(Debug, ClapArgs)]

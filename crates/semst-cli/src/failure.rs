@@ -34,11 +34,11 @@ pub(crate) fn parse<P: semst::Plugins>() -> Result<Args, ExitCode> {
 }
 
 /// Uses this many threads, or all.
-pub(crate) fn with_threads(threads: Option<std::num::NonZeroUsize>) -> Result<(), ExitCode> {
+pub(crate) fn with_threads(threads: Option<u16>) -> Result<(), ExitCode> {
     let Some(threads) = threads else {
         return Ok(());
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
     pool.build_global().map_err(|error| {
         tell(
             &format!("{threads} threads cannot be started: {error}"),

@@ -268,7 +268,9 @@ fn the_genes_that_are_asked_for_reach_the_views_too() -> Outcome {
     let one = labels("--threads 1", "one")?;
     assert_eq!(one, labels("--threads 2", "two")?);
     assert_ne!(one, labels("--n-top-genes 2", "few")?);
-    let none = ended(["run", &*slide, "--threads", "0"])?;
-    assert_eq!(none.code, Some(2));
+    for wrong in ["0", "513", "18446744073709551615"] {
+        let refused = ended(["run", &*slide, "--threads", wrong])?;
+        assert_eq!(refused.code, Some(2), "{wrong} threads");
+    }
     Ok(())
 }
