@@ -50,7 +50,7 @@ pub fn field_error<T: DeserializeOwned>(
         if !path.ends_with(&inner) {
             path.extend(inner);
         }
-        path
+        with_items(values, path, &whole)
     });
     let of_key = message.find(UNKNOWN).map(|at| &message[at..]);
     let mut names = of_key.unwrap_or_default().split('`').skip(1).step_by(2);
@@ -172,6 +172,36 @@ fn quote(value: &Value, message: &str) -> Option<(String, Value, String)> {
         _ => Some((old, other, new)),
     }
     .filter(|(old, _, _)| message.contains(old))
+}
+
+/// The path with the item of each list that it enters: the only one with the key, or the one whose `name` the message quotes.
+fn with_items(values: &Table, path: Vec<Step>, message: &str) -> Vec<Step> {
+    let is_named = |item: &Value| {
+        let name = item.get("name").and_then(Value::as_str);
+        name.is_some_and(|name| message.contains(&format!("`{name}`")))
+    };
+    let whole = Value::Table(values.clone());
+    let (mut value, mut found) = (Some(&whole), Vec::with_capacity(path.len()));
+    for step in path {
+        if let (Step::Key(key), Some(Value::Array(items))) = (&step, value) {
+            let with_key = || {
+                items
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, i)| i.get(key).is_some())
+            };
+            let only = with_key().next().filter(|_| with_key().count() == 1);
+            let item = only.or_else(|| with_key().find(|(_, item)| is_named(item)));
+            value = item.map(|(_, item)| item);
+            found.extend(item.map(|(at, _)| Step::Item(at)));
+        }
+        value = value.and_then(|value| match &step {
+            Step::Key(key) => value.get(key),
+            Step::Item(at) => value.get(*at),
+        });
+        found.push(step);
+    }
+    found
 }
 
 /// Visits every value with its path, outer ones first, until the visitor returns true.
