@@ -22,7 +22,7 @@ fn damaged_folders_end_in_an_answer() -> Outcome {
         let ended = start(&["inspect", &input], &[])?;
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     }
-    campaign("folders", 900, |dice, folder| {
+    campaign("folders", 500, |dice, folder| {
         let mut files = dice.pick(&layouts).clone();
         let at = dice.below(files.len());
         damage(dice, &mut files[at])?;
