@@ -199,7 +199,9 @@ impl Table {
         }
         out += "</tbody>\n</table>\n";
         if !self.notes.is_empty() {
-            let notes: Vec<_> = self.notes.iter().map(|note| escape(note)).collect();
+            // The backticks of Markdown have no meaning in HTML.
+            let notes = self.notes.iter().map(|note| escape(&note.replace('`', "")));
+            let notes: Vec<_> = notes.collect();
             out += &format!("<figcaption>{}</figcaption>\n", notes.join("<br>"));
         }
         out += "</figure>\n";
