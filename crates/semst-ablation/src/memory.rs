@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn what_is_held_is_not_shared_out() {
         use std::sync::atomic::{AtomicBool, Ordering};
-        // Both shares fit into 100, but not beside the 30 that are held.
+        // Both shares fit into 100, but not next to the 30 that are held.
         let budget = Budget::new(100.0, 30.0);
         let (first, begun) = (budget.take(40.0), AtomicBool::new(false));
         std::thread::scope(|scope| {

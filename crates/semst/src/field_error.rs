@@ -166,9 +166,9 @@ fn quote(value: &Value, message: &str) -> Option<(String, Value, String)> {
         ),
         Value::Datetime(_) => return None,
     };
-    let told = |words: &str| format!("invalid type: {words}, ");
+    let typed = |words: &str| format!("invalid type: {words}, ");
     match value {
-        Value::Array(_) | Value::Table(_) => Some((told(&old), other, told(&new))),
+        Value::Array(_) | Value::Table(_) => Some((typed(&old), other, typed(&new))),
         _ => Some((old, other, new)),
     }
     .filter(|(old, _, _)| message.contains(old))
