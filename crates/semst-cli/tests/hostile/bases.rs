@@ -41,7 +41,7 @@ impl Base {
 /// `.h5ad` files of several writers: a dense one of these tests, one after a run, with its slots and record, and anndata's own.
 pub(crate) fn slides() -> Outcome<Vec<Base>> {
     let folder = tempfile::tempdir()?;
-    let mut bases = vec![Base::read(&made(folder.path())?)?, finished()?];
+    let mut bases = vec![Base::read(&made(folder.path())?)?, finished("slide.h5ad")?];
     let golden = golden("semst-io/tests/golden/io");
     for name in ["aligned.h5ad", "dtypes.h5ad"] {
         bases.push(Base::read(&golden.join(name))?);
@@ -61,13 +61,13 @@ pub(crate) fn made(folder: &Path) -> Outcome<PathBuf> {
     Ok(path)
 }
 
-/// What a run on that slide writes.
-pub(crate) fn finished() -> Outcome<Base> {
+/// A file that a run on that slide writes.
+pub(crate) fn finished(name: &str) -> Outcome<Base> {
     let folder = tempfile::tempdir()?;
     let out = folder.path().join("out");
     let options = format!("{OPTIONS} {QUICK}");
     run(&made(folder.path())?, &options, &out)?.succeeded();
-    Base::read(&out.join("slide.h5ad"))
+    Base::read(&out.join(name))
 }
 
 /// A slide in a folder that lives as long as the value.

@@ -128,7 +128,7 @@ fn damaged_cells_end_in_an_answer() -> Outcome {
 /// Files that look like those of a killed program, with other things in them.
 #[test]
 fn leftovers_end_in_an_answer() -> Outcome {
-    let result = finished()?;
+    let result = finished("slide.h5ad")?;
     campaign("leftovers", 150, |dice, folder| {
         let results = folder.join("results");
         let (path, size) = result.write(&results)?;

@@ -7,12 +7,12 @@ use ndarray::Array2;
 use semst::io::VectorOutput;
 
 use super::attempt::start;
-use super::bases::{Base, GoodSlide, OPTIONS, finished, golden, made};
+use super::bases::{Base, GoodSlide, finished, golden};
 use super::campaign::{Try, campaign};
 use super::dice::Dice;
 use super::folders::gzip;
 use super::mutate;
-use crate::binary::{Outcome, QUICK, run};
+use crate::binary::Outcome;
 use crate::made::Made;
 
 /// What a table is given as.
@@ -36,7 +36,7 @@ enum Role {
 fn damaged_tables_end_in_an_answer() -> Outcome {
     let good = GoodSlide::new()?;
     let results = tempfile::tempdir()?;
-    let (result, _) = finished()?.write(results.path())?;
+    let (result, _) = finished("slide.h5ad")?.write(results.path())?;
     let tables = tables()?;
     for (role, base) in &tables {
         let folder = tempfile::tempdir()?;
@@ -159,7 +159,7 @@ fn tables() -> Outcome<Vec<(Role, Base)>> {
             Role::Truth,
             text("labels.tsv", format!("barcode\tlayer\n{quoted}")),
         ),
-        (Role::Domains, domains()?),
+        (Role::Domains, finished("slide_domains.csv")?),
         (
             Role::Texts,
             text("texts.tsv", format!("symbol\tsummary\n{texts}")),
@@ -210,14 +210,6 @@ fn tables() -> Outcome<Vec<(Role, Base)>> {
         tables.push((Role::Spots, Base::read(&path)?));
     }
     Ok(tables)
-}
-
-/// The table of domains that a run writes.
-fn domains() -> Outcome<Base> {
-    let folder = tempfile::tempdir()?;
-    let out = folder.path().join("out");
-    run(&made(folder.path())?, &format!("{OPTIONS} {QUICK}"), &out)?.succeeded();
-    Base::read(&out.join("slide_domains.csv"))
 }
 
 /// Vectors of 121 spots without names.
