@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::IoError;
 
+#[cfg(feature = "parquet")]
+pub(crate) mod pages;
+
 /// What every file may take: the arrays of a small slide, and pictures, which compress well.
 const FLOOR: u64 = 300 << 20;
 

@@ -107,3 +107,70 @@ fn packed_text_ends_within_the_bound() -> Outcome {
     assert!(error.is_some_and(|said| said.contains("vectors of no dimension")));
     Ok(())
 }
+
+/// The bytes of a file with a column of names and one of numbers, stored as they are.
+fn small_parquet(name: &str, rows: usize) -> Result<Vec<u8>, parquet::errors::ParquetError> {
+    use parquet::data_type::{ByteArray, ByteArrayType, FloatType};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    let schema = "message m { required binary name (UTF8); required float x; }";
+    let schema = parquet::schema::parser::parse_message_type(schema)?;
+    let plain = WriterProperties::builder().set_column_dictionary_enabled("x".into(), false);
+    let mut file = SerializedFileWriter::new(Vec::new(), schema.into(), plain.build().into())?;
+    let mut group = file.next_row_group()?;
+    let names = vec![ByteArray::from(name); rows];
+    if let Some(mut column) = group.next_column()? {
+        column
+            .typed::<ByteArrayType>()
+            .write_batch(&names, None, None)?;
+        column.close()?;
+    }
+    let numbers: Vec<f32> = (0..rows).map(|row| row as f32).collect();
+    if let Some(mut column) = group.next_column()? {
+        column
+            .typed::<FloatType>()
+            .write_batch(&numbers, None, None)?;
+        column.close()?;
+    }
+    group.close()?;
+    file.into_inner()
+}
+
+/// Sizes that pages declare, and texts that stand for one of a dictionary, are bounded before memory is taken.
+#[test]
+fn parquet_pages_stay_within_the_budget() -> Outcome {
+    let whole = small_parquet("a", 3)?;
+    let said = |bytes: &[u8]| -> Result<String, Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("v.parquet");
+        std::fs::write(&path, bytes)?;
+        let error = VectorFile::open(&path).err();
+        Ok(error.map(|e| e.to_string()).unwrap_or_default())
+    };
+    assert_eq!(said(&whole)?, "");
+    // The header of the last page: its type, its size in memory (12 bytes), its size in the file, and the number of values.
+    let header = [0x15, 0, 0x15, 24, 0x15, 24, 0x2c, 0x15, 6];
+    let mut windows = whole.windows(header.len());
+    let at = windows
+        .position(|bytes| bytes == header)
+        .ok_or("a header")?;
+    let (before, after) = (&whole[..at + 3], &whole[at + 4..]);
+    let large = [before, &[0xfe, 0xff, 0xff, 0xff, 0xf], after].concat();
+    let text = said(&large)?;
+    assert!(
+        text.contains("memory") && text.contains("column x"),
+        "{text}"
+    );
+    let mut more = whole.clone();
+    more[at + 8] = 8;
+    let text = said(&more)?;
+    assert!(text.contains("more values than it declares"), "{text}");
+    let long = small_parquet(&"x".repeat(1 << 19), 1_000)?;
+    assert!(long.len() < 4 << 20, "{}", long.len());
+    let text = said(&long)?;
+    assert!(
+        text.contains("memory") && text.contains("column name"),
+        "{text}"
+    );
+    Ok(())
+}

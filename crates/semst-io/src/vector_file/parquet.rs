@@ -9,7 +9,7 @@ use half::f16;
 use ndarray::{Array2, s};
 use parquet::basic::{LogicalType, Type};
 use parquet::column::reader::ColumnReader;
-use parquet::data_type::FixedLenByteArray;
+use parquet::data_type::{ByteArray, FixedLenByteArray};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::schema::types::SchemaDescriptor;
@@ -17,6 +17,7 @@ use parquet::schema::types::SchemaDescriptor;
 use self::pandas_index::is_index;
 use super::{NAME_KEYS, PlacedNames, VECTOR_KEYS, malformed, pick};
 use crate::IoError;
+use crate::budget::pages::Pages;
 use crate::budget::{Budget, bytes_of};
 
 /// The columns that are read, by their position in the file.
@@ -53,6 +54,7 @@ pub(super) fn read(file: &str, path: &Path, budget: &Budget) -> Result<PlacedNam
     let index = pandas_index::columns(metadata.file_metadata());
     let columns = columns(file, &schema, &index)?;
     let named = |at: usize| format!("{file}: column {}", schema.column(at).path().string());
+    let mut pages = Pages::open(path)?;
     let (mut names, mut parts) = (Vec::new(), Vec::new());
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(bad)?;
@@ -65,11 +67,19 @@ pub(super) fn read(file: &str, path: &Path, budget: &Budget) -> Result<PlacedNam
             let unpacked = u64::try_from(column.uncompressed_size()).unwrap_or(0);
             budget.take(&named(at), bytes_of(&[values.max(rows as u64)], 24))?;
             budget.check(&named(at), Some(unpacked))?;
+            pages.check(column, budget, &named(at))?;
         }
         if let Some(Names { at, whole, .. }) = columns.names {
             let texts = match whole {
                 true => Some(whole_numbers(&*group, at, rows).map_err(bad)?),
-                false => texts(&*group, at, rows).map_err(bad)?,
+                false => {
+                    let texts = texts(&*group, at, rows).map_err(bad)?;
+                    // Many may stand for one long text of a dictionary.
+                    let letters = texts.iter().map(|text| text.len() as u64).sum();
+                    budget.take(&named(at), Some(letters))?;
+                    let texts = texts.iter().map(|t| t.as_utf8().map(String::from).ok());
+                    texts.collect()
+                }
             };
             let texts = texts
                 .filter(|t| t.len() == rows)
@@ -239,19 +249,17 @@ fn whole_numbers(
     })
 }
 
-/// The texts of a column that are not missing; `None` when one is not UTF-8.
+/// The texts of a column that are not missing.
 fn texts(
     group: &dyn RowGroupReader,
     at: usize,
     rows: usize,
-) -> Result<Option<Vec<String>>, ParquetError> {
-    let ColumnReader::ByteArrayColumnReader(mut reader) = group.get_column_reader(at)? else {
-        return Ok(None);
-    };
+) -> Result<Vec<ByteArray>, ParquetError> {
     let (mut levels, mut values) = (Vec::new(), Vec::with_capacity(rows));
-    reader.read_records(rows, Some(&mut levels), None, &mut values)?;
-    let texts = values.iter().map(|v| v.as_utf8().map(String::from).ok());
-    Ok(texts.collect())
+    if let ColumnReader::ByteArrayColumnReader(mut reader) = group.get_column_reader(at)? {
+        reader.read_records(rows, Some(&mut levels), None, &mut values)?;
+    }
+    Ok(values)
 }
 
 /// A number of half precision; NaN, which is refused later, for other than two bytes.

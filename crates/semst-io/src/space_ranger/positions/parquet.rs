@@ -9,6 +9,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::{COLUMNS, Positions, Spot, whole_number};
+use crate::budget::pages::Pages;
 use crate::budget::{Budget, bytes_of};
 use crate::error::IoError;
 
@@ -45,12 +46,19 @@ pub(super) fn read(path: &Path, memory: Option<u64>) -> Result<Positions, IoErro
             .map(|(place, _)| place)
             .ok_or_else(|| malformed(at, "is not a column of the file".into()))?;
     }
+    let mut pages = Pages::open(path)?;
     let mut spots = Vec::new();
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(damaged)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
         // Six columns as they are read, and the spots.
         budget.take("/", bytes_of(&[rows as u64], 6 * 16 + SPOT))?;
+        for (at, &place) in places.iter().enumerate() {
+            let column = group.metadata().column(place);
+            let values = u64::try_from(column.num_values()).unwrap_or(0);
+            budget.check(COLUMNS[at], bytes_of(&[values], 16))?;
+            pages.check(column, &budget, COLUMNS[at])?;
+        }
         let mut columns = Vec::with_capacity(5);
         let mut barcodes = Vec::new();
         for (at, &place) in places.iter().enumerate() {
@@ -73,6 +81,9 @@ pub(super) fn read(path: &Path, memory: Option<u64>) -> Result<Positions, IoErro
                 return Err(malformed(at, detail));
             }
         }
+        // Many may stand for one long text of a dictionary.
+        let letters = barcodes.iter().map(|barcode| barcode.len() as u64).sum();
+        budget.take(COLUMNS[0], Some(letters))?;
         for (row, barcode) in barcodes.into_iter().enumerate() {
             if columns[0][row] == 1.0 {
                 let whole = |at: usize| {
