@@ -15,6 +15,7 @@ mod embed;
 mod evaluate;
 mod failure;
 mod inspect;
+mod no_table;
 mod outputs;
 mod progress;
 mod recorded;

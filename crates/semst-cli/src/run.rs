@@ -6,7 +6,7 @@ use crate::earlier::Replace;
 use crate::outputs::OutputFolder;
 use crate::progress::Progress;
 use crate::their_slots::graph_place;
-use crate::{failure, shown, truth};
+use crate::{failure, no_table, shown, truth};
 use anyhow::Result;
 use semst::io::{ReadReport, SpatialDataset, check_extendable, read_with};
 use semst::record::{Difference, RunRecord};
@@ -45,6 +45,10 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
         &config.needs(args.read.config()),
     )?;
     let mut pipeline = Pipeline::new(asked.configuration::<P>(Some(&slide))?.config)?;
+    let mut without = None;
+    if let Some((other, difference)) = no_table::without_semantics(&pipeline, &slide, args)? {
+        (pipeline, without) = (other, Some(difference));
+    }
     if args.no_interpret {
         pipeline = pipeline.without_interpretation();
     }
@@ -84,6 +88,7 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
         |record| {
             complete(record, args, &slide);
             record.arrays.graph = place.key_added;
+            record.differences.extend(without);
             if !place.replaced.is_empty() {
                 let slots = place.replaced;
                 record.differences.push(Difference::Replaced { slots });

@@ -94,7 +94,7 @@ impl VectorFile {
             npz::read(&file, &bytes, &budget)?
         } else if name.ends_with(".safetensors") {
             safetensors::read(&file, &bytes)?
-        } else if cfg!(feature = "parquet") && name.ends_with(".parquet") {
+        } else if name.ends_with(".parquet") {
             let (vectors, names) = of_parquet(&file, path, &budget)?;
             let (names, from) = names.unzip();
             names_from = from.unwrap_or(names_from);

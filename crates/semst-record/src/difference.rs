@@ -62,6 +62,13 @@ pub enum Difference {
         /// How many values.
         values: usize,
     },
+    /// A run without semantics, because no gene of the slide has any.
+    Modulator {
+        /// The modulator of the settings.
+        modulator: String,
+        /// Why it was left out.
+        reason: String,
+    },
     /// Slots of the input, such as those of an earlier run, that the slots of this run replace.
     Replaced {
         /// The slots.
@@ -104,6 +111,9 @@ impl Difference {
             }
             Self::Clipped { slot, values } => {
                 format!("{slot}: {values} values are below 0 or not numbers, and became black")
+            }
+            Self::Modulator { modulator, reason } => {
+                format!("run without semantics and without the modulator {modulator}: {reason}")
             }
             Self::Replaced { slots } => {
                 format!(
