@@ -48,7 +48,7 @@ fn damaged_caches_change_no_vector() -> Outcome {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let right = std::fs::read(first)?;
     let base = Base::read(&folder.path().join(CACHE))?;
-    campaign("caches", 150, |dice, folder| {
+    campaign("caches", 100, |dice, folder| {
         let mut cache = base.clone();
         damage(dice, &mut cache.bytes);
         let (_, size) = cache.write(&folder.join("cache"))?;
@@ -101,7 +101,7 @@ fn damaged_cells_end_in_an_answer() -> Outcome {
         base.name = format!("cells/{name}");
         bases.push(base);
     }
-    campaign("cells", 60, |dice, folder| {
+    campaign("cells", 40, |dice, folder| {
         let plan = begin(folder)?;
         let damaged = dice.below(bases.len());
         let mut size = good.bytes;
@@ -129,7 +129,7 @@ fn damaged_cells_end_in_an_answer() -> Outcome {
 #[test]
 fn leftovers_end_in_an_answer() -> Outcome {
     let result = finished("slide.h5ad")?;
-    campaign("leftovers", 150, |dice, folder| {
+    campaign("leftovers", 100, |dice, folder| {
         let results = folder.join("results");
         let (path, size) = result.write(&results)?;
         // Where a link may lead, and nothing may change.

@@ -25,7 +25,7 @@ fn damaged_h5ad_files_end_in_an_answer() -> Outcome {
         }
     }
     bases.sort_by(|a, b| a.name.cmp(&b.name));
-    campaign("h5ad", 2400, |dice, folder| {
+    campaign("h5ad", 2_300, |dice, folder| {
         let mut base = dice.pick(&bases).clone();
         mutate::bytes(dice, &mut base.bytes);
         tried(dice, folder, &base)

@@ -119,7 +119,7 @@ fn contents_of_files(folder: &Path) -> Outcome<Files> {
 #[test]
 fn killed_runs_leave_one_set() -> Outcome {
     let sets = Sets::new()?;
-    campaign("kills", 40, |dice, folder| {
+    campaign("kills", 30, |dice, folder| {
         let out = sets.prepare(folder)?;
         let (name, number) = *dice.pick(&SIGNALS);
         let running = begin(&args(&sets.good, &out, "2"), &[], "")?;
@@ -154,7 +154,7 @@ fn full_disks_leave_the_old_set() -> Outcome {
     let sets = Sets::new()?;
     let largest = sets.new.iter().map(|(_, bytes)| bytes.len()).max();
     let blocks = largest.unwrap_or(0) / 512 + 20;
-    campaign("full disks", 100, |dice, folder| {
+    campaign("full disks", 80, |dice, folder| {
         let out = sets.prepare(folder)?;
         let limit = format!("ulimit -f {}; trap '' XFSZ", dice.below(blocks));
         let ended = begin(&args(&sets.good, &out, "2"), &[], &limit)?.end()?;
@@ -173,7 +173,7 @@ fn full_disks_leave_the_old_set() -> Outcome {
 #[test]
 fn two_runs_in_one_folder_leave_one_set() -> Outcome {
     let sets = Sets::new()?;
-    campaign("doubled runs", 30, |dice, folder| {
+    campaign("doubled runs", 20, |dice, folder| {
         let out = sets.prepare(folder)?;
         let first = begin(&args(&sets.good, &out, "2"), &[], "")?;
         std::thread::sleep(sets.run.mul_f64(dice.below(100) as f64 / 100.0));
@@ -211,7 +211,7 @@ fn killed_ablations_lose_and_change_no_cell() -> Outcome {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let right = scores(&whole)?;
     assert_eq!(right.len(), 8);
-    campaign("killed ablations", 30, |dice, folder| {
+    campaign("killed ablations", 20, |dice, folder| {
         let out = folder.join("out");
         let (name, number) = *dice.pick(&SIGNALS);
         let arguments = study(&out);

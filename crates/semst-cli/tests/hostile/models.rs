@@ -61,7 +61,7 @@ fn damaged_models_end_in_an_answer() -> Outcome {
         }
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     }
-    campaign("models", 700, |dice, folder| {
+    campaign("models", 1_200, |dice, folder| {
         let mut files = dice.pick(&models).clone();
         let at = dice.below(files.len());
         damage(dice, &mut files[at]);

@@ -16,7 +16,7 @@ fn misbehaving_servers_end_in_an_answer() -> Outcome {
         say("hostile: servers: skipped, the binary is built without the feature served");
         return Ok(());
     }
-    campaign("servers", 500, |dice, folder| {
+    campaign("servers", 200, |dice, folder| {
         let (kind, salt) = (dice.below(KINDS), dice.seed());
         let server = Server::start(move |nth, body, stream| {
             misbehave(kind, &mut Dice::new(salt, "connection", nth), body, stream)

@@ -133,7 +133,7 @@ fn damaged_settings_end_in_an_answer() -> Outcome {
         assert_eq!(ended.code, Some(0), "{options}: {}", ended.stderr);
         bases.push(ended.stdout);
     }
-    campaign("settings", 1300, |dice, folder| {
+    campaign("settings", 600, |dice, folder| {
         let base = dice.pick(&bases);
         let file = folder.join("config.toml");
         let unknown = dice.one_in(6);
@@ -163,7 +163,7 @@ fn damaged_plans_end_in_an_answer() -> Outcome {
     let labels: String = (0..121)
         .map(|at| format!("SPOT{at:02}-1,{}\n", at % 3))
         .collect();
-    campaign("plans", 1500, |dice, folder| {
+    campaign("plans", 2_200, |dice, folder| {
         std::fs::copy(&good.path, folder.join("slide.h5ad"))?;
         std::fs::write(
             folder.join("labels.csv"),
@@ -187,7 +187,7 @@ fn damaged_plans_end_in_an_answer() -> Outcome {
 #[test]
 fn options_without_sense_end_in_an_answer() -> Outcome {
     let good = GoodSlide::new()?;
-    campaign("options", 2100, |dice, folder| {
+    campaign("options", 2_200, |dice, folder| {
         let out = folder.join("out").display().to_string();
         let (mut args, options): (Vec<&str>, &[&str]) = match dice.below(12) {
             0..5 => (vec!["run", &*good.path, "--print-config"], &RUN),

@@ -43,7 +43,7 @@ fn damaged_tables_end_in_an_answer() -> Outcome {
         let tried = tried(*role, base, folder.path(), &good, &result)?;
         assert_eq!(tried.fault, None, "{role:?} {}", base.name);
     }
-    campaign("tables", 700, |dice, folder| {
+    campaign("tables", 500, |dice, folder| {
         let (role, mut base) = dice.pick(&tables).clone();
         damage(dice, &mut base)?;
         tried(role, &base, folder, &good, &result)
