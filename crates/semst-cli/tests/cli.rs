@@ -10,7 +10,6 @@ mod faults;
 mod hostile;
 #[cfg(unix)]
 mod interrupt;
-#[cfg(feature = "local-llm")]
 mod local_model;
 // One server for the tests of the library and of the binary; each uses its own part of it.
 #[allow(dead_code)]

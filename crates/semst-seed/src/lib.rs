@@ -25,6 +25,7 @@
 //! | [`Stream::NegativeLinks`] | s ⊕ `0x6e65_6761_7469_7665` | pairs of spots that are not linked |
 //! | [`Stream::Restart`] | s ⊕ restart · φ | one of several equal tries: restarts of a head, permutations of a test |
 //! | [`Stream::Vote`] | s + run · `0xd1b5_4a32_d192_ed03` | one run of a vote over views |
+//! | [`Stream::TraceProbes`] | s ⊕ `0x74_7261_6365` | random vectors that estimate a trace |
 //! | [`Stream::Tissue`] | m(m(m(s) ⊕ part) ⊕ index) | a part of a simulated tissue |
 //!
 //! # What it is not for

@@ -7,6 +7,9 @@ const VOTE: u64 = 0xd1b5_4a32_d192_ed03;
 /// `"negative"` in ASCII.
 const NEGATIVE: u64 = 0x6e65_6761_7469_7665;
 
+/// `"trace"` in ASCII.
+const TRACE: u64 = 0x74_7261_6365;
+
 /// What a seed is for. The table is in the [crate documentation](crate).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -26,6 +29,8 @@ pub enum Stream {
     Restart(u64),
     /// One run of a vote over views. Run 0 takes the seed itself.
     Vote(u64),
+    /// Random vectors that estimate the trace of a matrix.
+    TraceProbes,
     /// A part of a simulated tissue.
     Tissue(TissuePart),
 }
@@ -56,6 +61,7 @@ impl Stream {
             Self::NegativeLinks => seed ^ NEGATIVE,
             Self::Restart(number) => seed ^ number.wrapping_mul(GOLDEN),
             Self::Vote(run) => seed.wrapping_add(run.wrapping_mul(VOTE)),
+            Self::TraceProbes => seed ^ TRACE,
             Self::Tissue(part) => {
                 let (part, index) = part.numbers();
                 splitmix(splitmix(splitmix(seed) ^ part) ^ index)
@@ -105,6 +111,7 @@ mod tests {
         check(Stream::NegativeLinks, 0x6e65_6761_7469_7664);
         check(Stream::Restart(0), 1);
         check(Stream::Restart(1), 0x9e37_79b9_7f4a_7c14);
+        check(Stream::TraceProbes, 0x74_7261_6364);
         check(Stream::Vote(0), 1);
         check(Stream::Vote(1), 0xd1b5_4a32_d192_ed04);
         // The first number of SplitMix64 from the state 0.
@@ -122,6 +129,7 @@ mod tests {
             Stream::NegativeLinks,
             Stream::Restart(1),
             Stream::Vote(1),
+            Stream::TraceProbes,
             Stream::Tissue(TissuePart::LayerPhase),
             Stream::Tissue(TissuePart::LayerSwell),
             Stream::Tissue(TissuePart::Programmes),

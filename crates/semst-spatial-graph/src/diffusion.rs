@@ -2,6 +2,9 @@
 
 mod conjugate_gradients;
 mod pieces;
+mod strength;
+
+pub use strength::strength_scores;
 
 use crate::{GraphError, Postprocess, SpatialGraph, Symmetrize};
 use conjugate_gradients::{Operator, solve};

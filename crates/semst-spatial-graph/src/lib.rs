@@ -12,7 +12,8 @@
 //!
 //! [`Postprocess`] steps ([`Symmetrize`], [`AddSelfLoops`], [`PruneLong`], [`Binary`], [`Gaussian`]) and the normalisations
 //! ([`SpatialGraph::row_normalized`], [`SpatialGraph::sym_normalized`]) turn one graph into another.
-//! [`diffuse`] spreads features over a graph, and [`diffuse_pieces`] over one of several pieces.
+//! [`diffuse`] spreads features over a graph, and [`diffuse_pieces`] over one of several pieces; [`strength_scores`]
+//! says how far.
 //!
 //! ```
 //! use ndarray::array;
@@ -61,7 +62,7 @@ pub use builder::knn::{KnnGraph, MutualKnnGraph, SymmetricKnnGraph};
 pub use builder::radius::RadiusGraph;
 pub use builder::rings::{GridGraph, HexGraph};
 pub use builder::threshold::ThresholdGraph;
-pub use diffusion::{Laplacian, diffuse, diffuse_pieces};
+pub use diffusion::{Laplacian, diffuse, diffuse_pieces, strength_scores};
 pub use error::GraphError;
 pub use expression::cells::CellKnn;
 pub use expression::{CorrelationKnn, CosineKnn, Expression};
