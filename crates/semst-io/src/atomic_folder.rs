@@ -28,6 +28,8 @@ pub struct AtomicFolder {
     folder: PathBuf,
     hidden: PathBuf,
     names: Vec<String>,
+    /// Whether the hidden folder has its second name, so that another set may take the first.
+    is_sealed: bool,
 }
 
 impl AtomicFolder {
@@ -47,6 +49,7 @@ impl AtomicFolder {
             folder: folder.into(),
             hidden,
             names: Vec::new(),
+            is_sealed: false,
         })
     }
 
@@ -91,7 +94,7 @@ impl AtomicFolder {
     /// # Errors
     /// [`IoError::Write`] when a file cannot be moved; no file moves when a folder has the name of one of them.
     /// [`IoError::WriteFolder`] when another program keeps the folder locked.
-    pub fn commit(self) -> Result<Vec<PathBuf>, IoError> {
+    pub fn commit(mut self) -> Result<Vec<PathBuf>, IoError> {
         let targets: Vec<PathBuf> = self.names.iter().map(|n| self.folder.join(n)).collect();
         if let Some(folder) = targets.iter().find(|t| t.is_dir()) {
             return Err(IoError::Write {
@@ -107,9 +110,11 @@ impl AtomicFolder {
             source,
         };
         let lock = publish::lock(&self.folder).map_err(failed)?;
-        let guard = unfinished();
+        let mut guard = unfinished();
         publish::complete_all(&self.folder)?;
         let sealed = publish::seal(&self.hidden).map_err(failed)?;
+        self.is_sealed = true;
+        forget(&mut guard.hidden, &self.hidden);
         publish::move_files(&sealed, &self.folder, usize::MAX)?;
         drop(guard);
         drop(lock);
@@ -143,6 +148,9 @@ fn create_hidden(folder: &Path) -> std::io::Result<PathBuf> {
 
 impl Drop for AtomicFolder {
     fn drop(&mut self) {
+        if self.is_sealed {
+            return;
+        }
         let mut unfinished = unfinished();
         let _ = std::fs::remove_dir_all(&self.hidden);
         forget(&mut unfinished.hidden, &self.hidden);
