@@ -418,6 +418,8 @@ fn a_domain_is_not_a_piece() -> Outcome {
         let options = "--domains 3 --semantics none --truth truth --no-interpret";
         let ended = run(&folder.join(name), options, out.path())?.succeeded();
         assert_eq!(ari(&ended), Some(1.0), "{name}: {}", ended.stderr);
+        let is_bounded = ended.stderr.contains("in the smallest piece");
+        assert_eq!(is_bounded, name == "twopieces12.h5ad", "{}", ended.stderr);
     }
     Ok(())
 }

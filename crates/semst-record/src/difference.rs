@@ -46,6 +46,13 @@ pub enum Difference {
         /// All that there were.
         done: usize,
     },
+    /// The strength of diffusion, reduced in small pieces of a slide.
+    Smoothing {
+        /// The largest strength of the settings.
+        asked: f64,
+        /// That in the smallest piece.
+        done: f64,
+    },
     /// Coordinates whose columns were put into the order x, y by their names.
     Axes {
         /// The slot.
@@ -106,6 +113,9 @@ impl Difference {
             Self::Components { asked, done } => {
                 format!("{done} principal components used, {asked} asked for: there are no more")
             }
+            Self::Smoothing { asked, done } => format!(
+                "diffused with a strength of up to {done:.1}, not {asked}, in the smallest piece: more would make a domain of each piece"
+            ),
             Self::Axes { slot, x, y } => {
                 format!("{slot}: x is column `{x}` and y is column `{y}`, by their names")
             }

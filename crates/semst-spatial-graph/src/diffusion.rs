@@ -74,12 +74,13 @@ pub fn diffuse(
 ///
 /// # Examples
 /// ```
-/// use semst_spatial_graph::{Laplacian, Link, SpatialGraph, diffuse, diffuse_pieces};
+/// use semst_spatial_graph::{Laplacian, Link, SpatialGraph, diffuse, diffuse_pieces, least_strength};
 /// let path = |from: u32| [Link::new(from, from + 1), Link::new(from + 1, from + 2)];
 /// let x = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
 /// let two = SpatialGraph::from_edges(6, [path(0), path(3)].concat())?;
 /// // Three spots a piece: the strength is 3 / 22 in both.
 /// let bounded = diffuse_pieces(&two, &x, 10.0, Laplacian::Symmetric)?;
+/// assert_eq!(least_strength(&two, 10.0), 3.0 / 22.0);
 /// assert_eq!(bounded, diffuse(&two, &x, 3.0 / 22.0, Laplacian::Symmetric)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -90,6 +91,12 @@ pub fn diffuse_pieces(
     laplacian: Laplacian,
 ) -> Result<Vec<f32>, GraphError> {
     diffuse_by(graph, x, &strengths(graph, strength), laplacian)
+}
+
+/// The least strength that [`diffuse_pieces`] takes in a piece: `strength`, or less for small pieces. O(n + links).
+pub fn least_strength(graph: &SpatialGraph, strength: f64) -> f64 {
+    let all = strengths(graph, strength);
+    all.into_iter().fold(strength, f64::min)
 }
 
 /// Diffusion with a strength for each spot, which is the same for linked spots.

@@ -62,7 +62,7 @@ pub use builder::knn::{KnnGraph, MutualKnnGraph, SymmetricKnnGraph};
 pub use builder::radius::RadiusGraph;
 pub use builder::rings::{GridGraph, HexGraph};
 pub use builder::threshold::ThresholdGraph;
-pub use diffusion::{Laplacian, diffuse, diffuse_pieces, strength_scores};
+pub use diffusion::{Laplacian, diffuse, diffuse_pieces, least_strength, strength_scores};
 pub use error::GraphError;
 pub use expression::cells::CellKnn;
 pub use expression::{CorrelationKnn, CosineKnn, Expression};

@@ -10,6 +10,7 @@ use semst_record::{
     Outside, Parameters, Reading, RunRecord, SemanticsRecord, SlideFacts,
 };
 use semst_semantic_embedding::LookupReport;
+use semst_spatial_graph::least_strength;
 
 /// How genes and functions were found, as written into the file.
 const METHOD: &str = "expected gradients of the modulation down to the genes; functions nearest to the domain in the space of the semantics; docs/methods.md, section 6";
@@ -140,8 +141,17 @@ impl<P: Plugins> Run<P> {
                     done: report.n_components,
                 }),
             domains.map(|asked| Difference::Domains { asked, done: found }),
+            self.bounded_smoothing(),
         ];
         all.into_iter().flatten().collect()
+    }
+
+    /// The bound on the strength of diffusion in small pieces, if it changed one.
+    fn bounded_smoothing(&self) -> Option<Difference> {
+        let views = self.config.views.iter().flat_map(|views| &views.strengths);
+        let asked = views.copied().fold(self.config.smoothing, f64::max);
+        let done = least_strength(&self.spatial, asked);
+        (done < asked).then_some(Difference::Smoothing { asked, done })
     }
 
     fn semantics_record(&self) -> Result<SemanticsRecord, serde_json::Error> {
