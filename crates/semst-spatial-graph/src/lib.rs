@@ -12,8 +12,7 @@
 //!
 //! [`Postprocess`] steps ([`Symmetrize`], [`AddSelfLoops`], [`PruneLong`], [`Binary`], [`Gaussian`]) and the normalisations
 //! ([`SpatialGraph::row_normalized`], [`SpatialGraph::sym_normalized`]) turn one graph into another.
-//! [`diffuse`] spreads features over a graph, and [`diffuse_pieces`] over one of several pieces; [`strength_scores`]
-//! says how far.
+//! [`diffuse`] spreads features over a graph, [`diffuse_pieces`] over one of several pieces; [`strength_scores`] says how far.
 //!
 //! ```
 //! use ndarray::array;

@@ -13,7 +13,7 @@ const ARROWS: &[(&str, May)] = &[
     ("semst-record", May::Only(&[])),
     ("semst-simulate", May::Only(&["semst-io", "semst-seed"])),
     ("semst-preprocess", May::Only(&[])),
-    ("semst-spatial-graph", May::Only(&[])),
+    ("semst-spatial-graph", May::Only(&["semst-seed"])),
     ("semst-text-models", May::Only(&["semst-guard"])),
     ("semst-semantic-embedding", May::Only(&["semst-io"])),
     (
