@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 mod axes;
 mod bools;
 mod drawable;
+mod encodings;
 mod frames;
 mod joins;
 mod links;

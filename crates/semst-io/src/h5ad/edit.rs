@@ -310,25 +310,25 @@ fn put_matrix(parent: &Group, key: &str, matrix: &CountMatrix) -> Result<(), Err
         .collect();
     let nnz = [matrix.nnz()];
     create(&group, "data", |b| {
-        encoding::array(b.with_f32_data(matrix.data()), &nnz)
+        encoding::part(b.with_f32_data(matrix.data()), &nnz)
     })?;
     // scipy requires the same type for both.
     if i32::try_from(matrix.nnz()).is_ok() {
         let indices: Vec<i32> = matrix.indices().iter().map(|&i| i as i32).collect();
         let indptr: Vec<i32> = indptr.iter().map(|&start| start as i32).collect();
         create(&group, "indices", |b| {
-            encoding::array(b.with_i32_data(&indices), &nnz)
+            encoding::part(b.with_i32_data(&indices), &nnz)
         })?;
         create(&group, "indptr", |b| {
-            encoding::array(b.with_i32_data(&indptr), &[indptr.len()])
+            encoding::part(b.with_i32_data(&indptr), &[indptr.len()])
         })?;
     } else {
         let indices: Vec<i64> = matrix.indices().iter().map(|&i| i64::from(i)).collect();
         create(&group, "indices", |b| {
-            encoding::array(b.with_i64_data(&indices), &nnz)
+            encoding::part(b.with_i64_data(&indices), &nnz)
         })?;
         create(&group, "indptr", |b| {
-            encoding::array(b.with_i64_data(&indptr), &[indptr.len()])
+            encoding::part(b.with_i64_data(&indptr), &[indptr.len()])
         })?;
     }
     Ok(())

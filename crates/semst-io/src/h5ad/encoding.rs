@@ -27,6 +27,11 @@ pub(crate) fn array<'a>(
     builder: &'a mut DatasetBuilder,
     shape: &[usize],
 ) -> &'a mut DatasetBuilder {
+    encode(part(builder, shape), "array", "0.2.0")
+}
+
+/// Finishes an array that is a part of a sparse matrix, which alone has an encoding: shape, compression.
+pub(crate) fn part<'a>(builder: &'a mut DatasetBuilder, shape: &[usize]) -> &'a mut DatasetBuilder {
     let shape: Vec<u64> = shape.iter().map(|&n| n as u64).collect();
     builder.with_shape(&shape);
     if shape.iter().all(|&n| n > 0) {
@@ -39,7 +44,7 @@ pub(crate) fn array<'a>(
         }
         builder.with_chunks(&chunk).with_deflate(4);
     }
-    encode(builder, "array", "0.2.0")
+    builder
 }
 
 /// An array of texts.

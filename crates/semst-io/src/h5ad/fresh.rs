@@ -78,7 +78,7 @@ fn counts(group: GroupBuilder, dataset: &SpatialDataset) -> FinishedGroup {
     group.set_attr("shape", AttrValue::I64Array(shape));
     let counts = &dataset.counts;
     let nnz = [counts.nnz()];
-    encoding::array(
+    encoding::part(
         group.create_dataset("data").with_f32_data(counts.data()),
         &nnz,
     );
@@ -88,22 +88,22 @@ fn counts(group: GroupBuilder, dataset: &SpatialDataset) -> FinishedGroup {
     if i32::try_from(counts.nnz()).is_ok() {
         let indices: Vec<i32> = counts.indices().iter().map(|&i| i as i32).collect();
         let indptr: Vec<i32> = indptr.iter().map(|&start| start as i32).collect();
-        encoding::array(
+        encoding::part(
             group.create_dataset("indices").with_i32_data(&indices),
             &nnz,
         );
-        encoding::array(
+        encoding::part(
             group.create_dataset("indptr").with_i32_data(&indptr),
             &pointers,
         );
     } else {
         let indices: Vec<i64> = counts.indices().iter().map(|&i| i64::from(i)).collect();
         let indptr: Vec<i64> = indptr.iter().map(|&start| start as i64).collect();
-        encoding::array(
+        encoding::part(
             group.create_dataset("indices").with_i64_data(&indices),
             &nnz,
         );
-        encoding::array(
+        encoding::part(
             group.create_dataset("indptr").with_i64_data(&indptr),
             &pointers,
         );
