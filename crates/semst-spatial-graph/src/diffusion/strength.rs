@@ -37,9 +37,9 @@ const PROBES: usize = 32;
 /// use semst_spatial_graph::{Laplacian, Link, SpatialGraph, strength_scores};
 /// let path = (0..199).map(|i| Link::new(i, i + 1));
 /// let path = SpatialGraph::from_edges(200, path)?;
-/// // Two domains, with noise that changes its sign from spot to spot: a diffusion of 10 predicts a spot best.
-/// let x: Vec<f32> = (0..200i16).map(|i| f32::from((i / 100) * 2 - 1 + (i % 2) * 2 - 1)).collect();
-/// let scores = strength_scores(&path, &x, &[0.1, 10.0, 10_000.0], Laplacian::Symmetric, 0)?;
+/// // Domains of 25 spots, with noise that changes its sign from spot to spot: a diffusion of 100 predicts a spot best.
+/// let x: Vec<f32> = (0..200i16).map(|i| f32::from((i / 25 % 2) * 2 - 1 + (i % 2) * 2 - 1)).collect();
+/// let scores = strength_scores(&path, &x, &[0.1, 100.0, 10_000.0], Laplacian::Symmetric, 0)?;
 /// assert!(scores[1] < scores[0] && scores[1] < scores[2], "{scores:?}");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
