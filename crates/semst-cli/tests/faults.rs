@@ -138,7 +138,7 @@ fn a_species_without_a_table_runs_without_semantics() -> Outcome {
     for options in [["--semantics", "none"], ["--modulator", "none"]] {
         ended([&common[..], &options].concat())?.succeeded();
     }
-    // What nobody asked for is left out, and what was asked for is not.
+    // A default run leaves semantics out, and a run with `--semantics` is refused.
     let started = common.iter().filter(|option| **option != "-q").copied();
     let said = ended(started)?.succeeded().stderr;
     assert!(said.contains("run without semantics"), "{said}");
