@@ -93,10 +93,10 @@ fn parts_find_what_the_whole_finds() -> Result<(), semst::Error> {
         let prepared = pipeline.prepare(&slide, &mut Silent)?;
         let semantics = pipeline.semantics(&slide, &mut Silent)?;
         let (z, _) = pipeline.embed(&prepared, &semantics, &mut Silent)?;
-        let labels = pipeline.domains(&prepared, z.view(), 7)?.labels;
+        let labels = pipeline.domains(&prepared, Some(z.view()), 7)?.labels;
         config.views = None;
         let one = Pipeline::new(config)?
-            .domains(&prepared, z.view(), 7)?
+            .domains(&prepared, Some(z.view()), 7)?
             .labels;
         let floor = prepared.floor.map_or(0, |floor| floor.ncols());
         Ok((z.slice(s![.., floor..]).to_owned(), [labels, one]))

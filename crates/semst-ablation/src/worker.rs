@@ -160,7 +160,11 @@ fn trained<P: Plugins>(
     Ok(Latent {
         rows: None,
         z,
-        views: pipeline.views(&prepared).map_err(|e| one_line(&e))?,
+        views: match config.embedding_votes {
+            true => pipeline.views(&prepared).map_err(|e| one_line(&e))?,
+            // An encoder is compared by its own embedding.
+            false => Vec::new(),
+        },
         own: None,
         costs,
     })

@@ -4,7 +4,7 @@ pub(crate) mod embed;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
-use semst::Plugins;
+use semst::{Plugins, Strength};
 use semst::clustering::HeadConfig;
 use semst::encoders::EncoderConfig;
 use semst::modulation::ModulatorConfig;
@@ -170,7 +170,7 @@ pub(crate) struct RunArgs {
     /// Beginning of the keys of the spatial graph in obsp and uns [default: spatial; semst_spatial where the file has a graph of its own]
     #[arg(long, value_name = "KEY")]
     pub(crate) key_added: Option<String>,
-    /// Settings to begin with [default: that of --config, else default, which is chosen by the platform of the slide]
+    /// Settings to begin with [default: that of --config, else default]
     #[arg(long, value_name = "NAME", value_parser = presets())]
     pub(crate) preset: Option<String>,
     /// Settings in TOML: a whole configuration, as --print-config writes it, or some of its keys, which replace those of the
@@ -225,6 +225,12 @@ pub(crate) struct RunArgs {
     /// Do not ask which genes and functions the modulator answers to
     #[arg(long)]
     pub(crate) no_interpret: bool,
+    /// End with the domains, without training the model
+    #[arg(long)]
+    pub(crate) no_model: bool,
+    /// Strength of the diffusion over the spatial graph, or auto: the one that predicts the spots best from each other
+    #[arg(long, value_name = "A")]
+    pub(crate) smoothing: Option<Strength>,
     /// Training epochs
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<usize>,

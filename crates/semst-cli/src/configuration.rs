@@ -4,21 +4,12 @@ use crate::args::{DomainNumber, RunArgs};
 use anyhow::{Context, Result};
 use semst::clustering::HeadConfig;
 use semst::graph::{RadiusGraph, SymmetricKnnGraph};
-use semst::io::SpatialDataset;
 use semst::{ConfigFile, GraphConfig, Plugins, RunConfig, ShippedGraph, SourceConfig};
-use std::cell::Cell;
 
 /// The options of a run, and the file of `--config`, which is read once.
 pub(crate) struct Asked<'a> {
     args: &'a RunArgs,
     file: Option<ConfigFile>,
-}
-
-/// A configuration.
-pub(crate) struct Configured<P: Plugins> {
-    pub(crate) config: RunConfig<P>,
-    /// Whether it depends on the platform of the slide.
-    pub(crate) by_slide: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -35,31 +26,17 @@ impl<'a> Asked<'a> {
         Ok(Self { args, file })
     }
 
-    /// The preset or file, with the options on top; the preset `default` depends on the platform of the slide.
-    pub(crate) fn configuration<P: Plugins>(
-        &self,
-        slide: Option<&SpatialDataset>,
-    ) -> Result<Configured<P>> {
-        let by_slide = Cell::new(false);
-        let preset = |name: &str| {
-            by_slide.set(name == "default");
-            match slide.filter(|_| by_slide.get()) {
-                Some(slide) => RunConfig::of_slide(slide),
-                None => RunConfig::of_preset(name),
-            }
-        };
+    /// The preset or file, with the options on top.
+    pub(crate) fn configuration<P: Plugins>(&self) -> Result<RunConfig<P>> {
         let named = self.args.preset.as_deref();
         let config = match (&self.file, &self.args.config) {
             (Some(file), Some(path)) => {
-                let config = file.over(named, preset);
+                let config = file.over(named);
                 config.with_context(|| path.display().to_string())?
             }
-            _ => preset(named.unwrap_or("default"))?,
+            _ => RunConfig::of_preset(named.unwrap_or("default"))?,
         };
-        Ok(Configured {
-            config: with_options(config, self.args)?,
-            by_slide: by_slide.get(),
-        })
+        with_options(config, self.args)
     }
 }
 
@@ -108,6 +85,8 @@ fn with_options<P: Plugins>(mut config: RunConfig<P>, args: &RunArgs) -> Result<
     if let Some(counts) = args.min_counts {
         config = config.with_min_counts(counts);
     }
+    config.model &= !args.no_model;
+    config.smoothing = args.smoothing.unwrap_or(config.smoothing);
     config.n_neighbors = args.n_neighbors.unwrap_or(config.n_neighbors);
     config.train.epochs = args.epochs.unwrap_or(config.train.epochs);
     config.train.learning_rate = args.learning_rate.unwrap_or(config.train.learning_rate);

@@ -4,6 +4,7 @@ use crate::args::{LogArgs, LogFormat};
 use crate::shown;
 use crate::step::Step;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use semst::clustering::Assignment;
 use semst::record::Outside;
 use semst::semantics::{LookupReport, Semantics};
 use semst::text_models::EmbeddingProgress;
@@ -227,6 +228,14 @@ impl Watch for Progress {
             let fields = json!({ "genes_asked": lookup.asked, "genes_found": lookup.found() });
             self.say(&known_genes(lookup), fields);
         }
+    }
+
+    fn domains_found(&mut self, found: &Assignment) {
+        let n = found.n_clusters;
+        let words = format!(
+            "  {n} domains found; next, the model is trained for the embedding and the semantics (--no-model leaves it out)"
+        );
+        self.say(&words, json!({ "domains": n }));
     }
 
     fn domains_counted(&mut self, count: &DomainCount) {

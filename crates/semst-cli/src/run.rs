@@ -1,7 +1,7 @@
 //! `semst run`: a slide goes in, domains come out.
 
 use crate::args::{ReadArgs, RunArgs};
-use crate::configuration::{Asked, Configured};
+use crate::configuration::Asked;
 use crate::earlier::Replace;
 use crate::outputs::OutputFolder;
 use crate::progress::Progress;
@@ -17,21 +17,8 @@ use std::io::Write;
 use std::path::Path;
 
 pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
-    let asked = Asked::read(args)?;
-    let Configured { config, by_slide } = asked.configuration::<P>(None)?;
+    let config = Asked::read(args)?.configuration::<P>()?;
     if args.print_config {
-        let slide = match by_slide && args.input.exists() {
-            true => Some(read_with(
-                &P::readers(),
-                &args.input,
-                &config.needs(args.read.config()),
-            )?),
-            false => None,
-        };
-        let config = match slide {
-            Some((slide, _)) => asked.configuration(Some(&slide))?.config,
-            None => config,
-        };
         // TOML has the escapes of JSON, and leaves some control characters as they are.
         let text = shown::json(&config.to_toml()?);
         return Ok(write!(std::io::stdout(), "{text}")?);
@@ -44,7 +31,7 @@ pub(crate) fn main<P: Plugins>(args: &RunArgs) -> Result<()> {
         &args.input,
         &config.needs(args.read.config()),
     )?;
-    let mut pipeline = Pipeline::new(asked.configuration::<P>(Some(&slide))?.config)?;
+    let mut pipeline = Pipeline::new(config)?;
     let mut without = None;
     if let Some((other, difference)) = no_table::without_semantics(&pipeline, &slide, args)? {
         (pipeline, without) = (other, Some(difference));
@@ -177,6 +164,9 @@ pub(crate) fn finish<P: Plugins>(
     let (written, note) = folder.write_run(slide, &run, truth, &input)?;
     if let Some(note) = note {
         progress.say(&note, json!({ "note": note }));
+    }
+    if let Some(text) = record.clustered.sentence() {
+        progress.say(&text, json!({ "clustered": record.clustered }));
     }
     for difference in &record.differences {
         progress.say(&difference.sentence(), json!({ "difference": difference }));

@@ -249,7 +249,7 @@ fn options_that_make_no_sense() -> Outcome {
         ),
         (
             "--domains 3 --preset paper",
-            "no preset is called `paper`: choose one of default, imaging, st, paper-dlpfc",
+            "no preset is called `paper`: choose one of default, paper-dlpfc",
         ),
         (
             "--domains 3 --encoder gat",

@@ -6,12 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::ClusterError;
 
+/// Fewer runs all vote.
+const MIN_VOTERS: usize = 3;
+/// A label is lost if less than one spot in so many of the most typical run remains.
+const LOST: usize = 4;
+
 /// The answer of most runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Consensus {
-    /// Majority label of each spot, with the names of the most typical run.
+    /// Label of each spot, with the names of the most typical run: that of the majority, unless a label would lose its spots.
     pub labels: Vec<u32>,
-    /// Share of runs that gave the spot its majority label, `1/runs..=1`.
+    /// Share of runs that gave the spot its label, `0..=1`.
     pub agreement: Vec<f32>,
     /// The most typical run: the one with the largest overlap with all others after matching labels.
     pub reference: usize,
@@ -19,7 +24,12 @@ pub struct Consensus {
 
 /// Aligns label vectors by the best one-to-one matching and takes the majority per spot (ties: the lower label).
 ///
-/// All runs are matched to the most typical run and vote. Then they are matched to the result, and vote again.
+/// The half of the runs that overlap most with the most typical run vote, matched to that run; then they are matched to the
+/// result, and vote again. If the runs have found different answers, a vote of all of them would mix these, and labels on whose
+/// place the runs do not agree would lose their spots. The other half counts for the agreement.
+///
+/// A vote in which a label still loses three quarters of its spots does not count: the answer is the vote before, or the most
+/// typical run itself. So there are `k` labels if that run has `k`.
 ///
 /// # Errors
 /// [`ClusterError::Config`] for no runs, `k` of 0 or a label of `k` or more; [`ClusterError::Length`] for runs of unequal length.
@@ -39,16 +49,27 @@ pub struct Consensus {
 /// ```
 pub fn consensus(runs: &[Vec<u32>], k: usize) -> Result<Consensus, ClusterError> {
     check(runs, k)?;
-    let overlap: Vec<i64> = runs
-        .iter()
-        .map(|a| runs.iter().map(|b| matching(a, b, k).0).sum())
-        .collect();
+    let overlaps = |a: &Vec<u32>| -> Vec<i64> { runs.iter().map(|b| matching(a, b, k).0).collect() };
     let reference = (0..runs.len())
         .rev()
-        .max_by_key(|&r| overlap[r])
+        .max_by_key(|&r| overlaps(&runs[r]).iter().sum::<i64>())
         .expect("at least one run");
-    let (first, _) = vote(runs, &runs[reference], k);
-    let (labels, agreement) = vote(runs, &first, k);
+    let typical = &runs[reference];
+    let near = overlaps(typical);
+    let mut voters: Vec<usize> = (0..runs.len()).collect();
+    voters.sort_by_key(|&r| (-near[r], r));
+    voters.truncate(runs.len().div_ceil(2).max(MIN_VOTERS));
+    let voters: Vec<&Vec<u32>> = voters.into_iter().map(|r| &runs[r]).collect();
+    let first = vote(&voters, typical, k);
+    let second = vote(&voters, &first, k);
+    let before = sizes(typical, k);
+    let keeps_all = |labels: &&Vec<u32>| {
+        let mut kept = before.iter().zip(sizes(labels, k));
+        kept.all(|(before, now)| now * LOST >= *before)
+    };
+    let kept = [&second, &first].into_iter().find(keeps_all);
+    let labels = kept.unwrap_or(typical).clone();
+    let agreement = shares(runs, &labels, k);
     Ok(Consensus {
         labels,
         agreement,
@@ -56,23 +77,43 @@ pub fn consensus(runs: &[Vec<u32>], k: usize) -> Result<Consensus, ClusterError>
     })
 }
 
+/// Number of spots of each label.
+fn sizes(labels: &[u32], k: usize) -> Vec<usize> {
+    let mut sizes = vec![0; k];
+    labels.iter().for_each(|&l| sizes[l as usize] += 1);
+    sizes
+}
+
+/// The new name of each label of every run, matched to `to`.
+fn names(runs: &[&Vec<u32>], to: &[u32], k: usize) -> Vec<Vec<usize>> {
+    runs.iter().map(|r| matching(r, to, k).1).collect()
+}
+
 /// Majority after renaming the labels of every run to those of `to`.
-fn vote(runs: &[Vec<u32>], to: &[u32], k: usize) -> (Vec<u32>, Vec<f32>) {
-    let names: Vec<Vec<usize>> = runs.iter().map(|r| matching(r, to, k).1).collect();
+fn vote(runs: &[&Vec<u32>], to: &[u32], k: usize) -> Vec<u32> {
+    let names = names(runs, to, k);
     let mut counts = vec![0usize; k];
-    (0..to.len())
-        .map(|i| {
-            counts.fill(0);
-            for (run, name) in runs.iter().zip(&names) {
-                counts[name[run[i] as usize]] += 1;
-            }
-            let best = (0..k)
-                .rev()
-                .max_by_key(|&c| counts[c])
-                .expect("k is at least 1");
-            (best as u32, counts[best] as f32 / runs.len() as f32)
-        })
-        .unzip()
+    let majority = |i: usize| {
+        counts.fill(0);
+        for (run, name) in runs.iter().zip(&names) {
+            counts[name[run[i] as usize]] += 1;
+        }
+        let best = (0..k).rev().max_by_key(|&c| counts[c]);
+        best.expect("k is at least 1") as u32
+    };
+    (0..to.len()).map(majority).collect()
+}
+
+/// Share of runs that give each spot its label, after renaming.
+fn shares(runs: &[Vec<u32>], labels: &[u32], k: usize) -> Vec<f32> {
+    let runs: Vec<&Vec<u32>> = runs.iter().collect();
+    let names = names(&runs, labels, k);
+    let share = |i: usize| {
+        let same = runs.iter().zip(&names);
+        let same = same.filter(|(run, name)| name[run[i] as usize] == labels[i] as usize);
+        same.count() as f32 / runs.len() as f32
+    };
+    (0..labels.len()).map(share).collect()
 }
 
 /// Number of spots on which `from`, with the best renaming, agrees with `to`, and the new name of each label.
@@ -133,6 +174,22 @@ mod tests {
         assert_eq!(c.reference, 1);
         assert_eq!(c.labels, [2, 2, 0, 0, 1, 1]);
         assert!(c.agreement.iter().all(|&a| a >= 2.0 / 3.0));
+    }
+
+    #[test]
+    fn no_label_is_lost() {
+        // Two runs agree on label 0; each puts label 2 elsewhere, so that a majority would have no spot of it.
+        let runs = [
+            vec![0, 0, 0, 0, 1, 2],
+            vec![0, 0, 0, 0, 2, 1],
+            vec![0, 0, 2, 0, 1, 1],
+        ];
+        let c = consensus(&runs, 3).unwrap();
+        let mut seen = c.labels.clone();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen, [0, 1, 2]);
+        assert!(c.agreement.iter().all(|&a| a <= 1.0));
     }
 
     #[test]

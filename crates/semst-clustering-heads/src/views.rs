@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ClusterError, Neighbours};
 
-/// Above this many spots only the embedding is used: twelve more mixtures would cost more than the training.
+/// Above this many spots there is one view: a vote would cost more than everything else.
 const MOST_SPOTS: usize = 50_000;
 /// Largest number of principal components of a view.
 const MOST_COMPONENTS: usize = 20;
 /// Number of rings whose means are in a view of `rings`.
 const RINGS: usize = 3;
 
-/// Views of the slide with other transforms `T` of its counts, strengths of diffusion and numbers of components.
+/// Views of the slide with other transforms `T` of its counts, amounts of diffusion and numbers of components.
 ///
 /// The best choice differs from tissue to tissue, and cannot be known without labels. Domains on which most views agree do not
 /// depend on the choice, and the fraction of views that agree is the confidence of a spot (docs/methods.md 1.11).
@@ -23,10 +23,14 @@ const RINGS: usize = 3;
 pub struct Views<T> {
     /// Transforms of the counts, before the principal components.
     pub transforms: Vec<T>,
-    /// Strengths a of the diffusion `(I + aL)⁻¹`.
-    pub strengths: Vec<f64>,
+    /// Strengths of the diffusion, as multiples of that of the slide.
+    pub scales: Vec<f64>,
     /// Numbers of principal components, up to 20.
     pub components: Vec<usize>,
+    /// Numbers of principal components of the views of directions: diffused components of which every spot has length 1, so that only
+    /// their ratios count. Where spots hold different numbers of cells, the length follows the cells and not the tissue.
+    #[serde(default = "Vec::new")]
+    pub directions: Vec<usize>,
     /// Numbers of principal components of the views with rings. Such a view has the components of a spot and their means over
     /// its first three rings: the spots exactly one, two and three links away.
     #[serde(default = "Vec::new")]
@@ -44,11 +48,12 @@ impl<T> Views<T> {
             value,
             bound,
         };
-        if let Some(a) = self.strengths.iter().find(|a| !(0.0..=1e6).contains(*a)) {
-            return Err(error("views.strengths", a.to_string(), "from 0 to 1e6"));
+        if let Some(a) = self.scales.iter().find(|a| !(0.0..=1e3).contains(*a)) {
+            return Err(error("views.scales", a.to_string(), "from 0 to 1000"));
         }
         for (field, widths) in [
             ("views.components", &self.components),
+            ("views.directions", &self.directions),
             ("views.rings", &self.rings),
         ] {
             if let Some(d) = widths.iter().find(|d| !(1..=MOST_COMPONENTS).contains(*d)) {
@@ -58,14 +63,23 @@ impl<T> Views<T> {
         Ok(())
     }
 
-    /// Whether views vote on a slide of `n` spots: up to 50,000 spots; above, they would cost more than the training.
-    pub fn vote_on(n: usize) -> bool {
-        n <= MOST_SPOTS
+    /// The views of a slide of `n` spots: all of them up to 50,000 spots; above, one view, with the first transform, the strength of
+    /// the slide and the most components.
+    pub fn for_spots(mut self, n: usize) -> Self {
+        if n > MOST_SPOTS {
+            let most = self.components.iter().chain(&self.rings).max().copied();
+            self.components = most.into_iter().collect();
+            self.transforms.truncate(1);
+            self.scales = vec![1.0];
+            self.rings.clear();
+            self.directions.clear();
+        }
+        self
     }
 
     /// The views of the vote, for one transform.
     ///
-    /// `diffuse` returns the components diffused with a strength.
+    /// `strength` is that of the slide; `diffuse` returns the components diffused with a strength.
     ///
     /// # Shapes
     /// `components`: `[N spots, d]`. Each view `[N, min(width, d)]`; with rings `[N, 4 · min(width, d)]`.
@@ -75,13 +89,18 @@ impl<T> Views<T> {
     pub fn voting<E: From<ClusterError>>(
         &self,
         components: &Array2<f32>,
+        strength: f64,
         neighbours: Neighbours<'_>,
         diffuse: impl Fn(&Array2<f32>, f64) -> Result<Array2<f32>, E>,
     ) -> Result<Vec<Array2<f32>>, E> {
         let mut seen = Vec::new();
-        for &strength in &self.strengths {
-            let spread = diffuse(components, strength)?;
+        for &scale in &self.scales {
+            let spread = diffuse(components, scale * strength)?;
             seen.extend(self.components.iter().map(|&d| leading(&spread, d)));
+            if !self.directions.is_empty() {
+                let unit = unit_rows(spread);
+                seen.extend(self.directions.iter().map(|&d| leading(&unit, d)));
+            }
         }
         for &d in &self.rings {
             seen.push(with_rings(neighbours, leading(components, d).view())?);
@@ -89,7 +108,7 @@ impl<T> Views<T> {
         Ok(seen)
     }
 
-    /// The views that choose the number of domains ([`count_domains`](crate::count_domains)): every strength of diffusion, with
+    /// The views that choose the number of domains ([`count_domains`](crate::count_domains)): every scale of diffusion, with
     /// the fewest and the most components.
     ///
     /// # Shapes
@@ -100,19 +119,25 @@ impl<T> Views<T> {
     pub fn counting<E>(
         &self,
         components: &Array2<f32>,
+        strength: f64,
         diffuse: impl Fn(&Array2<f32>, f64) -> Result<Array2<f32>, E>,
     ) -> Result<Vec<Array2<f32>>, E> {
         let mut seen = Vec::new();
-        for &strength in &self.strengths {
-            let spread = diffuse(components, strength)?;
+        for &scale in &self.scales {
+            let spread = diffuse(components, scale * strength)?;
             seen.extend(self.counted().map(|d| leading(&spread, d)));
         }
         Ok(seen)
     }
 
+    /// The number of views that [`voting`](Self::voting) gives for all transforms.
+    pub fn n_voting(&self) -> usize {
+        self.transforms.len() * (self.scales.len() * (self.components.len() + self.directions.len()) + self.rings.len())
+    }
+
     /// The number of views that [`counting`](Self::counting) gives.
     pub fn n_counting(&self) -> usize {
-        self.strengths.len() * self.counted().count()
+        self.scales.len() * self.counted().count()
     }
 
     /// The fewest and the most components, once if they are equal.
@@ -126,6 +151,17 @@ impl<T> Views<T> {
 /// The first `d` columns, or all if there are fewer.
 fn leading(x: &Array2<f32>, d: usize) -> Array2<f32> {
     x.slice(s![.., ..d.min(x.ncols())]).to_owned()
+}
+
+/// Every row divided by its length; a row of zeros stays.
+fn unit_rows(mut x: Array2<f32>) -> Array2<f32> {
+    for mut row in x.rows_mut() {
+        let squares: f64 = row.iter().map(|v| f64::from(*v).powi(2)).sum();
+        if squares > 0.0 {
+            row /= squares.sqrt() as f32;
+        }
+    }
+    x
 }
 
 /// The row of each spot, then its means over the rings one, two and three links away, `[n, 4d]`; a ring without spots is zero.
@@ -173,8 +209,9 @@ mod tests {
     fn views(components: Vec<usize>, rings: Vec<usize>) -> Views<()> {
         Views {
             transforms: vec![()],
-            strengths: vec![0.0, 5.0],
+            scales: vec![0.0, 0.5],
             components,
+            directions: Vec::new(),
             rings,
         }
     }
@@ -196,11 +233,11 @@ mod tests {
         let pair = Neighbours::new(&[0, 1, 2], &[1, 0])?;
         let x = array![[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]];
         let diffuse = |x: &Array2<f32>, a: f64| Ok(x + a as f32);
-        let seen = views(vec![2, 9], vec![1]).voting::<ClusterError>(&x, pair, diffuse)?;
+        let seen = views(vec![2, 9], vec![1]).voting::<ClusterError>(&x, 10.0, pair, diffuse)?;
         let shapes: Vec<_> = seen.iter().map(|v| (v.ncols(), v[[0, 0]])).collect();
         assert_eq!(shapes, [(2, 1.0), (3, 1.0), (2, 6.0), (3, 6.0), (4, 1.0)]);
         let count = |widths: Vec<usize>| {
-            let seen = views(widths, Vec::new()).counting::<ClusterError>(&x, diffuse)?;
+            let seen = views(widths, Vec::new()).counting::<ClusterError>(&x, 10.0, diffuse)?;
             Ok::<_, ClusterError>(seen.iter().map(Array2::ncols).collect::<Vec<_>>())
         };
         assert_eq!(count(vec![2, 1, 3])?, [1, 3, 1, 3]);
@@ -210,6 +247,15 @@ mod tests {
             assert_eq!(views(widths, Vec::new()).n_counting(), n);
         }
         Ok(())
+    }
+
+    #[test]
+    fn a_large_slide_has_one_view() {
+        let all = views(vec![2, 9], vec![1]);
+        assert_eq!(all.clone().for_spots(50_000), all);
+        let one = all.for_spots(50_001);
+        assert_eq!((&one.scales[..], &one.components[..]), (&[1.0][..], &[9][..]));
+        assert!(one.rings.is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Finds domains by a vote of several views.
 
 use ndarray::ArrayView2;
+use rayon::prelude::*;
 use semst_seed::{Seed, Stream};
 
 use crate::head::canonical;
@@ -8,13 +9,12 @@ use crate::{Assignment, ClusterError, HeadConfig, consensus};
 
 /// How often each view is clustered for a vote: odd, and enough that the local optimum of one answer does not decide
 /// (docs/results/leads/short_search.md).
-const RUNS: u64 = 5;
+const RUNS: u64 = 3;
 
-/// Clusters several views of the same spots, five times each, and lets the answers vote ([`consensus`](crate::consensus())).
+/// Clusters several views of the same spots, three times each, and lets the answers vote ([`consensus`](crate::consensus())).
 ///
-/// The first answer of the first view comes from the head itself. All others come from its short search
-/// ([`HeadConfig::short_search`]): the best optimum of every view takes long to find, and the vote does not depend on it. The
-/// confidence of a spot is the fraction of answers that agree on it; the likelihood is that of the first answer. A single view is
+/// The answers come from the short search of the head ([`HeadConfig::short_search`]): the best optimum of every view takes long to
+/// find, and the vote does not depend on it. The confidence of a spot is the fraction of answers that agree on it. A single view is
 /// clustered once, by the head itself.
 ///
 /// # Shapes
@@ -35,31 +35,30 @@ pub fn assign_by_vote<H: HeadConfig>(
             bound: "at least 1",
         });
     };
-    let own = head.init(n_clusters)?.assign(*first, seed)?;
     if others.is_empty() {
-        return Ok(own);
+        return head.init(n_clusters)?.assign(*first, seed);
     }
     let short = head.short_search().init(n_clusters)?;
-    let mut runs = vec![own.labels];
-    let mut converged = own.converged;
-    for run in 0..RUNS {
-        let seed = Seed(seed).stream(Stream::Vote(run)).0;
-        for view in if run == 0 { others } else { views } {
-            let answer = short.assign(*view, seed)?;
-            converged &= answer.converged;
-            runs.push(answer.labels);
-        }
-    }
+    let jobs: Vec<_> = (0..RUNS)
+        .flat_map(|run| views.iter().map(move |view| (run, view)))
+        .collect();
+    let answers: Vec<Assignment> = jobs
+        .into_par_iter()
+        .map(|(run, view)| short.assign(*view, Seed(seed).stream(Stream::Vote(run)).0))
+        .collect::<Result<_, _>>()?;
+    let converged = answers.iter().all(|answer| answer.converged);
+    let runs: Vec<_> = answers.into_iter().map(|answer| answer.labels).collect();
     let vote = consensus(&runs, n_clusters)?;
     let mut labels = vote.labels;
     let n_clusters = canonical(&mut labels);
     Ok(Assignment {
         labels,
         n_clusters,
+        log_likelihood: None,
         confidence: Some(vote.agreement),
         converged,
         start: format!("vote of {} answers on {} views", runs.len(), views.len()),
-        ..own
+        dimensions: views.iter().map(|view| view.ncols()).max().unwrap_or(0),
     })
 }
 

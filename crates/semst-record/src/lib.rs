@@ -18,6 +18,7 @@
 //! Related crates: `semst` fills the record and stores it in `uns["semst"]` of the `.h5ad`; `semst-report` draws it;
 //! `semst-training` and `semst-interpretation` use its types for their own results.
 
+mod clustered;
 mod difference;
 mod domain_semantics;
 mod dropped;
@@ -29,6 +30,7 @@ mod parameters;
 mod run_record;
 mod semantics_record;
 
+pub use clustered::Clustered;
 pub use difference::Difference;
 pub use domain_semantics::{DomainSemantics, Function, GeneScore, Occlusion};
 pub use dropped::Dropped;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Difference, Dropped, Join, Losses, Parameters, SemanticsRecord};
+use crate::{Clustered, Difference, Dropped, Join, Losses, Parameters, SemanticsRecord};
 
 /// All results of a run, except the arrays of spots: [`ArrayKeys`] names their places.
 ///
@@ -22,6 +22,8 @@ pub struct RunRecord {
     pub reading: Reading,
     /// Names of the parts of the method.
     pub method: MethodNames,
+    /// What the domains were made of.
+    pub clustered: Clustered,
     /// Number of domains.
     pub domains: usize,
     /// How well the views of the slide agree on each number of domains; `None` if the number was given.
@@ -160,7 +162,7 @@ pub struct Reading {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MethodNames {
-    /// The encoder.
+    /// The encoder; `none` if no model was trained.
     pub encoder: String,
     /// The modulator.
     pub modulator: String,

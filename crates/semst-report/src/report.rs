@@ -107,10 +107,14 @@ fn subtitle(record: &RunRecord) -> String {
     } = &record.method;
     let mut parts = Vec::new();
     if !encoder.is_empty() {
-        parts.push(format!(
-            "{encoder} encoder, {modulator} modulator, {semantics} semantics, {head} head"
-        ));
+        parts.push(match encoder.as_str() {
+            "none" => format!("no model, {head} head"),
+            _ => format!(
+                "{encoder} encoder, {modulator} modulator, {semantics} semantics, {head} head"
+            ),
+        });
     }
+    parts.extend(record.clustered.sentence());
     if let Some(tried) = &record.domain_count {
         parts.push(tried.sentence(record.domains));
     }

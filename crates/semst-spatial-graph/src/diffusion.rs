@@ -3,8 +3,10 @@
 mod conjugate_gradients;
 mod pieces;
 mod strength;
+mod strength_scores;
 
-pub use strength::strength_scores;
+pub use strength::Strength;
+pub use strength_scores::strength_scores;
 
 use crate::{GraphError, Postprocess, SpatialGraph, Symmetrize};
 use conjugate_gradients::{Operator, solve};

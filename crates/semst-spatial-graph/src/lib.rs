@@ -12,7 +12,7 @@
 //!
 //! [`Postprocess`] steps ([`Symmetrize`], [`AddSelfLoops`], [`PruneLong`], [`Binary`], [`Gaussian`]) and the normalisations
 //! ([`SpatialGraph::row_normalized`], [`SpatialGraph::sym_normalized`]) turn one graph into another.
-//! [`diffuse`] spreads features over a graph, [`diffuse_pieces`] over one of several pieces; [`strength_scores`] says how far.
+//! [`diffuse`] spreads features over a graph, [`diffuse_pieces`] over one of several pieces; [`Strength`] says how far.
 //!
 //! ```
 //! use ndarray::array;
@@ -61,7 +61,9 @@ pub use builder::knn::{KnnGraph, MutualKnnGraph, SymmetricKnnGraph};
 pub use builder::radius::RadiusGraph;
 pub use builder::rings::{GridGraph, HexGraph};
 pub use builder::threshold::ThresholdGraph;
-pub use diffusion::{Laplacian, diffuse, diffuse_pieces, least_strength, strength_scores};
+pub use diffusion::{
+    Laplacian, Strength, diffuse, diffuse_pieces, least_strength, strength_scores,
+};
 pub use error::GraphError;
 pub use expression::cells::CellKnn;
 pub use expression::{CorrelationKnn, CosineKnn, Expression};

@@ -11,7 +11,7 @@ use toml::{Table, Value};
 /// use semst::{ConfigFile, RunConfig, Shipped};
 ///
 /// let file = ConfigFile::parse("preset = \"paper-hbc\"\n[train]\nepochs = 5")?;
-/// let config: RunConfig<Shipped> = file.over(None, RunConfig::of_preset)?;
+/// let config: RunConfig<Shipped> = file.over(None)?;
 /// assert_eq!((config.train.epochs, config.n_neighbors), (5, 15));
 /// # Ok::<(), semst::Error>(())
 /// ```
@@ -47,16 +47,11 @@ impl ConfigFile {
     /// The keys replace those of the preset one by one, in tables too. A table with another `name` (of an encoder, a modulator, a
     /// head) or another `graph` replaces the whole table of the preset, and another encoder comes with the recipe of its authors
     /// as by [`RunConfig::with_encoder_named`]; keys of the file are put on top. `seed` is also the seed of the training unless
-    /// the file has `train.seed`. `preset` makes the settings of the preset that `named`, or else the file, names; `default` if
-    /// none is named. It is not called for a file that has all keys.
+    /// the file has `train.seed`. The preset is the one that `named`, or else the file, names; `default` if none is named.
     ///
     /// # Errors
     /// As [`ConfigFile::whole`], except for missing keys; and if `named` and the file name different presets.
-    pub fn over<P: Plugins>(
-        &self,
-        named: Option<&str>,
-        preset: impl FnOnce(&str) -> Result<RunConfig<P>, Error>,
-    ) -> Result<RunConfig<P>, Error> {
+    pub fn over<P: Plugins>(&self, named: Option<&str>) -> Result<RunConfig<P>, Error> {
         let mut file = self.table.clone();
         let own = self.table.get("preset").and_then(Value::as_str);
         if let (Some(own), Some(named)) =
@@ -70,7 +65,7 @@ impl ConfigFile {
         if let Ok(whole) = Value::Table(file.clone()).try_into() {
             return Ok(whole);
         }
-        let mut base = preset(named.or(own).unwrap_or("default"))?;
+        let mut base = RunConfig::<P>::of_preset(named.or(own).unwrap_or("default"))?;
         if own.is_some() {
             file.remove("preset");
         }
@@ -144,7 +139,7 @@ mod tests {
     use crate::{Error, RunConfig};
 
     fn over(text: &str, named: Option<&str>) -> Result<RunConfig, Error> {
-        ConfigFile::parse(text)?.over(named, RunConfig::of_preset)
+        ConfigFile::parse(text)?.over(named)
     }
 
     #[test]
@@ -158,8 +153,8 @@ mod tests {
             expected
         );
         assert_eq!(over("", None)?, RunConfig::preset("default")?);
-        let both = over("preset = \"st\"", Some("imaging")).unwrap_err();
-        assert!(both.to_string().contains("the preset st"), "{both}");
+        let both = over("preset = \"paper-mvc\"", Some("default")).unwrap_err();
+        assert!(both.to_string().contains("the preset paper-mvc"), "{both}");
         Ok(())
     }
 
@@ -180,8 +175,9 @@ mod tests {
 
     #[test]
     fn a_whole_file_is_what_it_says() -> Result<(), Error> {
-        let mut config = RunConfig::preset("imaging")?.with_domains(4);
+        let mut config = RunConfig::preset("default")?.with_domains(4);
         config.views = None;
+        config.smoothing = crate::Strength::Fixed(3.0);
         assert_eq!(over(&config.to_toml()?, None)?, config);
         Ok(())
     }

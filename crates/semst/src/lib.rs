@@ -54,7 +54,7 @@ pub use semst_semantic_sources::{
     CacheChoice, PromptRanking, PromptedConfig, SemanticsConfig, ShippedSemantics, SourceConfig,
     SourceError, SourceRequest, SourceSettings, VectorPlace, VectorSlot,
 };
-pub use semst_spatial_graph::{GraphConfig, GraphData, ShippedGraph};
+pub use semst_spatial_graph::{GraphConfig, GraphData, ShippedGraph, Strength};
 pub use slots::domain_name;
 pub use summary::{Truth, domain_labels, tissue};
 pub use view_genes::ViewGenes;

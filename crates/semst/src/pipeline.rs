@@ -25,7 +25,6 @@ use semst_semantic_embedding::Semantics;
 use semst_spatial_graph::{Laplacian, SpatialGraph, diffuse_pieces};
 use semst_training::{Depth, History, Modulated, TrainError, Trainer, TrainingSlide};
 use stage::{Stage, Watch};
-use std::iter::once;
 
 /// Runs a configuration on slides.
 ///
@@ -56,8 +55,10 @@ pub struct Prepared {
     pub genes: Vec<usize>,
     /// What preprocessing dropped.
     pub report: PreprocessReport,
-    /// Diffused principal components that are clustered together with the embedding, if the configuration requires them.
+    /// Diffused principal components that are joined to the embedding, if the configuration requires them.
     pub floor: Option<Array2<f32>>,
+    /// Strength of the diffusion: that of the configuration, or the one that was chosen for the slide.
+    pub strength: f64,
     /// Principal components before diffusion, one array for each transform of the views in the configuration.
     pub components: Vec<Array2<f32>>,
 }
@@ -81,6 +82,8 @@ pub struct Run<P: Plugins = Shipped> {
     pub report: PreprocessReport,
     /// The spatial graph.
     pub spatial: SpatialGraph,
+    /// Strength of the diffusion.
+    pub strength: f64,
     /// The device of the tensors.
     pub device: String,
     /// The genes and functions to which the modulation responds; `None` if the run was not interpreted.
@@ -153,14 +156,14 @@ impl<P: Plugins> Pipeline<P> {
         sections::check(&self.config, slide)
     }
 
-    /// Runs all stages, from counts to domains.
+    /// Runs all stages, from counts to domains and embedding.
+    ///
+    /// Domains that come from views alone are found first, and the model is trained afterwards.
     ///
     /// # Errors
     /// The first stage that fails.
     pub fn run(&self, slide: &SpatialDataset, watch: &mut dyn Watch) -> Result<Run<P>, Error> {
         let prepared = self.prepare(slide, watch)?;
-        let semantics = self.semantics(slide, watch)?;
-        watch.semantics_made(&semantics);
         let (k, count) = match self.config.domains {
             Some(k) => (k, None),
             None => {
@@ -170,9 +173,29 @@ impl<P: Plugins> Pipeline<P> {
                 (count.chosen, Some(count))
             }
         };
+        let found = match self.config.domains_from_views() {
+            true => {
+                watch.stage(Stage::Cluster);
+                Some(self.domains(&prepared, None, k)?)
+            }
+            false => None,
+        };
+        if let (false, Some(assignment)) = (self.config.model, &found) {
+            return self.without_model(&prepared, assignment.clone(), k, count);
+        }
+        if let Some(assignment) = &found {
+            watch.domains_found(assignment);
+        }
+        let semantics = self.semantics(slide, watch)?;
+        watch.semantics_made(&semantics);
         let trained = self.fit(&prepared, &semantics, watch)?;
-        watch.stage(Stage::Cluster);
-        let assignment = self.domains(&prepared, trained.embedding.view(), k)?;
+        let assignment = match found {
+            Some(assignment) => assignment,
+            None => {
+                watch.stage(Stage::Cluster);
+                self.domains(&prepared, Some(trained.embedding.view()), k)?
+            }
+        };
         let interpretation = self.interprets.then(|| {
             watch.stage(Stage::Interpret);
             // If the interpretation fails, the domains are kept, with the error as note.
@@ -180,15 +203,38 @@ impl<P: Plugins> Pipeline<P> {
                 .unwrap_or_else(|error| Interpretation::unnamed(error.to_string()))
         });
         Ok(Run {
-            config: self.config.clone().with_domains(k),
-            count,
             embedding: trained.embedding,
             semantics,
-            assignment,
             history: trained.history,
             interpretation,
-            report: prepared.report,
-            spatial: prepared.slide.spatial().clone(),
+            ..self.without_model(&prepared, assignment, k, count)?
+        })
+    }
+
+    /// A run that ends with the domains; its embedding is the diffused components of the views, if there are any.
+    fn without_model(
+        &self,
+        prepared: &Prepared,
+        assignment: Assignment,
+        k: usize,
+        count: Option<DomainCount>,
+    ) -> Result<Run<P>, Error> {
+        let spatial = prepared.slide.spatial();
+        let embedding = match prepared.components.first() {
+            Some(components) => smooth(spatial, components, prepared.strength)?,
+            None => Array2::zeros((prepared.slide.n_spots(), 0)),
+        };
+        Ok(Run {
+            config: self.config.clone().with_domains(k),
+            count,
+            embedding,
+            semantics: Semantics::unused(prepared.slide.n_spots()),
+            assignment,
+            history: History::default(),
+            interpretation: None,
+            report: prepared.report.clone(),
+            spatial: spatial.clone(),
+            strength: prepared.strength,
             device: self.device_name.clone(),
         })
     }
@@ -234,27 +280,32 @@ impl<P: Plugins> Pipeline<P> {
                 Some(&slide.counts),
                 |key| slide.obsm.get(key).cloned(),
             )?;
-        let floor = (self.config.floor > 0.0).then_some(Transform::FreemanTukey);
-        let views = self.views_of(slide.n_spots()).map(|v| &v.transforms[..]);
-        let views = views.unwrap_or_default().iter().copied();
-        let transforms: Vec<_> = floor.into_iter().chain(views).collect();
+        let has_floor = self.config.floor > 0.0;
+        let views = self.views_of(slide.n_spots());
+        let mut transforms = views.map(|v| v.transforms).unwrap_or_default();
+        if transforms.is_empty() && has_floor {
+            transforms.push(Transform::Log1p);
+        }
         if !transforms.is_empty() {
             watch.stage(Stage::Views);
         }
-        let mut components = self.components_of(slide, &transforms)?;
-        let floor = match floor {
-            Some(_) => Some(smooth(
-                prepared.spatial(),
-                &components.remove(0),
-                self.config.smoothing,
-            )?),
-            None => None,
+        let components = self.components_of(slide, &transforms)?;
+        let spatial = prepared.spatial();
+        let (strength, floor) = match components.first() {
+            Some(first) => {
+                let values: Vec<f32> = first.iter().copied().collect();
+                let strength = self.config.smoothing.on(spatial, &values)?;
+                let floor = has_floor.then(|| smooth(spatial, first, strength));
+                (strength, floor.transpose()?)
+            }
+            None => (self.config.smoothing.fixed().unwrap_or(0.0), None),
         };
         Ok(Prepared {
             slide: prepared,
             genes,
             report,
             floor,
+            strength,
             components,
         })
     }
@@ -323,7 +374,7 @@ impl<P: Plugins> Pipeline<P> {
         let modulator = model.modulator().clone();
         drop((model, trainer));
         let spatial = prepared.slide.spatial();
-        let embedding = smooth(spatial, &embedding, self.config.smoothing)?;
+        let embedding = smooth(spatial, &embedding, prepared.strength)?;
         let embedding = match &prepared.floor {
             Some(floor) => joined_with(floor, self.config.floor as f32, embedding),
             None => embedding,
@@ -370,19 +421,20 @@ impl<P: Plugins> Pipeline<P> {
         assign().map_err(|error: ClusterError| TrainError::Centres(Box::new(error)))
     }
 
-    /// `k` domains of an embedding [n, d], by the head, and by a vote if the configuration has views.
+    /// `k` domains, by the head: of an embedding [n, d], of the views of the configuration, or of both by a vote.
     ///
     /// # Errors
     /// [`Error::TooFewDomains`] below two, or when the head fails.
     pub fn domains(
         &self,
         prepared: &Prepared,
-        embedding: ArrayView2<'_, f32>,
+        embedding: Option<ArrayView2<'_, f32>>,
         k: usize,
     ) -> Result<Assignment, Error> {
         self.config.check_domains(k)?;
         let others = self.views(prepared)?;
-        let views: Vec<_> = once(embedding)
+        let views: Vec<_> = embedding
+            .into_iter()
             .chain(others.iter().map(|view| view.view()))
             .collect();
         Ok(assign_by_vote(

@@ -1,25 +1,19 @@
 //! Settings by name: the default, and those of the paper's released configurations (docs/methods.md 1.1).
 
-use crate::{Error, Plugins, RunConfig, SemanticsConfig, Shipped, ShippedGraph, ViewGenes, Views};
+use crate::{
+    Error, Plugins, RunConfig, SemanticsConfig, Shipped, ShippedGraph, Strength, ViewGenes, Views,
+};
 use semst_clustering_heads::{GaussianMixtureConfig, KMeansConfig, ShippedHead};
 use semst_fsm_modulation::ShippedModulator;
 use semst_gnn_encoders::{SemstConfig, ShippedEncoder};
-use semst_io::{InputIs, Platform, SpatialDataset, guess_platform};
+use semst_io::InputIs;
 use semst_preprocess::{Preprocess, Transform};
 use semst_spatial_graph::{RadiusGraph, SymmetricKnnGraph, ThresholdGraph};
 use semst_training::{Depth, TrainConfig};
 
 /// Name and one-line description of every preset.
 pub const PRESETS: &[(&str, &str)] = &[
-    ("default", "our own settings, for any platform"),
-    (
-        "imaging",
-        "our own settings for imaged panels of genes: MERFISH, STARmap, Xenium",
-    ),
-    (
-        "st",
-        "our own settings for Spatial Transcriptomics v1: next to no diffusion",
-    ),
+    ("default", "our own settings, for every platform"),
     (
         "paper-dlpfc",
         "SemST config/DLPFC.ini: Visium cortex, radius 560 px",
@@ -39,10 +33,7 @@ pub const PRESETS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Strength of the last diffusion in the presets of semst (docs/protocol.md: the floor's a = 10).
-const SMOOTHING: f64 = 10.0;
-
-/// Weight of the floor relative to the network in the presets of semst: training improves a result that exists without it
+/// Weight of the floor relative to the network in the preset of semst: the embedding shows the domains, which the floor gives
 /// (docs/results/first-walk.md).
 const FLOOR: f64 = 2.0;
 
@@ -57,9 +48,9 @@ struct Released {
     weights: (f64, f64, f64),
     n_top_genes: usize,
     spatial_graph: ShippedGraph,
-    /// Strength of the last diffusion in the presets of semst, in which a mixture clusters the embedding together with the floor.
-    /// `None`: k-means clusters the unchanged embedding, as in the papers.
-    ours: Option<f64>,
+    /// Whether views of the slide vote on the domains before the training. If not, k-means clusters the unchanged embedding, as in
+    /// the papers.
+    ours: bool,
 }
 
 impl RunConfig<Shipped> {
@@ -69,14 +60,6 @@ impl RunConfig<Shipped> {
     /// When there is no preset of that name.
     pub fn preset(name: &str) -> Result<Self, Error> {
         Self::of_preset(name)
-    }
-
-    /// The settings of semst for the platform of a slide, with the shipped parts ([`RunConfig::of_slide`] for others).
-    ///
-    /// # Errors
-    /// None; the presets exist.
-    pub fn for_slide(slide: &SpatialDataset) -> Result<Self, Error> {
-        Self::of_slide(slide)
     }
 
     /// Reads TOML, with the shipped parts ([`RunConfig::of_toml`] for others).
@@ -89,19 +72,6 @@ impl RunConfig<Shipped> {
 }
 
 impl<P: Plugins> RunConfig<P> {
-    /// The settings of semst for the guessed platform of a slide ([`semst_io::guess_platform`]): the preset `st` for
-    /// Spatial Transcriptomics v1, `imaging` for imaged panels, `default` for all others.
-    ///
-    /// # Errors
-    /// None; the presets exist.
-    pub fn of_slide(slide: &SpatialDataset) -> Result<Self, Error> {
-        match guess_platform(slide).platform {
-            Platform::St => Self::of_preset("st"),
-            Platform::ImageBased => Self::of_preset("imaging"),
-            _ => Self::of_preset("default"),
-        }
-    }
-
     /// The settings of a preset.
     ///
     /// # Errors
@@ -117,19 +87,13 @@ impl<P: Plugins> RunConfig<P> {
             weights: (1.0, 0.1, 0.1),
             n_top_genes: 3000,
             spatial_graph: ShippedGraph::Radius(RadiusGraph::new(560.0).with_self()),
-            ours: None,
+            ours: false,
         };
         let threshold = || ShippedGraph::Threshold(ThresholdGraph::new());
         let released = match name {
-            "default" | "imaging" => Released {
+            "default" => Released {
                 spatial_graph: knn(6),
-                ours: Some(SMOOTHING),
-                ..dlpfc
-            },
-            // A spot of 100 µm has dozens of cells, and layers are one to three spots wide: diffusion would mix them.
-            "st" => Released {
-                spatial_graph: knn(6),
-                ours: Some(0.0),
+                ours: true,
                 ..dlpfc
             },
             "paper-dlpfc" => dlpfc,
@@ -194,8 +158,8 @@ impl Released {
             one_slide: false,
             input_is: InputIs::Counts,
             head: match self.ours {
-                Some(_) => ShippedHead::Gmm(GaussianMixtureConfig::new()),
-                None => ShippedHead::Kmeans(KMeansConfig::new()),
+                true => ShippedHead::Gmm(GaussianMixtureConfig::new()),
+                false => ShippedHead::Kmeans(KMeansConfig::new()),
             }
             .into(),
             n_neighbors: self.n_neighbors,
@@ -205,44 +169,39 @@ impl Released {
             encoder: ShippedEncoder::Semst(encoder).into(),
             modulator: ShippedModulator::Fsm { ratio: self.ratio }.into(),
             depth: Depth::Latent,
-            smoothing: self.ours.unwrap_or(0.0),
-            floor: self.ours.map_or(0.0, |_| FLOOR),
+            smoothing: match self.ours {
+                true => Strength::Auto,
+                false => Strength::default(),
+            },
+            floor: if self.ours { FLOOR } else { 0.0 },
             view_genes: ViewGenes::default(),
-            counting: None,
-            views: views(name),
+            counting: self.ours.then(counting),
+            views: self.ours.then(views),
+            embedding_votes: false,
+            model: true,
             train: TrainConfig::new(self.epochs).with_learning_rate(self.learning_rate),
         }
     }
 }
 
-/// The views that vote with the embedding, one set for each family of platforms (docs/results/leads).
-fn views(preset: &str) -> Option<Views> {
-    match preset {
-        "default" => Some(around()),
-        // Panels have many counts per gene, so square roots give a second view; for the low counts of a transcriptome they do not
-        // work.
-        "imaging" => Some(Views {
-            transforms: vec![Transform::Log1p, Transform::FreemanTukey],
-            components: vec![10, 20],
-            ..around()
-        }),
-        "st" => Some(Views {
-            transforms: vec![Transform::Rank],
-            strengths: vec![0.0, 0.25, 0.5],
-            components: vec![3, 4, 5, 6],
-            rings: Vec::new(),
-        }),
-        _ => None,
+/// The views of `default` that vote on the domains (docs/results/default.md).
+fn views() -> Views {
+    Views {
+        transforms: vec![Transform::Log1p],
+        scales: vec![1.0],
+        components: vec![10, 15, 20],
+        directions: vec![10, 15, 20],
+        rings: Vec::new(),
     }
 }
 
-/// The views of `default`: logarithms; half, one and two times the usual diffusion; two sets of rings.
-pub(crate) fn around() -> Views {
+/// The views of `default` that choose the number of domains (docs/results/leads/domain_count.md).
+pub(crate) fn counting() -> Views {
     Views {
-        transforms: vec![Transform::Log1p],
-        strengths: vec![SMOOTHING / 2.0, SMOOTHING, 2.0 * SMOOTHING],
-        components: vec![10, 15, 20],
-        rings: vec![8, 12],
+        scales: vec![0.5, 1.0, 2.0],
+        components: vec![10, 20],
+        directions: Vec::new(),
+        ..views()
     }
 }
 

@@ -1,8 +1,8 @@
 //! Everything that a run depends on.
 
 use crate::{
-    ConfigFile, Error, GraphConfig, Plugins, SemanticsConfig, Shipped, SourceConfig, ViewGenes,
-    Views,
+    ConfigFile, Error, GraphConfig, Plugins, SemanticsConfig, Shipped, SourceConfig, Strength,
+    ViewGenes, Views,
 };
 use semst_clustering_heads::{HeadConfig, name_or_table};
 use semst_fsm_modulation::ModulatorConfig;
@@ -68,23 +68,28 @@ pub struct RunConfig<P: Plugins = Shipped> {
     pub depth: Depth,
     /// The optimiser.
     pub train: TrainConfig,
-    /// Strength a of a last diffusion `(I + aL)⁻¹` of the embedding over the spatial graph, before it is clustered; 0 does not
-    /// change it, as in the papers.
+    /// Strength a of the diffusion `(I + aL)⁻¹` over the spatial graph, for the views, the floor and the embedding; `auto` chooses
+    /// it for each slide, from the components of the views or of the floor. 0 does not change the embedding, as in the papers.
     #[serde(default)]
-    pub smoothing: f64,
-    /// Weight of the floor (principal components of the variance-stabilised counts, diffused with the same strength) that is
-    /// clustered together with the embedding, both scaled to the same mean length; 0 clusters only the embedding, as in the
-    /// papers.
+    pub smoothing: Strength,
+    /// Weight of the floor (principal components of the counts, diffused) that is joined to the embedding, both scaled to the same
+    /// mean length; 0 leaves the embedding alone, as in the papers.
     #[serde(default)]
     pub floor: f64,
     /// The genes of the floor and of its views, which are not those of `preprocess`.
     #[serde(default, skip_serializing_if = "ViewGenes::is_default")]
     pub view_genes: ViewGenes,
-    /// Other views of the floor that vote on the domains with the embedding; none in the papers.
+    /// Views of the slide that vote on the domains, without any training. `None`: the embedding alone is clustered, as in the papers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub views: Option<Views>,
-    /// Other views of the floor whose agreement chooses the number of domains if none is given: of the first transform, every
-    /// strength, the least and the most components. None takes `views`, or those of the preset `default`.
+    /// Whether the embedding votes with the views. If not, the domains are known before the training.
+    #[serde(default)]
+    pub embedding_votes: bool,
+    /// Whether the model is trained, if the domains do not depend on it.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub model: bool,
+    /// Other views whose agreement chooses the number of domains if none is given: of the first transform, every scale, the least
+    /// and the most components. None takes `views`, or those of the preset `default`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counting: Option<Views>,
 }
@@ -131,7 +136,8 @@ impl<P: Plugins> RunConfig<P> {
         self.n_neighbors = recipe.expression_k.unwrap_or(self.n_neighbors);
         // Baselines are clustered as by their authors; the floor has been diffused already. Domains are counted as before.
         self.counting = self.counting.or(self.views.take());
-        (self.smoothing, self.floor, self.views) = (0.0, 0.0, None);
+        (self.smoothing, self.floor, self.views) = (Strength::default(), 0.0, None);
+        self.model = true;
         self.train = TrainConfig {
             epochs: recipe.epochs,
             learning_rate: recipe.learning_rate,
@@ -212,12 +218,14 @@ impl<P: Plugins> RunConfig<P> {
             return Err(Error::Config { reason });
         }
         self.view_genes.recipe().check()?;
-        for (field, value) in [("smoothing", self.smoothing), ("floor", self.floor)] {
-            if !(0.0..=1e6).contains(&value) {
+        let smoothing = self.smoothing.fixed().unwrap_or(0.0);
+        for (field, value) in [("smoothing", smoothing), ("floor", self.floor)] {
+            if !(0.0..=Strength::MOST).contains(&value) {
                 let reason = format!("{field} is {value}, but must be from 0 to 1e6");
                 return Err(Error::Config { reason });
             }
         }
+        self.check_stages()?;
         for views in self.views.iter().chain(&self.counting) {
             views.check().map_err(|e| Error::Config {
                 reason: e.to_string(),
@@ -236,6 +244,28 @@ impl<P: Plugins> RunConfig<P> {
         self.head.init(domains)?;
         semst_device::check(&self.device)?;
         Ok(())
+    }
+
+    /// Checks that the parts fit together: what is chosen by views, or made without a model, needs views.
+    fn check_stages(&self) -> Result<(), Error> {
+        let voters = self.views.as_ref().map_or(0, Views::n_voting);
+        let reason = if self.smoothing == Strength::Auto && self.floor == 0.0 && self.views.is_none() {
+            "smoothing is auto, which needs views or a floor: give smoothing a number"
+        } else if self.views.is_some() && voters == 0 {
+            "views has no view: give it transforms, and components with scales, or rings"
+        } else if !self.model && !self.domains_from_views() {
+            "model is false, but the domains are those of the embedding: give views, and set embedding_votes to false"
+        } else {
+            return Ok(());
+        };
+        Err(Error::Config {
+            reason: reason.into(),
+        })
+    }
+
+    /// Whether the domains come from views alone, before the training.
+    pub fn domains_from_views(&self) -> bool {
+        self.views.is_some() && !self.embedding_votes
     }
 
     /// Adds everything that this configuration needs from the file of the slide to a configuration of reading.
@@ -278,6 +308,11 @@ impl<P: Plugins> RunConfig<P> {
     pub fn of_toml(text: &str) -> Result<Self, Error> {
         ConfigFile::parse(text)?.whole()
     }
+}
+
+/// The default of a switch that is on.
+fn yes() -> bool {
+    true
 }
 
 /// Splits `NAME` or `NAME@DEPTH`, as in `fsm@all`.
@@ -438,7 +473,7 @@ mod tests {
                     let text = toml::to_string(&changed)?;
                     let place = format!("`{}`: ", path.trim_start_matches('.'));
                     let said = RunConfig::from_toml(&text).map(|_| ());
-                    let over = ConfigFile::parse(&text)?.over(None, RunConfig::of_preset);
+                    let over = ConfigFile::parse(&text)?.over(None);
                     for said in [said, over.map(|_: RunConfig| ())] {
                         let said =
                             said.map_or_else(|e| e.to_string(), |()| "it is accepted".into());

@@ -1,12 +1,12 @@
 //! Makes the record of a run.
 
-use crate::{Error, Plugins, Run, SourceConfig, Truth, recorded_join};
+use crate::{Error, Plugins, Run, SourceConfig, Strength, Truth, recorded_join};
 use semst_clustering_heads::HeadConfig;
 use semst_fsm_modulation::ModulatorConfig;
 use semst_gnn_encoders::EncoderConfig;
 use semst_io::{ReadReport, SpatialDataset};
 use semst_record::{
-    ArrayKeys, Difference, DomainAgreements, Dropped, GeneLookup, LossCurve, Losses, MethodNames,
+    ArrayKeys, Clustered, Difference, DomainAgreements, Dropped, GeneLookup, LossCurve, Losses, MethodNames,
     Outside, Parameters, Reading, RunRecord, SemanticsRecord, SlideFacts,
 };
 use semst_semantic_embedding::LookupReport;
@@ -41,12 +41,8 @@ impl<P: Plugins> Run<P> {
                 digest: slide.digest(),
             },
             reading: reading(read),
-            method: MethodNames {
-                encoder: self.config.encoder.name().into(),
-                modulator: self.config.modulator_name().to_string(),
-                semantics: self.config.semantics.source.name().to_string(),
-                head: self.config.head.name().to_string(),
-            },
+            method: self.method(),
+            clustered: self.clustered(),
             domains: self.assignment.n_clusters,
             domain_count: self.count.as_ref().map(|count| DomainAgreements {
                 domains: count.tried.iter().map(|t| t.domains).collect(),
@@ -76,6 +72,33 @@ impl<P: Plugins> Run<P> {
         Ok(record)
     }
 
+    fn method(&self) -> MethodNames {
+        let config = &self.config;
+        let of_model = |name: String| match config.model {
+            true => name,
+            false => "none".into(),
+        };
+        MethodNames {
+            encoder: of_model(config.encoder.name().into()),
+            modulator: of_model(config.modulator_name()),
+            semantics: of_model(config.semantics.source.name().to_string()),
+            head: config.head.name().to_string(),
+        }
+    }
+
+    /// What was clustered.
+    pub fn clustered(&self) -> Clustered {
+        let config = &self.config;
+        let views = config.views.clone();
+        let views = views.map(|views| views.for_spots(self.spatial.n()).n_voting());
+        Clustered {
+            views: views.unwrap_or(0),
+            embedding: !config.domains_from_views(),
+            strength: self.strength,
+            strength_chosen: config.smoothing == Strength::Auto,
+        }
+    }
+
     fn losses(&self) -> Losses {
         let terms = self.history.terms.iter().map(|t| LossCurve {
             name: t.name.clone(),
@@ -87,7 +110,7 @@ impl<P: Plugins> Run<P> {
 
     fn array_keys(&self) -> ArrayKeys {
         let confidence = self.assignment.confidence.is_some();
-        let semantics = self.config.modulator.uses_semantics();
+        let semantics = self.config.model && self.config.modulator.uses_semantics();
         ArrayKeys {
             domains: "semst_domain".into(),
             confidence: confidence.then(|| "semst_confidence".into()),
@@ -148,8 +171,8 @@ impl<P: Plugins> Run<P> {
 
     /// The bound on the strength of diffusion in small pieces, if it changed one.
     fn bounded_smoothing(&self) -> Option<Difference> {
-        let views = self.config.views.iter().flat_map(|views| &views.strengths);
-        let asked = views.copied().fold(self.config.smoothing, f64::max);
+        let views = self.config.views.iter().flat_map(|views| &views.scales);
+        let asked = self.strength * views.copied().fold(1.0, f64::max);
         let done = least_strength(&self.spatial, asked);
         (done < asked).then_some(Difference::Smoothing { asked, done })
     }

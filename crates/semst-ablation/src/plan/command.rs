@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use semst::modulation::ShippedModulator;
 use semst::preprocess::Preprocess;
-use semst::{Plugins, RunConfig, Shipped};
+use semst::{Plugins, RunConfig, Shipped, Strength};
 use serde::Deserialize;
 
 use super::encoder::EncoderEntry;
@@ -191,7 +191,7 @@ impl<P: Plugins> CommandEntry<P> {
         }
         run.n_neighbors = self.n_neighbors.unwrap_or(run.n_neighbors);
         run.modulator = ShippedModulator::None.into();
-        (run.smoothing, run.floor, run.views) = (0.0, 0.0, None);
+        (run.smoothing, run.floor, run.views) = (Strength::default(), 0.0, None);
         Ok(run)
     }
 }

@@ -10,8 +10,8 @@ use crate::binary::Outcome;
 /// Options of the configurations that are damaged, one for each part with settings.
 const CONFIGURATIONS: [&str; 18] = [
     "",
-    "--preset imaging",
-    "--preset st --head kmeans",
+    "--no-model --smoothing 2.5",
+    "--head kmeans",
     "--preset paper-dlpfc",
     "--preset paper-hbc",
     "--preset paper-mba",

@@ -1,78 +1,112 @@
-//! The strength of diffusion that predicts the spots of a slide best from each other.
+//! How far features are spread: a number, or the best one for a slide.
 
-use rand::RngExt;
-use semst_seed::{Seed, Stream};
+use serde::{Deserialize, Serialize};
 
-use super::{Laplacian, diffuse};
+use super::{Laplacian, strength_scores};
 use crate::{GraphError, SpatialGraph};
 
-/// Random vectors that estimate the trace. With 32 the error of tr K / n is about √(2 / 32 n), far below the difference between
-/// two strengths for a hundred spots.
-const PROBES: usize = 32;
-
-/// Scores strengths of diffusion by generalised cross-validation, without labels.
-///
-/// Diffusion is a linear smoother, y = K x with K = (I + aL)⁻¹. Its score is the squared error with which the other spots predict a
-/// spot, in the form that does not depend on the order of the spots:
-///
-/// `GCV(a) = ‖x − K x‖² / (1 − tr K / n)² / ‖x‖²`
-///
-/// Too little diffusion predicts with the noise of few neighbours, too much with spots of other domains, so the score has a least
-/// value in between. It is 1 for a prediction that is as far off as zero is. The trace is that of 32 random vectors of ±1.
-///
-/// Source: Craven and Wahba 1979 (the score); Hutchinson 1989 (the trace).
-///
-/// # Shapes
-/// - `x`: [n, d], centred columns
-/// - result: one score for each strength; infinite where no spot has a neighbour, or `x` is zero
-///
-/// # Errors
-/// As [`diffuse`].
-///
-/// # Complexity
-/// As [`diffuse`] of d + 32 columns, for each strength.
+/// The strength a of a diffusion `(I + aL)⁻¹`: a number, or `auto`.
 ///
 /// # Examples
 /// ```
-/// use semst_spatial_graph::{Laplacian, Link, SpatialGraph, strength_scores};
-/// let path = (0..199).map(|i| Link::new(i, i + 1));
-/// let path = SpatialGraph::from_edges(200, path)?;
-/// // Domains of 25 spots, with noise that changes its sign from spot to spot: a diffusion of 100 predicts a spot best.
-/// let x: Vec<f32> = (0..200i16).map(|i| f32::from((i / 25 % 2) * 2 - 1 + (i % 2) * 2 - 1)).collect();
-/// let scores = strength_scores(&path, &x, &[0.1, 100.0, 10_000.0], Laplacian::Symmetric, 0)?;
-/// assert!(scores[1] < scores[0] && scores[1] < scores[2], "{scores:?}");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// use semst_spatial_graph::Strength;
+/// let [fixed, auto]: [Strength; 2] = serde_json::from_str(r#"[2.5, "auto"]"#)?;
+/// assert_eq!((fixed, auto), (Strength::Fixed(2.5), Strength::Auto));
+/// # Ok::<(), serde_json::Error>(())
 /// ```
-pub fn strength_scores(
-    graph: &SpatialGraph,
-    x: &[f32],
-    strengths: &[f64],
-    laplacian: Laplacian,
-    seed: u64,
-) -> Result<Vec<f64>, GraphError> {
-    let n = graph.n();
-    let mut draws = Seed(seed).stream(Stream::TraceProbes).rng();
-    let probes: Vec<f32> = (0..n * PROBES)
-        .map(|_| if draws.random::<bool>() { 1.0 } else { -1.0 })
-        .collect();
-    let score = |&strength: &f64| {
-        let smooth = diffuse(graph, x, strength, laplacian)?;
-        let spread = diffuse(graph, &probes, strength, laplacian)?;
-        let trace = dot(&probes, &spread) / PROBES as f64;
-        let apart: Vec<f32> = x.iter().zip(&smooth).map(|(x, y)| x - y).collect();
-        // The part of a spot that is not its own weight.
-        let others = 1.0 - trace / n as f64;
-        let score = dot(&apart, &apart) / (others * others) / dot(x, x);
-        let is_defined = others > 1e-9 && score.is_finite();
-        Ok(if is_defined { score } else { f64::INFINITY })
-    };
-    strengths.iter().map(score).collect()
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub enum Strength {
+    /// This strength; 0 changes nothing.
+    Fixed(f64),
+    /// The strength that predicts the spots of the slide best from each other ([`strength_scores`]).
+    Auto,
 }
 
-/// In f64, in the order of the spots, so that the bits do not depend on the number of threads.
-fn dot(a: &[f32], b: &[f32]) -> f64 {
-    let products = a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b));
-    products.sum()
+impl Strength {
+    /// The largest strength: above it, the solver meets the limits of its numbers.
+    pub const MOST: f64 = 1e6;
+
+    /// The strengths of which [`Strength::Auto`] takes one.
+    pub const CANDIDATES: [f64; 8] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0];
+
+    /// The strength for features over a graph; features are read for [`Strength::Auto`] only.
+    ///
+    /// # Shapes
+    /// `x`: [n, d], centred columns
+    ///
+    /// # Errors
+    /// As [`strength_scores`].
+    pub fn on(self, graph: &SpatialGraph, x: &[f32]) -> Result<f64, GraphError> {
+        match self {
+            Self::Fixed(strength) => Ok(strength),
+            Self::Auto => {
+                let candidates = &Self::CANDIDATES;
+                // One seed for all runs: what is prepared for a slide serves every seed.
+                let scores = strength_scores(graph, x, candidates, Laplacian::Symmetric, 0)?;
+                let scored = candidates.iter().zip(&scores);
+                let best = scored.min_by(|(_, a), (_, b)| a.total_cmp(b));
+                Ok(best.map_or(0.0, |(strength, _)| *strength))
+            }
+        }
+    }
+
+    /// The number, if there is one.
+    pub fn fixed(self) -> Option<f64> {
+        match self {
+            Self::Fixed(strength) => Some(strength),
+            Self::Auto => None,
+        }
+    }
+}
+
+impl Default for Strength {
+    /// No diffusion.
+    fn default() -> Self {
+        Self::Fixed(0.0)
+    }
+}
+
+/// The written form.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Number(f64),
+    Word(String),
+}
+
+impl TryFrom<Written> for Strength {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        match written {
+            Written::Number(strength) => Ok(Self::Fixed(strength)),
+            Written::Word(word) => word.parse(),
+        }
+    }
+}
+
+impl From<Strength> for Written {
+    fn from(strength: Strength) -> Self {
+        match strength {
+            Strength::Fixed(strength) => Self::Number(strength),
+            Strength::Auto => Self::Word("auto".into()),
+        }
+    }
+}
+
+impl std::str::FromStr for Strength {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match (word, word.parse()) {
+            ("auto", _) => Ok(Self::Auto),
+            (_, Ok(strength)) if (0.0..=Self::MOST).contains(&strength) => Ok(Self::Fixed(strength)),
+            _ => Err(format!(
+                "`{word}` is not a strength of diffusion: give a number from 0 to 1e6, or auto"
+            )),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -80,78 +114,36 @@ mod tests {
     use super::*;
     use crate::Link;
 
-    /// A square lattice of `side` × `side` spots.
-    fn lattice(side: u32) -> SpatialGraph {
-        let at = |row: u32, column: u32| row * side + column;
-        let mut links = Vec::new();
-        for row in 0..side {
-            for column in 1..side {
-                links.push(Link::new(at(row, column - 1), at(row, column)));
-                links.push(Link::new(at(column - 1, row), at(column, row)));
-            }
-        }
-        SpatialGraph::from_edges((side * side) as usize, links).expect("a valid graph")
-    }
-
     #[test]
-    fn scores_are_those_of_the_exact_trace() -> Result<(), GraphError> {
-        let graph = lattice(12);
-        let n = graph.n();
-        let x: Vec<f32> = (0..n).map(|i| (i as f32 * 0.7).sin()).collect();
-        let mut identity = vec![0.0; n * n];
-        (0..n).for_each(|i| identity[i * n + i] = 1.0);
-        let strengths = [0.5, 4.0, 30.0];
-        let scores = strength_scores(&graph, &x, &strengths, Laplacian::Symmetric, 3)?;
-        for (a, score) in strengths.into_iter().zip(scores) {
-            let k = diffuse(&graph, &identity, a, Laplacian::Symmetric)?;
-            let trace: f32 = (0..n).map(|i| k[i * n + i]).sum();
-            let y = diffuse(&graph, &x, a, Laplacian::Symmetric)?;
-            let square =
-                |v: &mut dyn Iterator<Item = f32>| v.map(|v| f64::from(v * v)).sum::<f64>();
-            let error = square(&mut x.iter().zip(&y).map(|(x, y)| x - y));
-            let own = 1.0 - f64::from(trace) / n as f64;
-            let exact = error / (own * own) / square(&mut x.iter().copied());
-            assert!(
-                (score / exact - 1.0).abs() < 0.05,
-                "a = {a}: {score} {exact}"
-            );
+    fn written_and_read() -> Result<(), serde_json::Error> {
+        for (strength, text) in [(Strength::Fixed(2.5), "2.5"), (Strength::Auto, "\"auto\"")] {
+            assert_eq!(serde_json::to_string(&strength)?, text);
+            assert_eq!(serde_json::from_str::<Strength>(text)?, strength);
+        }
+        assert_eq!(serde_json::from_str::<Strength>("3")?, Strength::Fixed(3.0));
+        assert!(serde_json::from_str::<Strength>("\"some\"").is_err());
+        assert_eq!("10".parse(), Ok(Strength::Fixed(10.0)));
+        for wrong in ["-1", "2e6", "NaN", "Auto", ""] {
+            assert!(wrong.parse::<Strength>().is_err(), "{wrong}");
         }
         Ok(())
     }
 
     #[test]
-    fn narrow_patterns_want_less_than_wide_ones() -> Result<(), GraphError> {
-        let side = 30;
-        let graph = lattice(side);
-        let mut draws = Seed(5).rng();
-        let best = |width: u32, draws: &mut rand_pcg::Pcg64| -> Result<f64, GraphError> {
-            let strengths = [0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
-            let band = |i: u32| {
-                if (i / side / width).is_multiple_of(2) {
-                    1.0
-                } else {
-                    -1.0
-                }
+    fn wide_domains_want_more_than_narrow_ones() -> Result<(), GraphError> {
+        let path = (0..399).map(|i| Link::new(i, i + 1));
+        let path = SpatialGraph::from_edges(400, path)?;
+        let best = |width: u32| {
+            // Domains of ±1, with noise that repeats only after 101 spots.
+            let value = |i: u32| {
+                let noise = (i * i % 101) as f32 / 50.0 - 1.0;
+                if i / width % 2 == 0 { 1.0 + noise } else { noise - 1.0 }
             };
-            let x: Vec<f32> = (0..side * side)
-                .map(|i| band(i) + 3.0 * (draws.random::<f32>() - 0.5))
-                .collect();
-            let scores = strength_scores(&graph, &x, &strengths, Laplacian::Symmetric, 0)?;
-            let least = (0..scores.len()).min_by(|&i, &j| scores[i].total_cmp(&scores[j]));
-            Ok(strengths[least.unwrap_or(0)])
+            let x: Vec<f32> = (0..400).map(value).collect();
+            Strength::Auto.on(&path, &x)
         };
-        let [narrow, wide] = [best(2, &mut draws)?, best(15, &mut draws)?];
-        assert!(narrow < wide, "{narrow} {wide}");
-        Ok(())
-    }
-
-    #[test]
-    fn without_neighbours_no_strength_has_a_score() -> Result<(), GraphError> {
-        let lone = SpatialGraph::from_edges(3, [])?;
-        let scores = strength_scores(&lone, &[1.0, 2.0, -3.0], &[1.0], Laplacian::Symmetric, 0)?;
-        assert_eq!(scores, [f64::INFINITY]);
-        let zero = strength_scores(&lattice(3), &[0.0; 9], &[1.0], Laplacian::Symmetric, 0)?;
-        assert_eq!(zero, [f64::INFINITY]);
+        assert!(best(4)? < best(50)?);
+        assert_eq!(Strength::Fixed(3.0).on(&path, &[]), Ok(3.0));
         Ok(())
     }
 }

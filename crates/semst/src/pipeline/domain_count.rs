@@ -33,7 +33,7 @@ impl<P: Plugins> Pipeline<P> {
     fn counting(&self) -> Views {
         let config = &self.config;
         let views = config.counting.as_ref().or(config.views.as_ref());
-        views.cloned().unwrap_or_else(presets::around)
+        views.cloned().unwrap_or_else(presets::counting)
     }
 
     /// Checks that there are views whose agreement can be measured.
@@ -66,7 +66,7 @@ impl<P: Plugins> Pipeline<P> {
             None => self.components_of(slide, &[transform])?.remove(0),
         };
         let diffuse = |x: &Array2<f32>, strength| smooth(prepared.slide.spatial(), x, strength);
-        views.counting(&components, diffuse)
+        views.counting(&components, prepared.strength, diffuse)
     }
 }
 

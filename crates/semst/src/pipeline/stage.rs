@@ -1,6 +1,6 @@
 //! The progress reports of a run.
 
-use semst_clustering_heads::DomainCount;
+use semst_clustering_heads::{Assignment, DomainCount};
 use semst_semantic_embedding::Semantics;
 use semst_text_models::EmbeddingProgress;
 use semst_training::{EpochEnd, Flow};
@@ -56,6 +56,9 @@ pub trait Watch {
 
     /// The number of domains has been chosen.
     fn domains_counted(&mut self, _: &DomainCount) {}
+
+    /// The domains have been found; a model is trained next.
+    fn domains_found(&mut self, _: &Assignment) {}
 
     /// The semantics of the spots have been made.
     fn semantics_made(&mut self, _: &Semantics) {}

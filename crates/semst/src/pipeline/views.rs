@@ -10,13 +10,12 @@ use semst_preprocess::Transform;
 pub type Views = semst_clustering_heads::Views<Transform>;
 
 impl<P: Plugins> Pipeline<P> {
-    /// The views that vote with the embedding, each [n, components]; none if the configuration has none, or the slide has more
-    /// than 50,000 spots.
+    /// The views that vote on the domains, each [n, components]; none if the configuration has none.
     ///
     /// # Errors
     /// When the diffusion fails.
     pub fn views(&self, prepared: &Prepared) -> Result<Vec<Array2<f32>>, Error> {
-        let Some(views) = &self.config.views else {
+        let Some(views) = self.views_of(prepared.slide.n_spots()) else {
             return Ok(Vec::new());
         };
         let spatial = prepared.slide.spatial();
@@ -24,13 +23,14 @@ impl<P: Plugins> Pipeline<P> {
         let diffuse = |x: &Array2<f32>, strength| smooth(spatial, x, strength);
         let mut seen = Vec::new();
         for components in &prepared.components {
-            seen.extend(views.voting(components, neighbours, diffuse)?);
+            let strength = prepared.strength;
+            seen.extend(views.voting(components, strength, neighbours, diffuse)?);
         }
         Ok(seen)
     }
 
     /// The views for a slide of `n` spots.
-    pub(super) fn views_of(&self, n: usize) -> Option<&Views> {
-        self.config.views.as_ref().filter(|_| Views::vote_on(n))
+    pub(super) fn views_of(&self, n: usize) -> Option<Views> {
+        Some(self.config.views.clone()?.for_spots(n))
     }
 }

@@ -1,0 +1,81 @@
+//! What the domains of a run were made of.
+
+use serde::{Deserialize, Serialize};
+
+/// What the domains of a run were made of, so that a reader knows which stage gave them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Clustered {
+    /// Views of the slide that were clustered, which need no training.
+    pub views: usize,
+    /// Whether the embedding of the trained model was clustered, alone or in the vote.
+    pub embedding: bool,
+    /// Strength of the diffusion over the spatial graph; 0 for none.
+    pub strength: f64,
+    /// Whether the strength was chosen for the slide.
+    pub strength_chosen: bool,
+}
+
+impl Clustered {
+    /// Describes it in one line without a full stop; `None` for a record that does not have it.
+    pub fn sentence(&self) -> Option<String> {
+        let views = match self.views {
+            1 => "one view".into(),
+            n => format!("{n} views"),
+        };
+        let from = match (self.views, self.embedding) {
+            (0, false) => return None,
+            (0, true) => "domains from the embedding of the model".into(),
+            (1, false) => format!("domains from {views} of the slide, before any training"),
+            (_, false) => {
+                format!("domains from a vote of {views} of the slide, before any training")
+            }
+            (_, true) => {
+                format!("domains from a vote of {views} of the slide and the embedding of the model")
+            }
+        };
+        let strength = self.strength;
+        Some(match (strength > 0.0, self.strength_chosen) {
+            (false, _) => from,
+            (true, false) => format!("{from}; diffusion of strength {strength}"),
+            (true, true) => format!(
+                "{from}; diffusion of strength {strength}, which predicts the spots best from each other"
+            ),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Clustered;
+
+    #[test]
+    fn the_stage_is_named() {
+        let of = |views, embedding, strength, strength_chosen| {
+            let clustered = Clustered {
+                views,
+                embedding,
+                strength,
+                strength_chosen,
+            };
+            clustered.sentence()
+        };
+        assert_eq!(of(0, false, 0.0, false), None);
+        assert_eq!(
+            of(6, false, 2.5, true).as_deref(),
+            Some(
+                "domains from a vote of 6 views of the slide, before any training; diffusion of strength 2.5, which predicts the spots best from each other"
+            )
+        );
+        assert_eq!(
+            of(1, false, 10.0, false).as_deref(),
+            Some("domains from one view of the slide, before any training; diffusion of strength 10")
+        );
+        assert_eq!(
+            of(0, true, 0.0, false).as_deref(),
+            Some("domains from the embedding of the model")
+        );
+        let both = of(2, true, 0.0, false).unwrap_or_default();
+        assert!(both.ends_with("2 views of the slide and the embedding of the model"));
+    }
+}
