@@ -8,6 +8,8 @@ mod diffusion;
 mod niche_pca;
 mod pca;
 mod rasp;
+#[cfg(test)]
+mod tests;
 mod untrained;
 
 pub use banksy::{Banksy, BanksyConfig};
