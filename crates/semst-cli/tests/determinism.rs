@@ -77,7 +77,15 @@ fn every_encoder_gives_the_same_bits() -> Outcome {
         let options = format!("--domains 5 --epochs 2 --encoder {encoder} --head kmeans");
         check(&slide, &options, &["1", "5"])?;
     }
-    for encoder in ["diffusion", "pca"] {
+    for encoder in [
+        "diffusion",
+        "pca",
+        "niche-pca",
+        "rasp",
+        "banksy",
+        "cellcharter",
+        "cosmim",
+    ] {
         let options = format!("--domains 5 --modulation none --encoder {encoder} --head kmeans");
         check(&slide, &options, &["1", "2", "5"])?;
     }

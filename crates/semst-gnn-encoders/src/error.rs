@@ -1,5 +1,6 @@
 //! The errors of configurations, slides and encoders.
 
+use semst_preprocess::PreprocessError;
 use semst_sparse::SparseError;
 use semst_spatial_graph::GraphError;
 use thiserror::Error;
@@ -36,6 +37,12 @@ pub enum EncoderError {
         /// Name of the encoder.
         encoder: &'static str,
     },
+    /// The encoder needs coordinates and got none.
+    #[error("the encoder {encoder} needs coordinates: give `SlideData::coords`")]
+    NoCoordinates {
+        /// Name of the encoder.
+        encoder: &'static str,
+    },
     /// An unknown name of an encoder.
     #[error("no encoder is called `{name}`: choose one of {known}")]
     UnknownName {
@@ -57,6 +64,9 @@ pub enum EncoderError {
     /// The graph could not be normalised.
     #[error("the graph cannot be used")]
     Graph(#[from] GraphError),
+    /// The features have no principal components.
+    #[error("the principal components cannot be computed")]
+    Preprocess(#[from] PreprocessError),
     /// A matrix could not be moved to the device.
     #[error("a sparse matrix was refused")]
     Sparse(#[from] SparseError),

@@ -1,7 +1,10 @@
 //! The features of spots, dense or sparse, on a device.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use ndarray::Array2;
+use semst_preprocess::FeatureMatrix;
 use semst_sparse::{SparseError, SparseMatrix};
+use sprs::TriMatI;
 
 /// Features of spots [n, f], never tracked by autodiff.
 #[derive(Debug, Clone)]
@@ -83,6 +86,33 @@ impl Features {
         match self {
             Self::Dense(x) => x.clone(),
             Self::Sparse(x) => x.spmm(Tensor::eye(x.dims()[1], &x.values().device())),
+        }
+    }
+
+    /// The numbers on the CPU, sparse if they are sparse here: [n, f].
+    pub fn to_matrix(&self) -> FeatureMatrix {
+        let [n, f] = self.dims();
+        match self {
+            Self::Dense(x) => {
+                let values: Vec<f32> = x.clone().into_data().iter::<f32>().collect();
+                let mut values = values.into_iter();
+                FeatureMatrix::Dense(Array2::from_shape_simple_fn((n, f), || {
+                    values.next().unwrap_or_default()
+                }))
+            }
+            Self::Sparse(x) => {
+                let pointers: Vec<i64> = x.pointers().into_data().iter::<i64>().collect();
+                let columns: Vec<i64> = x.columns().into_data().iter::<i64>().collect();
+                let rows = pointers.windows(2).enumerate();
+                let rows = rows.flat_map(|(row, at)| (at[0]..at[1]).map(move |_| row as u32));
+                let triplets = TriMatI::from_triplets(
+                    (n, f),
+                    rows.collect(),
+                    columns.into_iter().map(|column| column as u32).collect(),
+                    x.values().into_data().iter::<f32>().collect(),
+                );
+                FeatureMatrix::Sparse(triplets.to_csr())
+            }
         }
     }
 

@@ -1,9 +1,11 @@
 //! The shipped encoders, all registered here.
 
 use crate::{
-    Diffusion, DiffusionConfig, Encoder, EncoderConfig, EncoderError, Graphst, GraphstConfig,
-    Losses, Mafn, MafnConfig, Needs, Pca, PcaConfig, Phase, Recipe, Sedr, SedrConfig, Semst,
-    SemstConfig, SlideData, SpatialMgcn, SpatialMgcnConfig, Stagate, StagateConfig,
+    Banksy, BanksyConfig, Cellcharter, CellcharterConfig, Cosmim, CosmimConfig, Diffusion,
+    DiffusionConfig, Encoder, EncoderConfig, EncoderError, Graphst, GraphstConfig, Losses, Mafn,
+    MafnConfig, Needs, NichePca, NichePcaConfig, Pca, PcaConfig, Phase, Rasp, RaspConfig, Recipe,
+    Sedr, SedrConfig, Semst, SemstConfig, SlideData, SpatialMgcn, SpatialMgcnConfig, Stagate,
+    StagateConfig,
 };
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -243,6 +245,11 @@ shipped_encoders!(
     Sedr(SedrConfig) = "sedr",
     Diffusion(DiffusionConfig) = "diffusion",
     Pca(PcaConfig) = "pca",
+    NichePca(NichePcaConfig) = "niche-pca",
+    Rasp(RaspConfig) = "rasp",
+    Banksy(BanksyConfig) = "banksy",
+    Cellcharter(CellcharterConfig) = "cellcharter",
+    Cosmim(CosmimConfig) = "cosmim",
 );
 
 #[cfg(test)]

@@ -67,6 +67,15 @@ impl SlideData {
         self.features.dims()[0]
     }
 
+    /// Coordinates [n, 2], for an encoder of this name.
+    ///
+    /// # Errors
+    /// [`EncoderError::NoCoordinates`] if the slide has none.
+    pub fn coordinates(&self, encoder: &'static str) -> Result<&Array2<f64>, EncoderError> {
+        let missing = EncoderError::NoCoordinates { encoder };
+        self.coords.as_ref().ok_or(missing)
+    }
+
     /// Checks that all parts have the same spots.
     ///
     /// # Errors

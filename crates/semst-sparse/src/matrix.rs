@@ -119,6 +119,11 @@ impl SparseMatrix {
         self.values.clone()
     }
 
+    /// Where each row begins among the stored entries, and their number at the end, `[n_rows + 1]`.
+    pub fn pointers(&self) -> Tensor<1, Int> {
+        self.ptr.clone()
+    }
+
     /// Column of each stored entry, `[nnz]`.
     pub fn columns(&self) -> Tensor<1, Int> {
         self.col.clone()

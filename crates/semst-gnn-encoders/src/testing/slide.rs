@@ -84,9 +84,13 @@ fn make(order: &[usize], reversed: bool, device: &Device) -> SlideData {
         .flat_map(|spot| (0..N_FEATURES).map(move |gene| expression(*spot, gene)))
         .collect();
     let features = Features::dense(values, N_SPOTS, N_FEATURES, device);
-    let coords = Array2::from_shape_fn((N_SPOTS, 2), |(i, axis)| match axis {
-        0 => (order[i] % 6) as f64,
-        _ => (order[i] / 6) as f64,
+    // Off the grid, so that no two distances are equal and the nearest spots do not depend on the order of the spots.
+    let coords = Array2::from_shape_fn((N_SPOTS, 2), |(i, axis)| {
+        let off = 0.1 * ((7 * order[i] + 3 * axis) as f64).sin();
+        match axis {
+            0 => (order[i] % 6) as f64 + off,
+            _ => (order[i] / 6) as f64 + off,
+        }
     });
     SlideData::new(features, graph(grid))
         .with_expression(graph(similar))
