@@ -500,7 +500,7 @@ mod tests {
     use super::{Pipeline, check_finite, joined_with};
     use crate::{Error, RunConfig, Stage, Watch};
     use ndarray::{Array2, array};
-    use semst_clustering_heads::DomainCount;
+    use semst_clustering_heads::{Assignment, DomainCount};
     use semst_training::{EpochEnd, Flow};
 
     /// Keeps the stages and epochs in their order.
@@ -520,6 +520,10 @@ mod tests {
         fn domains_counted(&mut self, _: &DomainCount) {
             self.0.push("counted".into());
         }
+
+        fn domains_found(&mut self, _: &Assignment) {
+            self.0.push("found".into());
+        }
     }
 
     #[test]
@@ -529,10 +533,22 @@ mod tests {
         let mut config = RunConfig::preset("default")?;
         config.train.epochs = 2;
         let mut steps = Steps::default();
-        Pipeline::new(config)?.run(&slide, &mut steps)?;
+        let whole = Pipeline::new(config.clone())?.run(&slide, &mut steps)?;
         let expected =
-            "Preprocess Graphs Views Semantics Count counted Train 1/2 2/2 Embed Cluster Interpret";
+            "Preprocess Graphs Views Count counted Cluster found Semantics Train 1/2 2/2 Embed Interpret";
         assert_eq!(steps.0.join(" "), expected);
+
+        // Without a model, the domains are the same.
+        config.model = false;
+        let mut steps = Steps::default();
+        let without = Pipeline::new(config.clone())?.run(&slide, &mut steps)?;
+        assert_eq!(steps.0.join(" "), "Preprocess Graphs Views Count counted Cluster");
+        assert_eq!(without.assignment, whole.assignment);
+        assert_eq!(without.embedding.dim(), (240, 20));
+        assert!(without.history.total.is_empty());
+        config.embedding_votes = true;
+        let refused = Pipeline::new(config).unwrap_err().to_string();
+        assert!(refused.contains("embedding_votes"), "{refused}");
         Ok(())
     }
 

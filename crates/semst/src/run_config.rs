@@ -464,6 +464,8 @@ mod tests {
                 let mut of_type = whole.clone();
                 let old = replaced(&mut of_type, &path, &Value::Boolean(true));
                 let news = match old {
+                    // A number or a word.
+                    _ if path == ".smoothing" => [Value::Boolean(true), Value::Array(Vec::new())],
                     Value::Boolean(_) | Value::String(_) => [Value::Integer(3), Value::Float(1.5)],
                     _ => [Value::Boolean(true), Value::String("three".into())],
                 };

@@ -47,7 +47,7 @@ fn a_plan_is_read() -> Result<(), Box<dyn std::error::Error>> {
 
 #[test]
 fn a_head_takes_settings() -> Result<(), Box<dyn std::error::Error>> {
-    let short = "{ label = \"short\", name = \"gmm\", starts = 10, finalists = 3, improved = 1, rounds = 0, tolerance = 1e-6 }";
+    let short = "{ label = \"short\", name = \"gmm\", starts = 10, hierarchy_rows = 1000, finalists = 3, improved = 1, rounds = 0, tolerance = 1e-6 }";
     let text = format!("name = \"x\"\nencoders = [\"pca\"]\nheads = [\"gmm\", {short}]\n{DATA}");
     let heads = Plan::from_toml(&text)?.heads;
     assert!(heads[0].plain && !heads[1].plain);

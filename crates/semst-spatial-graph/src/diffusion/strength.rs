@@ -1,6 +1,9 @@
 //! How far features are spread: a number, or the best one for a slide.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use serde::ser::{Serialize, Serializer};
 
 use super::{Laplacian, strength_scores};
 use crate::{GraphError, SpatialGraph};
@@ -14,8 +17,7 @@ use crate::{GraphError, SpatialGraph};
 /// assert_eq!((fixed, auto), (Strength::Fixed(2.5), Strength::Auto));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Strength {
     /// This strength; 0 changes nothing.
     Fixed(f64),
@@ -67,30 +69,47 @@ impl Default for Strength {
     }
 }
 
-/// The written form.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Number(f64),
-    Word(String),
-}
-
-impl TryFrom<Written> for Strength {
-    type Error = String;
-
-    fn try_from(written: Written) -> Result<Self, String> {
-        match written {
-            Written::Number(strength) => Ok(Self::Fixed(strength)),
-            Written::Word(word) => word.parse(),
+impl Serialize for Strength {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Fixed(strength) => to.serialize_f64(*strength),
+            Self::Auto => to.serialize_str("auto"),
         }
     }
 }
 
-impl From<Strength> for Written {
-    fn from(strength: Strength) -> Self {
-        match strength {
-            Strength::Fixed(strength) => Self::Number(strength),
-            Strength::Auto => Self::Word("auto".into()),
+impl<'de> Deserialize<'de> for Strength {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Written)
+    }
+}
+
+/// Reads a number or a word.
+struct Written;
+
+impl Visitor<'_> for Written {
+    type Value = Strength;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("a number, or \"auto\"")
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Strength, E> {
+        Ok(Strength::Fixed(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Strength, E> {
+        Ok(Strength::Fixed(value as f64))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Strength, E> {
+        Ok(Strength::Fixed(value as f64))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Strength, E> {
+        match value {
+            "auto" => Ok(Strength::Auto),
+            _ => Err(E::invalid_value(Unexpected::Str(value), &self)),
         }
     }
 }
@@ -121,7 +140,10 @@ mod tests {
             assert_eq!(serde_json::from_str::<Strength>(text)?, strength);
         }
         assert_eq!(serde_json::from_str::<Strength>("3")?, Strength::Fixed(3.0));
-        assert!(serde_json::from_str::<Strength>("\"some\"").is_err());
+        for wrong in ["\"some\"", "true", "[1]"] {
+            let said = serde_json::from_str::<Strength>(wrong).unwrap_err().to_string();
+            assert!(said.contains("a number, or \"auto\""), "{said}");
+        }
         assert_eq!("10".parse(), Ok(Strength::Fixed(10.0)));
         for wrong in ["-1", "2e6", "NaN", "Auto", ""] {
             assert!(wrong.parse::<Strength>().is_err(), "{wrong}");
