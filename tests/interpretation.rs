@@ -105,7 +105,7 @@ fn modulation_changes(interpretation: &Interpretation) {
     }
 }
 
-/// The interpretation of a slide after a run with the preset that semst selects.
+/// The interpretation of a slide after a run with the default preset.
 fn default_run(slide: &SpatialDataset, domains: usize) -> (Run, Interpretation) {
     let config = RunConfig::preset("default").expect("it exists");
     run(slide, config.with_domains(domains))

@@ -82,9 +82,8 @@ fn parts_find_what_the_whole_finds() -> Result<(), semst::Error> {
     config.preprocess.n_top_genes = Some(500);
     config.train.epochs = 30;
     if let Some(views) = &mut config.views {
-        // Three of the eleven views that vote besides the embedding: a mixture of the embedding alone has several nearly equally
-        // likely solutions.
-        (views.components, views.rings) = (vec![15], Vec::new());
+        // Two views that vote next to the embedding: a mixture of the embedding alone has several nearly equally likely solutions.
+        (views.components, views.directions) = (vec![15], vec![15]);
     }
     let fitted = |batch| -> Result<(Array2<f32>, [Vec<u32>; 2]), semst::Error> {
         let mut config = config.clone();

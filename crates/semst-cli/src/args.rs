@@ -4,10 +4,10 @@ pub(crate) mod embed;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
-use semst::{Plugins, Strength};
 use semst::clustering::HeadConfig;
 use semst::encoders::EncoderConfig;
 use semst::modulation::ModulatorConfig;
+use semst::{Plugins, Strength};
 use std::path::{Path, PathBuf};
 
 /// Finds spatial domains in spatially resolved transcriptomics, guided by what genes mean.

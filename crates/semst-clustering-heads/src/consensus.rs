@@ -49,7 +49,8 @@ pub struct Consensus {
 /// ```
 pub fn consensus(runs: &[Vec<u32>], k: usize) -> Result<Consensus, ClusterError> {
     check(runs, k)?;
-    let overlaps = |a: &Vec<u32>| -> Vec<i64> { runs.iter().map(|b| matching(a, b, k).0).collect() };
+    let overlaps =
+        |a: &Vec<u32>| -> Vec<i64> { runs.iter().map(|b| matching(a, b, k).0).collect() };
     let reference = (0..runs.len())
         .rev()
         .max_by_key(|&r| overlaps(&runs[r]).iter().sum::<i64>())

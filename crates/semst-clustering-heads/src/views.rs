@@ -132,7 +132,9 @@ impl<T> Views<T> {
 
     /// The number of views that [`voting`](Self::voting) gives for all transforms.
     pub fn n_voting(&self) -> usize {
-        self.transforms.len() * (self.scales.len() * (self.components.len() + self.directions.len()) + self.rings.len())
+        self.transforms.len()
+            * (self.scales.len() * (self.components.len() + self.directions.len())
+                + self.rings.len())
     }
 
     /// The number of views that [`counting`](Self::counting) gives.
@@ -254,7 +256,10 @@ mod tests {
         let all = views(vec![2, 9], vec![1]);
         assert_eq!(all.clone().for_spots(50_000), all);
         let one = all.for_spots(50_001);
-        assert_eq!((&one.scales[..], &one.components[..]), (&[1.0][..], &[9][..]));
+        assert_eq!(
+            (&one.scales[..], &one.components[..]),
+            (&[1.0][..], &[9][..])
+        );
         assert!(one.rings.is_empty());
     }
 

@@ -31,7 +31,9 @@ impl Clustered {
                 format!("domains from a vote of {views} of the slide, before any training")
             }
             (_, true) => {
-                format!("domains from a vote of {views} of the slide and the embedding of the model")
+                format!(
+                    "domains from a vote of {views} of the slide and the embedding of the model"
+                )
             }
         };
         let strength = self.strength;
@@ -69,7 +71,9 @@ mod tests {
         );
         assert_eq!(
             of(1, false, 10.0, false).as_deref(),
-            Some("domains from one view of the slide, before any training; diffusion of strength 10")
+            Some(
+                "domains from one view of the slide, before any training; diffusion of strength 10"
+            )
         );
         assert_eq!(
             of(0, true, 0.0, false).as_deref(),

@@ -9,7 +9,6 @@
 //! - a file, through [`Precomputed`].
 //!
 //! [`GraphConfig`] is the trait through which a run uses a builder; [`ShippedGraph`] is the choice of the builders of this crate.
-//!
 //! [`Postprocess`] steps ([`Symmetrize`], [`AddSelfLoops`], [`PruneLong`], [`Binary`], [`Gaussian`]) and the normalisations
 //! ([`SpatialGraph::row_normalized`], [`SpatialGraph::sym_normalized`]) turn one graph into another.
 //! [`diffuse`] spreads features over a graph, [`diffuse_pieces`] over one of several pieces; [`Strength`] says how far.
@@ -61,9 +60,8 @@ pub use builder::knn::{KnnGraph, MutualKnnGraph, SymmetricKnnGraph};
 pub use builder::radius::RadiusGraph;
 pub use builder::rings::{GridGraph, HexGraph};
 pub use builder::threshold::ThresholdGraph;
-pub use diffusion::{
-    Laplacian, Strength, diffuse, diffuse_pieces, least_strength, strength_scores,
-};
+pub use diffusion::{Laplacian, Strength, strength_scores};
+pub use diffusion::{diffuse, diffuse_pieces, least_strength};
 pub use error::GraphError;
 pub use expression::cells::CellKnn;
 pub use expression::{CorrelationKnn, CosineKnn, Expression};

@@ -534,15 +534,17 @@ mod tests {
         config.train.epochs = 2;
         let mut steps = Steps::default();
         let whole = Pipeline::new(config.clone())?.run(&slide, &mut steps)?;
-        let expected =
-            "Preprocess Graphs Views Count counted Cluster found Semantics Train 1/2 2/2 Embed Interpret";
+        let expected = "Preprocess Graphs Views Count counted Cluster found Semantics Train 1/2 2/2 Embed Interpret";
         assert_eq!(steps.0.join(" "), expected);
 
         // Without a model, the domains are the same.
         config.model = false;
         let mut steps = Steps::default();
         let without = Pipeline::new(config.clone())?.run(&slide, &mut steps)?;
-        assert_eq!(steps.0.join(" "), "Preprocess Graphs Views Count counted Cluster");
+        assert_eq!(
+            steps.0.join(" "),
+            "Preprocess Graphs Views Count counted Cluster"
+        );
         assert_eq!(without.assignment, whole.assignment);
         assert_eq!(without.embedding.dim(), (240, 20));
         assert!(without.history.total.is_empty());

@@ -249,7 +249,10 @@ impl<P: Plugins> RunConfig<P> {
     /// Checks that the parts fit together: what is chosen by views, or made without a model, needs views.
     fn check_stages(&self) -> Result<(), Error> {
         let voters = self.views.as_ref().map_or(0, Views::n_voting);
-        let reason = if self.smoothing == Strength::Auto && self.floor == 0.0 && self.views.is_none() {
+        let reason = if self.smoothing == Strength::Auto
+            && self.floor == 0.0
+            && self.views.is_none()
+        {
             "smoothing is auto, which needs views or a floor: give smoothing a number"
         } else if self.views.is_some() && voters == 0 {
             "views has no view: give it transforms, and components with scales, or rings"

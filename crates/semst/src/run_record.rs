@@ -6,8 +6,8 @@ use semst_fsm_modulation::ModulatorConfig;
 use semst_gnn_encoders::EncoderConfig;
 use semst_io::{ReadReport, SpatialDataset};
 use semst_record::{
-    ArrayKeys, Clustered, Difference, DomainAgreements, Dropped, GeneLookup, LossCurve, Losses, MethodNames,
-    Outside, Parameters, Reading, RunRecord, SemanticsRecord, SlideFacts,
+    ArrayKeys, Clustered, Difference, DomainAgreements, Dropped, GeneLookup, LossCurve, Losses,
+    MethodNames, Outside, Parameters, Reading, RunRecord, SemanticsRecord, SlideFacts,
 };
 use semst_semantic_embedding::LookupReport;
 use semst_spatial_graph::least_strength;

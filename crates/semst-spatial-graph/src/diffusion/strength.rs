@@ -120,7 +120,9 @@ impl std::str::FromStr for Strength {
     fn from_str(word: &str) -> Result<Self, String> {
         match (word, word.parse()) {
             ("auto", _) => Ok(Self::Auto),
-            (_, Ok(strength)) if (0.0..=Self::MOST).contains(&strength) => Ok(Self::Fixed(strength)),
+            (_, Ok(strength)) if (0.0..=Self::MOST).contains(&strength) => {
+                Ok(Self::Fixed(strength))
+            }
             _ => Err(format!(
                 "`{word}` is not a strength of diffusion: give a number from 0 to 1e6, or auto"
             )),
@@ -141,7 +143,9 @@ mod tests {
         }
         assert_eq!(serde_json::from_str::<Strength>("3")?, Strength::Fixed(3.0));
         for wrong in ["\"some\"", "true", "[1]"] {
-            let said = serde_json::from_str::<Strength>(wrong).unwrap_err().to_string();
+            let said = serde_json::from_str::<Strength>(wrong)
+                .unwrap_err()
+                .to_string();
             assert!(said.contains("a number, or \"auto\""), "{said}");
         }
         assert_eq!("10".parse(), Ok(Strength::Fixed(10.0)));
@@ -159,7 +163,11 @@ mod tests {
             // Domains of ±1, with noise that repeats only after 101 spots.
             let value = |i: u32| {
                 let noise = (i * i % 101) as f32 / 50.0 - 1.0;
-                if i / width % 2 == 0 { 1.0 + noise } else { noise - 1.0 }
+                if i / width % 2 == 0 {
+                    1.0 + noise
+                } else {
+                    noise - 1.0
+                }
             };
             let x: Vec<f32> = (0..400).map(value).collect();
             Strength::Auto.on(&path, &x)
