@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use semst::clustering::HeadConfig;
 use semst::encoders::EncoderConfig;
 use semst::modulation::ModulatorConfig;
+use semst::semantics::ColumnScale;
 use semst::{Plugins, Strength};
 use std::path::{Path, PathBuf};
 
@@ -190,6 +191,9 @@ pub(crate) struct RunArgs {
     /// language model that reads each spot, in a folder, hf:ORG/NAME or URL#NAME; controls: none, random, random-spots, shuffled, unrelated
     #[arg(long, value_name = "SOURCE")]
     pub(crate) semantics: Option<String>,
+    /// How the columns of the semantics are scaled over the spots: keep, global (centred, one factor), standardise, whiten
+    #[arg(long, value_name = "NAME", value_parser = scalings())]
+    pub(crate) semantics_scaling: Option<ColumnScale>,
     /// Clustering head
     #[arg(long, value_name = "NAME")]
     pub(crate) head: Option<String>,
@@ -391,6 +395,10 @@ fn presets() -> OneOf {
 
 fn input_kinds() -> impl TypedValueParser<Value = semst::io::InputIs> {
     PossibleValuesParser::new(semst::io::InputIs::NAMES).try_map(|name| name.parse())
+}
+
+fn scalings() -> impl TypedValueParser<Value = ColumnScale> {
+    PossibleValuesParser::new(ColumnScale::NAMES).try_map(|name| name.parse())
 }
 
 /// A text for which shells complete some values.

@@ -52,6 +52,9 @@ fn with_options<P: Plugins>(mut config: RunConfig<P>, args: &RunArgs) -> Result<
     if let Some(source) = &args.semantics {
         config.semantics.source = P::Semantics::parse(source)?;
     }
+    if let Some(columns) = &args.semantics_scaling {
+        config.semantics.scaling.columns = columns.clone();
+    }
     if let Some(head) = &args.head {
         config.head = P::Head::from_name(head)?;
     }

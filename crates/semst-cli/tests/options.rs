@@ -81,6 +81,7 @@ fn a_printed_configuration_comes_back_in() -> Outcome {
     for options in [
         "",
         "--domains 4",
+        "--domains 4 --no-model --smoothing 2.5 --semantics-scaling whiten",
         "--domains 3 --preset paper-mvc --seed 3 --epochs 2 --learning-rate 0.01",
         "--domains 3 --encoder graphst --modulation cross-attention --semantics shuffled --head kmeans",
         "--domains 3 --encoder stagate --radius 1.5 --n-top-genes 10 --n-neighbors 5",

@@ -1,5 +1,7 @@
 //! Scales the columns of pooled vectors before they are used.
 
+use std::str::FromStr;
+
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -60,6 +62,30 @@ impl From<Table> for ColumnScale {
             Table::Global {} => Self::Global,
             Table::Standardise {} => Self::Standardise,
             Table::Whiten { components } => Self::Whiten { components },
+        }
+    }
+}
+
+impl ColumnScale {
+    /// The names of all choices.
+    pub const NAMES: [&str; 4] = ["keep", "global", "standardise", "whiten"];
+}
+
+impl FromStr for ColumnScale {
+    type Err = SemanticError;
+
+    /// Reads a name; `whiten` keeps all axes.
+    fn from_str(name: &str) -> Result<Self, SemanticError> {
+        match name {
+            "keep" => Ok(Self::Keep),
+            "global" => Ok(Self::Global),
+            "standardise" => Ok(Self::Standardise),
+            "whiten" => Ok(Self::Whiten { components: None }),
+            _ => Err(SemanticError::Config {
+                field: "scaling",
+                value: name.into(),
+                bound: "keep, global, standardise or whiten",
+            }),
         }
     }
 }

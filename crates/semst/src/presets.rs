@@ -1,13 +1,15 @@
 //! Settings by name: the default, and those of the paper's released configurations (docs/methods.md 1.1).
 
 use crate::{
-    Error, Plugins, RunConfig, SemanticsConfig, Shipped, ShippedGraph, Strength, ViewGenes, Views,
+    Error, Plugins, RunConfig, SemanticsConfig, Shipped, ShippedGraph, SourceConfig, Strength,
+    ViewGenes, Views,
 };
 use semst_clustering_heads::{GaussianMixtureConfig, KMeansConfig, ShippedHead};
 use semst_fsm_modulation::ShippedModulator;
 use semst_gnn_encoders::{SemstConfig, ShippedEncoder};
 use semst_io::InputIs;
 use semst_preprocess::{Preprocess, Transform};
+use semst_semantic_embedding::ColumnScale;
 use semst_spatial_graph::{RadiusGraph, SymmetricKnnGraph, ThresholdGraph};
 use semst_training::{Depth, TrainConfig};
 
@@ -145,10 +147,20 @@ impl<P: Plugins> RunConfig<P> {
 }
 
 impl Released {
+    /// The released code feeds the vectors of the spots as they are; ours are centred and scaled.
+    fn semantics<S: SourceConfig>(&self) -> SemanticsConfig<S> {
+        let mut semantics = SemanticsConfig::default();
+        if !self.ours {
+            semantics.scaling.columns = ColumnScale::Keep;
+        }
+        semantics
+    }
+
     fn config<P: Plugins>(self, name: &str) -> RunConfig<P> {
         let encoder = SemstConfig::new()
             .with_widths(self.widths.0, self.widths.1)
             .with_weights(self.weights.0, self.weights.1, self.weights.2);
+        let semantics = self.semantics();
         RunConfig {
             preset: name.into(),
             domains: None,
@@ -165,7 +177,7 @@ impl Released {
             n_neighbors: self.n_neighbors,
             preprocess: Preprocess::semst_paper(self.n_top_genes),
             spatial_graph: self.spatial_graph.into(),
-            semantics: SemanticsConfig::default(),
+            semantics,
             encoder: ShippedEncoder::Semst(encoder).into(),
             modulator: ShippedModulator::Fsm { ratio: self.ratio }.into(),
             depth: Depth::Latent,
@@ -215,6 +227,8 @@ mod tests {
             let config = RunConfig::preset(name)?.with_domains(5);
             config.check()?;
             assert_eq!(RunConfig::from_toml(&config.to_toml()?)?, config, "{name}");
+            let raw = config.semantics.scaling.columns == ColumnScale::Keep;
+            assert_eq!(raw, name.starts_with("paper-"), "{name}");
         }
         assert!(
             RunConfig::preset("paper")

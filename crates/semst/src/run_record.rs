@@ -91,9 +91,16 @@ impl<P: Plugins> Run<P> {
         let config = &self.config;
         let views = config.views.clone();
         let views = views.map(|views| views.for_spots(self.spatial.n()).n_voting());
+        let views = views.unwrap_or(0);
+        let embedding = !config.domains_from_views();
+        let voted = views + usize::from(embedding) > 1;
+        let confidence = self.assignment.confidence.as_ref().filter(|_| voted);
+        let mean =
+            |c: &Vec<f32>| c.iter().map(|v| f64::from(*v)).sum::<f64>() / c.len().max(1) as f64;
         Clustered {
-            views: views.unwrap_or(0),
-            embedding: !config.domains_from_views(),
+            views,
+            embedding,
+            agreement: confidence.map(mean),
             strength: self.strength,
             strength_chosen: config.smoothing == Strength::Auto,
         }

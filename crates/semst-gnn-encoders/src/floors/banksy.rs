@@ -1,4 +1,4 @@
-//! BANKSY: a spot beside the mean and the gradient of its neighbourhood.
+//! BANKSY: a spot next to the mean and the gradient of its neighbourhood.
 
 mod neighborhood;
 

@@ -1,4 +1,4 @@
-//! CellCharter's aggregation: a spot beside the means of its rings.
+//! CellCharter's aggregation: a spot next to the means of its rings.
 
 use crate::{EncoderConfig, EncoderError, FixedLatent, Recipe, SlideData, Untrained};
 use burn::tensor::Device;
@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CellcharterConfig {
-    /// Rings whose means stand beside the spot (CellCharter: 3).
+    /// Rings whose means stand next to the spot (CellCharter: 3).
     pub rings: usize,
 }
 
-/// The features of a spot, which should be principal components, beside their means over the spots exactly 1, 2, … links away.
+/// The features of a spot, which should be principal components, next to their means over the spots exactly 1, 2, … links away.
 ///
 /// A ring without spots is zero, the mean of components. CellCharter reduces the counts by a trained network (scVI); this encoder
 /// has components in its place, so that it needs no training.

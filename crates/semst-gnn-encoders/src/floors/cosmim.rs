@@ -26,7 +26,7 @@ pub struct CosmimConfig {
     pub n_components: usize,
 }
 
-/// How expression varies around a spot, beside its mean: cells of the same mean may be mixed in different ways.
+/// How expression varies around a spot, next to its mean: cells of the same mean may be mixed in different ways.
 ///
 /// Means and roots of covariances are in the unit of the features, as in the distance between two normal distributions, so the
 /// blocks are joined as they are.
