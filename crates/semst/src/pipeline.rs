@@ -128,12 +128,12 @@ impl<P: Plugins> Pipeline<P> {
     /// # Errors
     /// [`Error::NeedsCounts`]; [`Error::TooFewSpots`]; [`Error::NoDomains`]; [`Error::Sections`].
     pub fn check(&self, slide: &SpatialDataset) -> Result<(), Error> {
-        if slide.lognorm && self.config.encoder.needs().count_loss {
+        if slide.lognorm && self.config.model_needs().count_loss {
             let encoder = self.config.encoder.name();
             return Err(Error::NeedsCounts { encoder });
         }
         let n = slide.n_spots();
-        let expression = self.config.encoder.needs().expression_graph;
+        let expression = self.config.model_needs().expression_graph;
         let needed = [
             (self.config.domains, "domains (--domains)"),
             (
@@ -275,7 +275,7 @@ impl<P: Plugins> Pipeline<P> {
         let genes = features.genes;
         let prepared = TrainingSlide::new(features.matrix, spatial, slide.spatial.clone())?
             .with_needs(
-                self.config.encoder.needs(),
+                self.config.model_needs(),
                 self.config.n_neighbors,
                 Some(&slide.counts),
                 |key| slide.obsm.get(key).cloned(),
@@ -319,7 +319,7 @@ impl<P: Plugins> Pipeline<P> {
         slide: &SpatialDataset,
         watch: &mut dyn Watch,
     ) -> Result<Semantics, Error> {
-        if !self.config.modulator.uses_semantics() {
+        if !self.config.uses_semantics() {
             return Ok(Semantics::unused(slide.n_spots()));
         }
         watch.stage(Stage::Semantics);

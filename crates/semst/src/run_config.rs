@@ -6,7 +6,7 @@ use crate::{
 };
 use semst_clustering_heads::{HeadConfig, name_or_table};
 use semst_fsm_modulation::ModulatorConfig;
-use semst_gnn_encoders::EncoderConfig;
+use semst_gnn_encoders::{EncoderConfig, Needs};
 use semst_io::{InputIs, ReadConfig};
 use semst_preprocess::Preprocess;
 use semst_training::{Depth, TrainConfig};
@@ -235,7 +235,7 @@ impl<P: Plugins> RunConfig<P> {
         self.encoder.check()?;
         self.modulator.check()?;
         self.train.check()?;
-        if self.modulator.uses_semantics() {
+        if self.uses_semantics() {
             self.semantics.check()?;
         }
         let domains = self.domains.unwrap_or(2);
@@ -266,6 +266,19 @@ impl<P: Plugins> RunConfig<P> {
         })
     }
 
+    /// The parts of a slide that the model needs; none if no model is trained.
+    pub(crate) fn model_needs(&self) -> Needs {
+        match self.model {
+            true => self.encoder.needs(),
+            false => Needs::new(),
+        }
+    }
+
+    /// Whether a model is trained that uses semantics.
+    pub(crate) fn uses_semantics(&self) -> bool {
+        self.model && self.modulator.uses_semantics()
+    }
+
     /// Whether the domains come from views alone, before the training.
     pub fn domains_from_views(&self) -> bool {
         self.views.is_some() && !self.embedding_votes
@@ -290,7 +303,7 @@ impl<P: Plugins> RunConfig<P> {
         let keys = self.spatial_graph.obsp();
         let reading = keys.into_iter().fold(reading, ReadConfig::with_obsp);
         let reading = self.semantics.source.needs(reading);
-        let keys = self.encoder.needs().obsm;
+        let keys = self.model_needs().obsm;
         keys.into_iter().fold(reading, ReadConfig::with_obsm)
     }
 

@@ -2,7 +2,6 @@
 
 use crate::{Error, Plugins, Run, SourceConfig, Strength, Truth, recorded_join};
 use semst_clustering_heads::HeadConfig;
-use semst_fsm_modulation::ModulatorConfig;
 use semst_gnn_encoders::EncoderConfig;
 use semst_io::{ReadReport, SpatialDataset};
 use semst_record::{
@@ -117,7 +116,7 @@ impl<P: Plugins> Run<P> {
 
     fn array_keys(&self) -> ArrayKeys {
         let confidence = self.assignment.confidence.is_some();
-        let semantics = self.config.model && self.config.modulator.uses_semantics();
+        let semantics = self.config.uses_semantics();
         ArrayKeys {
             domains: "semst_domain".into(),
             confidence: confidence.then(|| "semst_confidence".into()),
