@@ -38,13 +38,18 @@ def run(semst, data, slide, views):
     with tempfile.TemporaryDirectory() as out:
         command = [semst, "run", f"{data}/{slide}.h5ad", "--domains", str(k), "--truth", key, "--no-interpret"]
         command += ["--log-format", "json", "-o", out, *settings]
-        lines = subprocess.run(command, check=True, capture_output=True, text=True).stderr.splitlines()
+        lines = subprocess.run(command, check=True, capture_output=True, text=True).stderr
         with open(f"{out}/{slide}_domains.csv", newline="") as table:
             labels = [row[1] for row in csv.reader(table)][1:]
-    events = [json.loads(line) for line in lines]
-    ari = next(event["value"] for event in events if event.get("score") == "ARI")
+    ari = score_of(lines)
     sizes = sorted((labels.count(label) for label in set(labels)), reverse=True)
-    return {"slide": slide, "views": views, "ari": round(ari, 4), "sizes": " ".join(map(str, sizes))}
+    return {"slide": slide, "views": views, "ari": ari, "sizes": " ".join(map(str, sizes))}
+
+
+def score_of(lines):
+    """The ARI in the JSON lines of a run."""
+    events = [json.loads(line) for line in lines.splitlines()]
+    return round(next(event["value"] for event in events if event.get("score") == "ARI"), 4)
 
 
 def known():
@@ -97,4 +102,5 @@ def main():
     print(f"| mean | | {mean(a for a, _ in held):.3f} | {mean(b for _, b in held):.3f} |")
 
 
-main()
+if __name__ == "__main__":
+    main()
