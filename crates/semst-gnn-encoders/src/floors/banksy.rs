@@ -134,10 +134,10 @@ impl EncoderConfig for BanksyConfig {
 
     fn recipe(&self) -> Recipe {
         Recipe {
-            preprocess: Preprocess::new()
+            preprocess: Preprocess::stagate()
                 .with_n_top_genes(2000)
                 .with_normalize(Normalize::to_median()),
-            source: "Banksy_py 1.3.4: 2,000 variable genes, normalised without a logarithm",
+            source: "2,000 variable genes and their logarithm are our choice; median normalisation",
             ..Recipe::floor()
         }
     }
