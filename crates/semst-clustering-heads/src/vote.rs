@@ -83,7 +83,7 @@ mod tests {
         let views = [good.view(), wide.view(), odd.view()];
         let voted = assign_by_vote(&head, 2, &views, 0).unwrap();
         assert_eq!(voted.labels, [0, 0, 0, 1, 1]);
-        assert_eq!(voted.start, "vote of 15 answers on 3 views");
+        assert_eq!(voted.start, "vote of 9 answers on 3 views");
         let confidence = voted.confidence.unwrap();
         assert_eq!(confidence[0], 1.0);
         assert!((confidence[1] - 2.0 / 3.0).abs() < 1e-6);

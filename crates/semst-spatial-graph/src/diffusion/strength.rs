@@ -42,14 +42,7 @@ impl Strength {
     pub fn on(self, graph: &SpatialGraph, x: &[f32]) -> Result<f64, GraphError> {
         match self {
             Self::Fixed(strength) => Ok(strength),
-            Self::Auto => {
-                let candidates = &Self::CANDIDATES;
-                // One seed for all runs: what is prepared for a slide serves every seed.
-                let scores = strength_scores(graph, x, candidates, Laplacian::Symmetric, 0)?;
-                let scored = candidates.iter().zip(&scores);
-                let best = scored.min_by(|(_, a), (_, b)| a.total_cmp(b));
-                Ok(best.map_or(0.0, |(strength, _)| *strength))
-            }
+            Self::Auto => best(graph, x),
         }
     }
 
@@ -60,6 +53,37 @@ impl Strength {
             Self::Auto => None,
         }
     }
+}
+
+/// The candidate with the least score, found by steps from the middle: the score has one valley, so that half of the candidates
+/// need no solve.
+fn best(graph: &SpatialGraph, x: &[f32]) -> Result<f64, GraphError> {
+    let candidates = &Strength::CANDIDATES;
+    let score = |at: usize| -> Result<f64, GraphError> {
+        // One seed for all runs: what is prepared for a slide serves every seed.
+        let one = &candidates[at..=at];
+        Ok(strength_scores(graph, x, one, Laplacian::Symmetric, 0)?[0])
+    };
+    let middle = candidates.len() / 2;
+    let (mut at, mut least) = (middle, score(middle)?);
+    for next in (0..middle).rev() {
+        let found = score(next)?;
+        if found > least {
+            break;
+        }
+        (at, least) = (next, found);
+    }
+    if at < middle {
+        return Ok(candidates[at]);
+    }
+    for next in middle + 1..candidates.len() {
+        let found = score(next)?;
+        if found >= least {
+            break;
+        }
+        (at, least) = (next, found);
+    }
+    Ok(candidates[at])
 }
 
 impl Default for Strength {
@@ -159,20 +183,24 @@ mod tests {
     fn wide_domains_want_more_than_narrow_ones() -> Result<(), GraphError> {
         let path = (0..399).map(|i| Link::new(i, i + 1));
         let path = SpatialGraph::from_edges(400, path)?;
-        let best = |width: u32| {
-            // Domains of ±1, with noise that repeats only after 101 spots.
-            let value = |i: u32| {
-                let noise = (i * i % 101) as f32 / 50.0 - 1.0;
-                if i / width % 2 == 0 {
-                    1.0 + noise
-                } else {
-                    noise - 1.0
-                }
+        // Domains of ±1, with noise that repeats only after 101 spots.
+        let signal = |width: u32| -> Vec<f32> {
+            let noise = |i: u32| (i * i % 101) as f32 / 50.0 - 1.0;
+            let sign = |i: u32| match (i / width).is_multiple_of(2) {
+                true => 1.0,
+                false => -1.0,
             };
-            let x: Vec<f32> = (0..400).map(value).collect();
-            Strength::Auto.on(&path, &x)
+            (0..400).map(|i| sign(i) + noise(i)).collect()
         };
+        let best = |width| Strength::Auto.on(&path, &signal(width));
         assert!(best(4)? < best(50)?);
+        // Steps from the middle find what all candidates give.
+        let all = &Strength::CANDIDATES;
+        for width in [2, 4, 10, 50, 200] {
+            let scores = strength_scores(&path, &signal(width), all, Laplacian::Symmetric, 0)?;
+            let least = (0..scores.len()).min_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+            assert_eq!(Some(best(width)?), least.map(|i| all[i]), "{width}");
+        }
         assert_eq!(Strength::Fixed(3.0).on(&path, &[]), Ok(3.0));
         Ok(())
     }
