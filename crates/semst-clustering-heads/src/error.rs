@@ -34,7 +34,7 @@ pub enum ClusterError {
     },
     /// Fewer different spots than domains, for example an embedding of equal rows.
     #[error(
-        "the embedding has only {distinct} different rows, but {clusters} domains are needed; request at most {distinct}, or check whether the training made all spots alike"
+        "the spots have only {distinct} different values, but {clusters} domains are needed: they are alike in their counts, or the training made them alike; check the counts, or ask for fewer domains"
     )]
     TooFewDistinct {
         /// Different rows.

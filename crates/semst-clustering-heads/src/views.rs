@@ -49,12 +49,12 @@ impl<T> Views<T> {
             bound,
         };
         if let Some(a) = self.scales.iter().find(|a| !(0.0..=1e3).contains(*a)) {
-            return Err(error("views.scales", a.to_string(), "from 0 to 1000"));
+            return Err(error("scales", a.to_string(), "from 0 to 1000"));
         }
         for (field, widths) in [
-            ("views.components", &self.components),
-            ("views.directions", &self.directions),
-            ("views.rings", &self.rings),
+            ("components", &self.components),
+            ("directions", &self.directions),
+            ("rings", &self.rings),
         ] {
             if let Some(d) = widths.iter().find(|d| !(1..=MOST_COMPONENTS).contains(*d)) {
                 return Err(error(field, d.to_string(), "from 1 to 20"));
@@ -68,11 +68,12 @@ impl<T> Views<T> {
     pub fn for_spots(mut self, n: usize) -> Self {
         if n > MOST_SPOTS {
             let most = self.components.iter().chain(&self.rings).max().copied();
+            let directions = self.directions.iter().max().copied();
+            self.directions = directions.filter(|_| most.is_none()).into_iter().collect();
             self.components = most.into_iter().collect();
             self.transforms.truncate(1);
             self.scales = vec![1.0];
             self.rings.clear();
-            self.directions.clear();
         }
         self
     }
@@ -135,6 +136,14 @@ impl<T> Views<T> {
         self.transforms.len()
             * (self.scales.len() * (self.components.len() + self.directions.len())
                 + self.rings.len())
+    }
+
+    /// The largest scale of a view that is diffused; 0 if there is none.
+    pub fn most_scale(&self) -> f64 {
+        match self.components.is_empty() && self.directions.is_empty() {
+            true => 0.0,
+            false => self.scales.iter().copied().fold(0.0, f64::max),
+        }
     }
 
     /// The number of views that [`counting`](Self::counting) gives.
@@ -261,11 +270,15 @@ mod tests {
             (&[1.0][..], &[9][..])
         );
         assert!(one.rings.is_empty());
+        let mut directions = views(Vec::new(), Vec::new());
+        directions.directions = vec![5, 20];
+        let one = directions.for_spots(50_001);
+        assert_eq!((one.n_voting(), &one.directions[..]), (1, &[20][..]));
     }
 
     #[test]
     fn views_out_of_range_are_named() {
         let said = views(vec![10], vec![30]).check().unwrap_err().to_string();
-        assert_eq!(said, "views.rings is 30, it must be from 1 to 20");
+        assert_eq!(said, "rings is 30, it must be from 1 to 20");
     }
 }

@@ -10,10 +10,11 @@ pub struct Clustered {
     pub views: usize,
     /// Whether the embedding of the trained model was clustered, alone or in the vote.
     pub embedding: bool,
-    /// Strength of the diffusion over the spatial graph; 0 for none.
-    pub strength: f64,
-    /// Whether the strength was chosen for the slide.
-    pub strength_chosen: bool,
+    /// Strengths of the diffusion over the spatial graph, ascending; none if nothing was diffused.
+    pub strengths: Vec<f64>,
+    /// The strength that was chosen for the slide, of which the others are multiples; `None` if it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<f64>,
     /// Share of the answers that agree with the label of a spot, on average; `None` without a vote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agreement: Option<f64>,
@@ -43,14 +44,18 @@ impl Clustered {
                 )
             }
         };
-        let strength = self.strength;
-        let mut text = match (strength > 0.0, self.strength_chosen) {
-            (false, _) => from,
-            (true, false) => format!("{from}; diffusion of strength {strength}"),
-            (true, true) => format!(
-                "{from}; diffusion of strength {strength}, which predicts the spots best from each other"
-            ),
-        };
+        let mut text = from;
+        if !self.strengths.is_empty() {
+            let strengths: Vec<String> = self.strengths.iter().map(ToString::to_string).collect();
+            text += &format!("; diffusion of strength {}", strengths.join(", "));
+            match self.chosen {
+                Some(best) if self.strengths == [best] => {
+                    text += ", which predicts the spots best from each other";
+                }
+                Some(best) => text += &format!(" ({best} predicts the spots best from each other)"),
+                None => {}
+            }
+        }
         if let Some(agreement) = self.agreement {
             let percent = 100.0 * agreement;
             text += &format!("; {percent:.0} % of the answers agree on a spot");
@@ -68,36 +73,39 @@ mod tests {
 
     #[test]
     fn the_stage_is_named() {
-        let of = |views, embedding, strength, strength_chosen| {
+        let of = |views, embedding, strengths: &[f64], chosen| {
             let agreement = None;
+            let strengths = strengths.to_vec();
             let clustered = Clustered {
                 agreement,
                 views,
                 embedding,
-                strength,
-                strength_chosen,
+                strengths,
+                chosen,
             };
             clustered.sentence()
         };
-        assert_eq!(of(0, false, 0.0, false), None);
+        assert_eq!(of(0, false, &[], None), None);
         assert_eq!(
-            of(6, false, 2.5, true).as_deref(),
+            of(6, false, &[2.5], Some(2.5)).as_deref(),
             Some(
                 "domains from a vote of 6 views of the slide, before any training; diffusion of strength 2.5, which predicts the spots best from each other"
             )
         );
         assert_eq!(
-            of(1, false, 10.0, false).as_deref(),
+            of(1, false, &[10.0], None).as_deref(),
             Some(
                 "domains from one view of the slide, before any training; diffusion of strength 10"
             )
         );
         assert_eq!(
-            of(0, true, 0.0, false).as_deref(),
+            of(0, true, &[], None).as_deref(),
             Some("domains from the embedding of the model")
         );
-        let both = of(2, true, 0.0, false).unwrap_or_default();
-        assert!(both.ends_with("2 views of the slide and the embedding of the model"));
+        let both = of(2, true, &[5.0, 10.0], Some(5.0)).unwrap_or_default();
+        assert!(both.ends_with(
+            "model; diffusion of strength 5, 10 (5 predicts the spots best from each other)"
+        ));
         let agreeing = |agreement| {
             let clustered = Clustered {
                 views: 6,

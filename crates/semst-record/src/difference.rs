@@ -108,7 +108,9 @@ impl Difference {
                 "a gene needs {done} spots, not {asked} as in the settings, because the slide is small"
             ),
             Self::TopGenes { asked, done } => {
-                format!("{done} highly variable genes used, {asked} asked for: there are no more")
+                format!(
+                    "{done} highly variable genes used for the encoder, {asked} asked for: there are no more"
+                )
             }
             Self::Components { asked, done } => {
                 format!("{done} principal components used, {asked} asked for: there are no more")

@@ -141,6 +141,12 @@ pub enum Error {
         /// The reason.
         reason: String,
     },
+    /// Stages of a run that do not fit together.
+    #[error("{reason}")]
+    Stages {
+        /// What does not fit, and what to change.
+        reason: &'static str,
+    },
     /// A configuration file does not hold a configuration.
     #[error("the configuration cannot be read: {reason}")]
     Config {

@@ -19,7 +19,7 @@ use semst_fsm_modulation::ModulatorConfig;
 use semst_gnn_encoders::{Encoder, EncoderConfig};
 use semst_interpretation::Interpretation;
 use semst_io::SpatialDataset;
-use semst_preprocess::{PreprocessReport, Transform};
+use semst_preprocess::{FeatureMatrix, PreprocessReport, Transform};
 use semst_seed::{Seed, Stream};
 use semst_semantic_embedding::Semantics;
 use semst_spatial_graph::{Laplacian, SpatialGraph, diffuse_pieces};
@@ -264,22 +264,30 @@ impl<P: Plugins> Pipeline<P> {
         watch: &mut dyn Watch,
     ) -> Result<Prepared, Error> {
         self.check(slide)?;
-        watch.stage(Stage::Preprocess);
+        if self.config.model {
+            watch.stage(Stage::Preprocess);
+        }
         let recipe = self.config.preprocess.clone().with_lognorm(slide.lognorm);
-        let (features, report) = recipe.run_scaled(&slide.counts)?;
+        let made = self.config.model.then(|| recipe.run_scaled(&slide.counts));
+        let (features, genes, report) = match made.transpose()? {
+            Some((features, report)) => (features.matrix, features.genes, report),
+            None => (
+                no_features(slide.n_spots()),
+                Vec::new(),
+                PreprocessReport::default(),
+            ),
+        };
         watch.stage(Stage::Graphs);
         let spatial = self.config.spatial_graph.build(&GraphData {
             coords: slide.spatial.view(),
             obsp: &slide.obsp,
         })?;
-        let genes = features.genes;
-        let prepared = TrainingSlide::new(features.matrix, spatial, slide.spatial.clone())?
-            .with_needs(
-                self.config.model_needs(),
-                self.config.n_neighbors,
-                Some(&slide.counts),
-                |key| slide.obsm.get(key).cloned(),
-            )?;
+        let prepared = TrainingSlide::new(features, spatial, slide.spatial.clone())?.with_needs(
+            self.config.model_needs(),
+            self.config.n_neighbors,
+            Some(&slide.counts),
+            |key| slide.obsm.get(key).cloned(),
+        )?;
         let has_floor = self.config.floor > 0.0;
         let views = self.views_of(slide.n_spots());
         let mut transforms = views.map(|v| v.transforms).unwrap_or_default();
@@ -461,6 +469,11 @@ fn smooth(spatial: &SpatialGraph, x: &Array2<f32>, strength: f64) -> Result<Arra
     Ok(Array2::from_shape_vec(x.dim(), values).expect("diffusion keeps the shape"))
 }
 
+/// Features without columns, for a slide on which no model is trained.
+fn no_features(n_spots: usize) -> FeatureMatrix {
+    FeatureMatrix::Dense(Array2::zeros((n_spots, 0)))
+}
+
 /// Checks the output of a network before anything is made of it.
 ///
 /// # Errors
@@ -541,10 +554,7 @@ mod tests {
         config.model = false;
         let mut steps = Steps::default();
         let without = Pipeline::new(config.clone())?.run(&slide, &mut steps)?;
-        assert_eq!(
-            steps.0.join(" "),
-            "Preprocess Graphs Views Count counted Cluster"
-        );
+        assert_eq!(steps.0.join(" "), "Graphs Views Count counted Cluster");
         assert_eq!(without.assignment, whole.assignment);
         assert_eq!(without.embedding.dim(), (240, 20));
         assert!(without.history.total.is_empty());

@@ -137,7 +137,6 @@ impl<P: Plugins> RunConfig<P> {
         // Baselines are clustered as by their authors; the floor has been diffused already. Domains are counted as before.
         self.counting = self.counting.or(self.views.take());
         (self.smoothing, self.floor, self.views) = (Strength::default(), 0.0, None);
-        self.model = true;
         self.train = TrainConfig {
             epochs: recipe.epochs,
             learning_rate: recipe.learning_rate,
@@ -226,10 +225,18 @@ impl<P: Plugins> RunConfig<P> {
             }
         }
         self.check_stages()?;
-        for views in self.views.iter().chain(&self.counting) {
-            views.check().map_err(|e| Error::Config {
-                reason: e.to_string(),
-            })?;
+        for (table, views) in [("views", &self.views), ("counting", &self.counting)] {
+            let Some(views) = views else { continue };
+            let wrong = |reason: String| Error::Config {
+                reason: format!("{table}.{reason}"),
+            };
+            views.check().map_err(|e| wrong(e.to_string()))?;
+            let strongest = views.most_scale() * smoothing;
+            if strongest > Strength::MOST {
+                return Err(wrong(format!(
+                    "scales times smoothing is {strongest}, but must be at most 1e6"
+                )));
+            }
         }
         self.spatial_graph.check()?;
         self.encoder.check()?;
@@ -253,17 +260,15 @@ impl<P: Plugins> RunConfig<P> {
             && self.floor == 0.0
             && self.views.is_none()
         {
-            "smoothing is auto, which needs views or a floor: give smoothing a number"
+            "`smoothing` is auto, which needs views or a floor: give it a number (--smoothing), or take the encoder of the preset default"
         } else if self.views.is_some() && voters == 0 {
-            "views has no view: give it transforms, and components with scales, or rings"
+            "`views` has no view: give it transforms, and components or directions with scales, or rings"
         } else if !self.model && !self.domains_from_views() {
-            "model is false, but the domains are those of the embedding: give views, and set embedding_votes to false"
+            "without a model (--no-model) the domains must come from views, as in the preset default with its own encoder and `embedding_votes` false; here they are those of the embedding"
         } else {
             return Ok(());
         };
-        Err(Error::Config {
-            reason: reason.into(),
-        })
+        Err(Error::Stages { reason })
     }
 
     /// The parts of a slide that the model needs; none if no model is trained.

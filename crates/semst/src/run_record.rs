@@ -92,6 +92,8 @@ impl<P: Plugins> Run<P> {
         let views = views.map(|views| views.for_spots(self.spatial.n()).n_voting());
         let views = views.unwrap_or(0);
         let embedding = !config.domains_from_views();
+        let strengths = self.strengths();
+        let chosen = (config.smoothing == Strength::Auto).then_some(self.strength);
         let voted = views + usize::from(embedding) > 1;
         let confidence = self.assignment.confidence.as_ref().filter(|_| voted);
         let mean =
@@ -100,9 +102,26 @@ impl<P: Plugins> Run<P> {
             views,
             embedding,
             agreement: confidence.map(mean),
-            strength: self.strength,
-            strength_chosen: config.smoothing == Strength::Auto,
+            chosen: chosen.filter(|_| !strengths.is_empty()),
+            strengths,
         }
+    }
+
+    /// The strengths with which the views and the embedding were diffused, ascending.
+    fn strengths(&self) -> Vec<f64> {
+        let views = self.config.views.clone();
+        let views = views.map(|views| views.for_spots(self.spatial.n()));
+        let views = views.filter(|views| views.most_scale() > 0.0);
+        let scales = views.into_iter().flat_map(|views| views.scales);
+        let embedding = (!self.config.domains_from_views()).then_some(1.0);
+        let mut all: Vec<f64> = scales
+            .chain(embedding)
+            .map(|scale| scale * self.strength)
+            .collect();
+        all.retain(|strength| *strength > 0.0);
+        all.sort_by(f64::total_cmp);
+        all.dedup();
+        all
     }
 
     fn losses(&self) -> Losses {
@@ -177,8 +196,7 @@ impl<P: Plugins> Run<P> {
 
     /// The bound on the strength of diffusion in small pieces, if it changed one.
     fn bounded_smoothing(&self) -> Option<Difference> {
-        let views = self.config.views.iter().flat_map(|views| &views.scales);
-        let asked = self.strength * views.copied().fold(1.0, f64::max);
+        let asked = self.strengths().last().copied()?;
         let done = least_strength(&self.spatial, asked);
         (done < asked).then_some(Difference::Smoothing { asked, done })
     }

@@ -21,7 +21,7 @@ use crate::{GraphError, SpatialGraph};
 pub enum Strength {
     /// This strength; 0 changes nothing.
     Fixed(f64),
-    /// The strength that predicts the spots of the slide best from each other ([`strength_scores`]).
+    /// The strength that predicts the spots of the slide best from each other ([`strength_scores`]); 0 if no spot has a neighbour.
     Auto,
 }
 
@@ -66,6 +66,9 @@ fn best(graph: &SpatialGraph, x: &[f32]) -> Result<f64, GraphError> {
     };
     let middle = candidates.len() / 2;
     let (mut at, mut least) = (middle, score(middle)?);
+    if least.is_infinite() {
+        return Ok(0.0);
+    }
     for next in (0..middle).rev() {
         let found = score(next)?;
         if found > least {
@@ -201,6 +204,8 @@ mod tests {
             let least = (0..scores.len()).min_by(|&a, &b| scores[a].total_cmp(&scores[b]));
             assert_eq!(Some(best(width)?), least.map(|i| all[i]), "{width}");
         }
+        let apart = SpatialGraph::from_edges(400, [])?;
+        assert_eq!(Strength::Auto.on(&apart, &signal(4)), Ok(0.0));
         assert_eq!(Strength::Fixed(3.0).on(&path, &[]), Ok(3.0));
         Ok(())
     }
