@@ -6,6 +6,7 @@
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::Device;
+use ndarray::Array2;
 use semst_gnn_encoders::{Encoder, EncoderConfig, Features, ShippedEncoder, SlideData};
 use semst_spatial_graph::{Link, SpatialGraph};
 use std::time::Instant;
@@ -60,7 +61,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 3
             };
             let slide = SlideData::new(features, SpatialGraph::from_edges(n, ring(reach))?)
-                .with_expression(SpatialGraph::from_edges(n, ring(2))?);
+                .with_expression(SpatialGraph::from_edges(n, ring(2))?)
+                .with_coords(Array2::from_shape_fn((n, 2), |(i, axis)| {
+                    [i % side, i / side][axis] as f64
+                }));
             let mut host = config.init(f, 0, &plain.clone().autodiff())?;
             let start = Instant::now();
             let batch = host.prepare(&slide, &plain)?;

@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
+use ndarray::Array2;
 use semst_fsm_modulation::{Modulator, ModulatorConfig, ShippedModulator, ShippedModulatorModule};
 use semst_gnn_encoders::testing::{N_FEATURES, check_encoder, slide};
 use semst_gnn_encoders::{
@@ -281,7 +282,14 @@ fn large_slide(device: &Device) -> SlideData {
         let both = links.flat_map(|(a, b)| [(a as u32, b as u32), (b as u32, a as u32)]);
         SpatialGraph::from_edges(n, both.map(|(a, b)| Link::new(a, b))).expect("links in range")
     };
-    SlideData::new(Features::dense(values, n, genes, device), ring(3)).with_expression(ring(5))
+    // On a circle, with distances that differ.
+    let coords = Array2::from_shape_fn((n, 2), |(spot, axis)| {
+        let angle = (spot as f64 + 0.2 * (spot as f64).sin()) / n as f64 * std::f64::consts::TAU;
+        100.0 * if axis == 0 { angle.cos() } else { angle.sin() }
+    });
+    SlideData::new(Features::dense(values, n, genes, device), ring(3))
+        .with_expression(ring(5))
+        .with_coords(coords)
 }
 
 /// Two epochs of an encoder with FSM, dense and sparse: the embedding is equal bit for bit for any number of threads.
