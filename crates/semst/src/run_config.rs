@@ -2,7 +2,7 @@
 
 use crate::{
     ConfigFile, Error, GraphConfig, Plugins, SemanticsConfig, Shipped, SourceConfig, Strength,
-    ViewGenes, Views,
+    ViewGenes, Views, modulator_at,
 };
 use semst_clustering_heads::{HeadConfig, name_or_table};
 use semst_fsm_modulation::ModulatorConfig;
@@ -334,22 +334,6 @@ impl<P: Plugins> RunConfig<P> {
 /// The default of a switch that is on.
 fn yes() -> bool {
     true
-}
-
-/// Splits `NAME` or `NAME@DEPTH`, as in `fsm@all`.
-///
-/// # Errors
-/// [`Error::UnknownDepth`].
-pub fn modulator_at(text: &str) -> Result<(&str, Depth), Error> {
-    match text.split_once('@') {
-        None => Ok((text, Depth::Latent)),
-        Some((name, "latent")) => Ok((name, Depth::Latent)),
-        Some((name, "all")) => Ok((name, Depth::All)),
-        Some((name, depth)) => Err(Error::UnknownDepth {
-            name: name.into(),
-            depth: depth.into(),
-        }),
-    }
 }
 
 #[cfg(test)]
