@@ -49,14 +49,13 @@ pub struct Consensus {
 /// ```
 pub fn consensus(runs: &[Vec<u32>], k: usize) -> Result<Consensus, ClusterError> {
     check(runs, k)?;
-    let overlaps =
-        |a: &Vec<u32>| -> Vec<i64> { runs.iter().map(|b| matching(a, b, k).0).collect() };
+    let with_all = |a: &Vec<u32>| runs.iter().map(|b| matching(a, b, k).0).collect();
+    let overlaps: Vec<Vec<i64>> = runs.iter().map(with_all).collect();
     let reference = (0..runs.len())
         .rev()
-        .max_by_key(|&r| overlaps(&runs[r]).iter().sum::<i64>())
+        .max_by_key(|&r| overlaps[r].iter().sum::<i64>())
         .expect("at least one run");
-    let typical = &runs[reference];
-    let near = overlaps(typical);
+    let (typical, near) = (&runs[reference], &overlaps[reference]);
     let mut voters: Vec<usize> = (0..runs.len()).collect();
     voters.sort_by_key(|&r| (-near[r], r));
     voters.truncate(runs.len().div_ceil(2).max(MIN_VOTERS));

@@ -181,7 +181,8 @@ impl<P: Plugins> Pipeline<P> {
             false => None,
         };
         if let (false, Some(assignment)) = (self.config.model, &found) {
-            return self.without_model(&prepared, assignment.clone(), k, count);
+            let embedding = diffused_components(&prepared)?;
+            return Ok(self.found(&prepared, embedding, assignment.clone(), k, count));
         }
         if let Some(assignment) = &found {
             watch.domains_found(assignment);
@@ -203,28 +204,23 @@ impl<P: Plugins> Pipeline<P> {
                 .unwrap_or_else(|error| Interpretation::unnamed(error.to_string()))
         });
         Ok(Run {
-            embedding: trained.embedding,
             semantics,
             history: trained.history,
             interpretation,
-            ..self.without_model(&prepared, assignment, k, count)?
+            ..self.found(&prepared, trained.embedding, assignment, k, count)
         })
     }
 
-    /// A run that ends with the domains; its embedding is the diffused components of the views, if there are any.
-    fn without_model(
+    /// A run that has domains and an embedding, and nothing of a model.
+    fn found(
         &self,
         prepared: &Prepared,
+        embedding: Array2<f32>,
         assignment: Assignment,
         k: usize,
         count: Option<DomainCount>,
-    ) -> Result<Run<P>, Error> {
-        let spatial = prepared.slide.spatial();
-        let embedding = match prepared.components.first() {
-            Some(components) => smooth(spatial, components, prepared.strength)?,
-            None => Array2::zeros((prepared.slide.n_spots(), 0)),
-        };
-        Ok(Run {
+    ) -> Run<P> {
+        Run {
             config: self.config.clone().with_domains(k),
             count,
             embedding,
@@ -233,10 +229,10 @@ impl<P: Plugins> Pipeline<P> {
             history: History::default(),
             interpretation: None,
             report: prepared.report.clone(),
-            spatial: spatial.clone(),
+            spatial: prepared.slide.spatial().clone(),
             strength: prepared.strength,
             device: self.device_name.clone(),
-        })
+        }
     }
 
     /// Twenty principal components of the counts, for each transform.
@@ -467,6 +463,15 @@ fn smooth(spatial: &SpatialGraph, x: &Array2<f32>, strength: f64) -> Result<Arra
     let values: Vec<f32> = x.iter().copied().collect();
     let values = diffuse_pieces(spatial, &values, strength, Laplacian::Symmetric)?;
     Ok(Array2::from_shape_vec(x.dim(), values).expect("diffusion keeps the shape"))
+}
+
+/// The diffused components of the first transform: the floor, if there is one.
+fn diffused_components(prepared: &Prepared) -> Result<Array2<f32>, Error> {
+    match (&prepared.floor, prepared.components.first()) {
+        (Some(floor), _) => Ok(floor.clone()),
+        (None, Some(first)) => smooth(prepared.slide.spatial(), first, prepared.strength),
+        (None, None) => Ok(Array2::zeros((prepared.slide.n_spots(), 0))),
+    }
 }
 
 /// Features without columns, for a slide on which no model is trained.
